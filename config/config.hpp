@@ -1,0 +1,74 @@
+// The whole configuration, as the subsystems' own structs; nothing else. config/README.md lists every key.
+#pragma once
+
+#include "detectors/models.hpp"
+#include "pipeline/core/geometry.hpp"
+#include "pipeline/core/image.hpp"
+#include "pipeline/core/scan.hpp"
+#include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/reduction.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// source: where frames come from.
+struct SourceConfig {
+    std::string kind;                       ///< a name of decoder_table()
+    std::string connect, bind;              ///< exactly one is set
+    bool subscribe = false;                 ///< socket: pull | sub
+    std::size_t queue_bytes = std::size_t{2048} << 20;     ///< queue_MB
+    std::size_t max_image_bytes = std::size_t{256} << 20;  ///< max_image_MB
+    double end_silence_s = 10;              ///< a series that is silent for so long has ended
+};
+
+/// detector:
+struct DetectorConfig {
+    std::string name;                       ///< pyFAI name; its model gives rows, cols, gaps
+    std::optional<Sensor> sensor;
+    std::optional<double> threshold_keV;
+};
+
+/// scan: defaults for a series that nobody announced.
+struct ScanDefaults {
+    Role role = Role::sample;
+    std::optional<std::uint64_t> points;
+    std::optional<MapGrid> grid;
+};
+
+/// background.use
+enum class BackgroundUse { latest, none, off_sample, scan_id };
+
+/// Where the daemon listens and writes.
+struct ServiceConfig {
+    std::string results_bind = "tcp://127.0.0.1:5560";
+    double rate_hz = 2;
+    std::string control_bind = "tcp://127.0.0.1:5561";
+    std::string archive_directory = "archive";
+};
+
+struct Config {
+    std::string file;                       ///< as given
+    std::string instance;
+    SourceConfig source;
+    DetectorConfig detector;
+    Geometry geometry;                      ///< shape and pixel size from the detector, wavelength from beam.energy_keV
+    std::string poni_file;
+    double energy_keV = 0;
+    Mask mask;                              ///< detector gaps OR mask files
+    bool stream_mask = true;                ///< OR the detector's own pixel mask
+    std::vector<std::string> mask_files;
+    IntegrationConfig integration;          ///< polarization_factor filled from beam
+    ScanDefaults scan;
+    BackgroundUse background_use = BackgroundUse::latest;
+    std::string background_scan;            ///< for scan_id
+    ReductionConfig reduction;              ///< energy, distance, sensor, threshold, sample filled
+    ServiceConfig service;
+    std::string effective_yaml;             ///< every key with its effective value, in order: echoed, archived and hashed
+};
+
+} // namespace sqd

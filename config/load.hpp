@@ -1,0 +1,25 @@
+// YAML -> Config, strictly. The only room that knows yaml-cpp.
+#pragma once
+
+#include "config/config.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// Reads and checks a configuration file and everything it names (poni, masks).
+/// Throws ConfigError `file:line: key: problem (why) suggestion` for an unknown, duplicate or missing key, a wrong type, unit or
+/// value, a missing file, a geometry that contradicts the detector or the beam, a q range outside the detector.
+Config load_config(std::string const& path);
+
+/// The same from text; `path` is used in messages and as the place that relative file names start from.
+Config parse_config(std::string const& yaml, std::string const& path);
+
+/// One line of the key table in config/README.md (a test compares both).
+struct KeyDoc {
+    std::string key, type, default_value, meaning;
+};
+std::vector<KeyDoc> config_keys();
+
+} // namespace sqd

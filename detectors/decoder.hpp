@@ -1,0 +1,38 @@
+// The input interface: bytes in, detector messages out; no socket, no thread, no clock.
+#pragma once
+
+#include "pipeline/core/frame.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace sqd {
+
+/// One part of a received message. `owner` keeps the bytes alive; frames decoded from it share it (no copy).
+struct MessagePart {
+    std::span<std::byte const> bytes;
+    std::shared_ptr<void const> owner;
+};
+
+/// Limits of what is believed; beyond them a message is refused as oversized.
+struct DecoderLimits {
+    std::size_t max_parts = 10;
+    std::size_t max_json_bytes = 1u << 20;
+    std::size_t max_image_bytes = std::size_t{256} << 20; ///< decompressed
+    std::size_t max_pixels = std::size_t{64} << 20;
+};
+
+/// One detector protocol.
+class Decoder {
+public:
+    virtual ~Decoder() = default;
+    /// One whole multipart message. nullopt: well-formed, but says nothing (an empty keep-alive, say).
+    /// Throws DecodeError; the decoder stays usable and goes on with the next message.
+    virtual std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) = 0;
+};
+
+} // namespace sqd

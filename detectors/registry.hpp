@@ -1,0 +1,25 @@
+// The protocols this program speaks, by the name used in `source.kind`.
+#pragma once
+
+#include "detectors/decoder.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// A protocol: its name, what it is, whether its messages arrive by SUB rather than PULL by default.
+struct DecoderEntry {
+    char const* kind;
+    char const* description;
+    bool subscribes;
+    std::unique_ptr<Decoder> (*make)(DecoderLimits const&);
+};
+
+/// All protocols, an explicit table: a new detector is one line here.
+std::vector<DecoderEntry> const& decoder_table();
+/// The decoder of that name; throws ConfigError naming the known ones.
+std::unique_ptr<Decoder> make_decoder(std::string const& kind, DecoderLimits const& limits);
+
+} // namespace sqd

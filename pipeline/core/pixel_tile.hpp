@@ -1,0 +1,39 @@
+// A tile: 2048 neighbouring pixels of one frame, the unit in which frames are decoded and summed.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace sqd {
+
+inline constexpr std::size_t tile_pixels = 2048;   ///< pixels per tile: 8 KiB of 32-bit pixels, DECTRIS' compression block
+inline constexpr std::size_t batch_frames = 16;    ///< frames of one series that are summed together
+inline constexpr std::size_t tile_words = tile_pixels / 64;
+
+/// Tiles of an image; the last one may be only partly filled, its tail reads as 0 and valid.
+constexpr std::size_t tile_count(std::size_t pixels) { return (pixels + tile_pixels - 1) / tile_pixels; }
+
+/// Narrowest unsigned integer that holds all valid pixels of a tile.
+enum class Lane : std::uint8_t { u8, u16, u32 };
+
+/// Pixels in native byte order, one after another in the lane's width from the start of `pixels`.
+/// Invalid pixels (sentinel, saturated) are 0 there, and their bit in `invalid` (bit i%64 of word i/64) is set.
+struct Tile {
+    Lane lane = Lane::u8;
+    std::array<std::uint64_t, tile_words> invalid{};
+    alignas(64) std::array<std::byte, tile_pixels * 4> pixels{};
+};
+
+/// One frame, read tile by tile. Implemented by detectors/codec, used by pipeline/reduce.
+class TileReader {
+public:
+    virtual ~TileReader() = default;
+    /// Does once what is not done per tile: indexes the blocks, or decodes a frame whose format has no tiles. Called by one
+    /// thread before any read(); throws DecodeError.
+    virtual void prepare() = 0;
+    /// Decodes tile number `tile` into `out`. Safe to call from several threads at once; throws DecodeError.
+    virtual void read(std::size_t tile, Tile& out) const = 0;
+};
+
+} // namespace sqd

@@ -1,0 +1,77 @@
+// One numbered outcome of a reduction: what goes out and what is archived, one struct, many writers.
+#pragma once
+
+#include "pipeline/core/curves.hpp"
+#include "pipeline/core/scan.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sqd {
+
+enum class ResultState { partial, final, aborted };
+std::string name(ResultState state);
+
+/// Which frames are in a result. Identities that hold at all times (checked by tests):
+/// received = used + rejected + duplicate; expected = used + rejected + missing + pending.
+struct FrameAccounting {
+    std::uint64_t expected = 0, received = 0, used = 0, rejected = 0, missing = 0, pending = 0, duplicate = 0;
+    std::map<std::string, std::uint64_t> rejected_by;                     ///< reason -> frames
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> missing_ranges;  ///< inclusive, at most 64
+    bool missing_ranges_truncated = false;
+};
+
+/// Why one frame is not in the result.
+struct RejectedFrame {
+    std::uint64_t number;
+    std::string reason; ///< "off_sample", "decode", "invalid_pixels"
+};
+
+/// The curves of one reduction; absent = not computed, and a flag of the result says why.
+struct ReducedCurves {
+    Pattern1D pattern;                         ///< this scan alone, as measured
+    std::optional<Pattern1D> background;       ///< on the same axis, as measured
+    std::optional<Pattern1D> net;              ///< pattern - background_scale * background, before absorption
+    double background_scale = 0;               ///< what multiplied the background
+    double background_scale_low = 0;           ///< its range [T, 1] times the configured scale
+    double background_scale_high = 0;
+    std::optional<double> transmission;        ///< of the sample at normal incidence
+    std::optional<StructureFactor> sq;
+    std::optional<Fsdp> fsdp;
+    std::optional<PairDistribution> gr;
+    std::vector<std::string> flags;            ///< sentences' short names: "no_background", "fsdp_failed:..."
+    std::vector<RejectedFrame> rejected;       ///< by the selection of points
+};
+
+struct ResultTimes {
+    std::int64_t first_frame_ns = 0, last_frame_ns = 0, reduced_ns = 0; ///< UTC, ns since 1970; 0 = no frame yet
+    double latency_ms = 0;                                              ///< last frame at the socket -> curves ready
+};
+
+struct Provenance {
+    std::string version, config_sha256, geometry_sha256, mask_sha256;
+    std::string background_uid; ///< scan whose background was subtracted, empty = none
+    std::vector<std::string> corrections; ///< names of what was applied, in order
+};
+
+/// (scan.uid, result) is the key. `durable` is true once the archive has it on disk.
+struct ReducedResult {
+    ScanIdentity scan;
+    std::uint64_t result = 0;
+    ResultState state = ResultState::partial;
+    bool durable = false;
+    FrameAccounting frames;
+    ResultTimes time;
+    Provenance provenance;
+    ReducedCurves curves;
+    std::string detector;
+    double energy_keV = 0;
+    double distance_m = 0;
+};
+
+} // namespace sqd

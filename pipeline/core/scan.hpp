@@ -1,0 +1,64 @@
+// What a scan is: its role, its sample, its map, as announced by control, the detector's header or the configuration.
+#pragma once
+
+#include "pipeline/core/composition.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+enum class Role { sample, background, dark, calibrant };
+std::string name(Role role);
+/// nullopt for an unknown name.
+std::optional<Role> parse_role(std::string const& text);
+
+/// The sample in the beam. Thickness along the beam.
+struct Sample {
+    Composition composition;
+    std::optional<double> density_g_cm3;
+    double thickness_um = 0;
+    double thickness_sigma_um = 0;
+    std::optional<double> transmission; ///< measured, normal incidence; absent = computed from the lines above
+    bool self_absorption = true;
+};
+
+/// The grid of a map: `rows` lines of `cols` points.
+struct MapGrid {
+    std::size_t rows = 0, cols = 0;
+    std::vector<double> pitch_um; ///< [slow, fast], empty = not known
+    bool snake = false;
+    bool operator==(MapGrid const&) const = default;
+};
+
+/// Everything that may be said of the next series; absent = not said, the next source in the order
+/// announce > header appendix > configuration decides, key by key.
+struct ScanAnnouncement {
+    std::optional<Role> role;
+    std::optional<std::string> name, mount;
+    std::optional<std::uint64_t> points;
+    std::optional<MapGrid> grid;
+    std::optional<std::string> composition;
+    std::optional<double> density_g_cm3, thickness_um, thickness_sigma_um, transmission;
+    std::vector<double> monitor;           ///< empty = not said, one = for all, else per point
+    std::optional<double> attenuation;     ///< incident beam is this fraction of the full one
+    std::map<std::string, double> parameters; ///< P_comp, T_comp, ...
+};
+
+/// Who a result belongs to.
+struct ScanIdentity {
+    std::string uid;   ///< UUID made when the scan started
+    std::string id;    ///< the name given, or series_<n>
+    Role role = Role::sample;
+    std::uint64_t series_id = 0;
+    std::string series_unique_id;
+    std::string mount;
+    std::optional<MapGrid> grid;
+    std::map<std::string, double> parameters;
+};
+
+} // namespace sqd

@@ -1,0 +1,19 @@
+// Counts to a pattern, and a pattern minus its background.
+#pragma once
+
+#include "pipeline/core/curves.hpp"
+#include "pipeline/reduce/scan_counts.hpp"
+
+namespace sqd {
+
+/// I = counts / norm, sigma = sqrt(max(counts, 1)) / norm (Poisson, of the summed counts); NaN where norm is 0.
+Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums);
+
+/// Sums of an image that need not hold integers (an expected image, a float image): counts per bin of the map, in double.
+/// `frames` multiplies counts and norm alike: the image is the mean of that many frames of `exposure_s` each.
+BinnedCounts integrate_image(BinMap const& bins, std::vector<double> const& pixels, double frames, double exposure_s, double monitor);
+
+/// sample - scale * background, variances added. The axes must agree (assert).
+Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double scale);
+
+} // namespace sqd

@@ -1,0 +1,74 @@
+// The recipe: counts -> pattern -> subtract -> correct -> normalise -> S(q) -> FSDP, G(r). One function for daemon, replay, tests.
+#pragma once
+
+#include "pipeline/core/results.hpp"
+#include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/scan_counts.hpp"
+#include "pipeline/reduce/selection.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sqd {
+
+struct BackgroundConfig {
+    double scale = 1;              ///< multiplies the transmission-weighted background
+    double upstream_fraction = 0;  ///< part of the air path before the sample, not attenuated by it
+};
+
+enum class LaueForm { faber_ziman, none };
+
+struct StructureFactorConfig {
+    LaueForm laue = LaueForm::faber_ziman;
+    bool compton = true;
+    bool anomalous = true;
+    bool fluorescence = true;      ///< `auto`: lines above the threshold; false = never
+    double q_min_invA = 0.5, q_max_invA = 20;
+};
+
+enum class PeakModel { split_pseudo_voigt, pseudo_voigt };
+
+struct FsdpConfig {
+    bool on_pattern = false;       ///< fit I(q) instead of S(q)
+    double window_low_invA = 0, window_high_invA = 0;
+    PeakModel model = PeakModel::split_pseudo_voigt;
+};
+
+enum class Window { none, lorch, modified_lorch, cosine };
+
+struct PairDistributionConfig {
+    double q_max_invA = 20;
+    Window window = Window::lorch;
+    double r_max_A = 20, r_step_A = 0.01;
+    double low_r_cut_A = 0;        ///< 0 = no low-r cleaning
+    int iterations = 0;
+};
+
+/// All the recipe needs besides counts. Fixed for a series.
+struct ReductionConfig {
+    double energy_keV = 0;
+    double distance_m = 0;                    ///< PONI distance, for the geometric sigma
+    double polarization_factor = 0;           ///< of the beam; the terms added to I(q) are per unit of it
+    std::optional<double> threshold_keV;      ///< detector threshold: which fluorescence lines count
+    std::optional<Sensor> sensor;
+    bool sensor_efficiency = true;
+    Sample sample;
+    SelectionConfig selection;
+    BackgroundConfig background;
+    std::optional<StructureFactorConfig> structure_factor;
+    std::optional<FsdpConfig> fsdp;
+    std::optional<PairDistributionConfig> pair_distribution;
+};
+
+/// From patterns on: `background` may be null (then S(q) is withheld and flagged "no_background" unless `background_needed` is
+/// false: "use: none"). Throws DataError when nothing can be computed; what merely fails is a flag.
+ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* background, bool background_needed, ReductionConfig const& config);
+
+/// From counts: select points, sum, integrate, then as above. `map` = search for points off the sample.
+/// `background` are the summed counts of the background scan on the same map.
+ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
+                            ReductionConfig const& config);
+
+} // namespace sqd
