@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/curves.hpp"
+#include "pipeline/core/image.hpp"
 #include "pipeline/core/scan.hpp"
 
 #include <cstdint>
@@ -48,6 +49,14 @@ struct ReducedCurves {
     std::vector<RejectedFrame> rejected;       ///< by the selection of points
 };
 
+/// Every accepted frame of a scan, used or rejected by the selection; with finals only.
+struct PointTable {
+    std::vector<std::uint64_t> number;
+    std::vector<std::string> reason;            ///< empty = used
+    std::vector<double> exposure_s, monitor;
+    Image<std::uint32_t> bin_counts;            ///< [frame, bin]
+};
+
 struct ResultTimes {
     std::int64_t first_frame_ns = 0, last_frame_ns = 0, reduced_ns = 0; ///< UTC, ns since 1970; 0 = no frame yet
     double latency_ms = 0;                                              ///< last frame at the socket -> curves ready
@@ -69,6 +78,7 @@ struct ReducedResult {
     ResultTimes time;
     Provenance provenance;
     ReducedCurves curves;
+    std::shared_ptr<PointTable const> points; ///< finals only, else null
     std::string detector;
     double energy_keV = 0;
     double distance_m = 0;
