@@ -19,6 +19,7 @@ struct Pattern1D {
     std::vector<double> intensity;
     std::vector<double> sigma;     ///< statistical, 1 sigma
     std::vector<double> pixels;    ///< pixels that contributed, mean over frames
+    std::vector<double> polarization; ///< mean polarisation factor P of the bin that was divided out; empty = none was
 };
 
 /// How I(q) was put on the scale of one atom: alpha I - terms -> <f^2>.

@@ -44,6 +44,7 @@ struct BinMap {
     std::vector<std::uint64_t> masked;    ///< one bit per pixel, tile_words words per tile; padding is masked
     std::vector<double> bin_norm;         ///< sum of norm per bin, in pixel order
     std::vector<std::uint32_t> bin_pixels;
+    std::vector<double> bin_polarization; ///< sum(norm) / sum(norm / P) per bin; empty without polarisation correction
     std::size_t masked_pixels = 0;        ///< by the mask alone
     std::size_t pixels() const { return geometry.rows * geometry.cols; }
 };
