@@ -33,16 +33,6 @@ struct DetectorConfig {
     std::optional<double> threshold_keV;
 };
 
-/// scan: defaults for a series that nobody announced.
-struct ScanDefaults {
-    Role role = Role::sample;
-    std::optional<std::uint64_t> points;
-    std::optional<MapGrid> grid;
-};
-
-/// background.use
-enum class BackgroundUse { latest, none, off_sample, scan_id };
-
 /// Where the daemon listens and writes.
 struct ServiceConfig {
     std::string results_bind = "tcp://127.0.0.1:5560";

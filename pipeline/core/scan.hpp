@@ -49,6 +49,13 @@ struct ScanAnnouncement {
     std::map<std::string, double> parameters; ///< P_comp, T_comp, ...
 };
 
+/// Defaults for a series that nobody announced.
+struct ScanDefaults {
+    Role role = Role::sample;
+    std::optional<std::uint64_t> points;
+    std::optional<MapGrid> grid;
+};
+
 /// Who a result belongs to.
 struct ScanIdentity {
     std::string uid;   ///< UUID made when the scan started

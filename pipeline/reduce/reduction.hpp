@@ -13,6 +13,9 @@
 
 namespace sqd {
 
+/// Which background a sample scan uses: the newest one, none, the off-sample points of its own map, or a named scan.
+enum class BackgroundUse { latest, none, off_sample, scan_id };
+
 struct BackgroundConfig {
     double scale = 1;              ///< multiplies the transmission-weighted background
     double upstream_fraction = 0;  ///< part of the air path before the sample, not attenuated by it
