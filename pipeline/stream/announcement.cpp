@@ -1,0 +1,179 @@
+#include "pipeline/stream/announcement.hpp"
+
+#include "pipeline/core/errors.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace sqd {
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void fail(std::string const& key, std::string const& problem) { throw DataError(key + ": " + problem); }
+
+double number(Json const& value, std::string const& key) {
+    if (!value.is_number()) fail(key, "not a number (" + value.dump() + ")");
+    double const x = value.get<double>();
+    if (!std::isfinite(x)) fail(key, "not finite");
+    return x;
+}
+
+double positive(Json const& value, std::string const& key) {
+    double const x = number(value, key);
+    if (x <= 0) fail(key, "must be positive (" + value.dump() + ")");
+    return x;
+}
+
+std::string text(Json const& value, std::string const& key) {
+    if (!value.is_string()) fail(key, "not a text (" + value.dump() + ")");
+    return value.get<std::string>();
+}
+
+std::uint64_t count(Json const& value, std::string const& key) {
+    if (!value.is_number_integer() || value.get<double>() < 1) fail(key, "not a whole number from 1 (" + value.dump() + ")");
+    return value.get<std::uint64_t>();
+}
+
+MapGrid grid(Json const& json) {
+    Json const& shape = json.at("grid");
+    if (!shape.is_array() || shape.size() != 2) fail("grid", "not [rows, columns] (" + shape.dump() + ")");
+    MapGrid out;
+    out.rows = count(shape[0], "grid");
+    out.cols = count(shape[1], "grid");
+    if (json.contains("pitch_um")) {
+        Json const& pitch = json.at("pitch_um");
+        if (!pitch.is_array() || pitch.size() != 2) fail("pitch_um", "not [slow, fast] (" + pitch.dump() + ")");
+        out.pitch_um = {positive(pitch[0], "pitch_um"), positive(pitch[1], "pitch_um")};
+    }
+    if (json.contains("snake")) {
+        if (!json.at("snake").is_boolean()) fail("snake", "not true or false");
+        out.snake = json.at("snake").get<bool>();
+    }
+    return out;
+}
+
+void read_sample(Json const& sample, ScanAnnouncement& out, bool strict) {
+    static std::set<std::string> const known{"composition", "density_g_cm3", "thickness_um", "thickness_sigma_um", "transmission"};
+    if (!sample.is_object()) fail("sample", "not an object");
+    for (auto const& [key, value] : sample.items()) {
+        if (strict && !known.contains(key)) fail("sample." + key, "unknown key");
+    }
+    if (sample.contains("composition")) {
+        out.composition = text(sample.at("composition"), "sample.composition");
+        parse_composition(*out.composition); // refuse now what could not be used later
+    }
+    if (sample.contains("density_g_cm3")) out.density_g_cm3 = positive(sample.at("density_g_cm3"), "sample.density_g_cm3");
+    if (sample.contains("thickness_um")) out.thickness_um = positive(sample.at("thickness_um"), "sample.thickness_um");
+    if (sample.contains("thickness_sigma_um")) out.thickness_sigma_um = number(sample.at("thickness_sigma_um"), "sample.thickness_sigma_um");
+    if (sample.contains("transmission")) {
+        out.transmission = positive(sample.at("transmission"), "sample.transmission");
+        if (*out.transmission > 1) fail("sample.transmission", "above 1");
+    }
+}
+
+std::vector<double> monitor(Json const& value) {
+    std::vector<double> out;
+    if (value.is_array()) {
+        for (auto const& item : value) out.push_back(positive(item, "monitor"));
+        if (out.empty()) fail("monitor", "an empty list");
+    } else {
+        out.push_back(positive(value, "monitor"));
+    }
+    return out;
+}
+
+} // namespace
+
+ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
+    static std::set<std::string> const known{"role", "name", "mount", "points", "grid", "pitch_um", "snake", "sample", "monitor", "attenuation", "parameters"};
+    Json const json = Json::parse(json_text, nullptr, false);
+    if (json.is_discarded() || !json.is_object()) throw DataError("announcement: not a JSON object");
+    for (auto const& [key, value] : json.items()) {
+        if (strict && !known.contains(key)) fail(key, "unknown key");
+    }
+    ScanAnnouncement out;
+    if (json.contains("role")) {
+        out.role = parse_role(text(json.at("role"), "role"));
+        if (!out.role) fail("role", "unknown (" + json.at("role").dump() + "), one of sample, background, dark, calibrant");
+    }
+    if (json.contains("name")) out.name = text(json.at("name"), "name");
+    if (json.contains("mount")) out.mount = text(json.at("mount"), "mount");
+    if (json.contains("points")) out.points = count(json.at("points"), "points");
+    if (json.contains("grid")) out.grid = grid(json);
+    if (json.contains("sample")) read_sample(json.at("sample"), out, strict);
+    if (json.contains("monitor")) out.monitor = monitor(json.at("monitor"));
+    if (json.contains("attenuation")) out.attenuation = positive(json.at("attenuation"), "attenuation");
+    if (json.contains("parameters")) {
+        if (!json.at("parameters").is_object()) fail("parameters", "not an object of numbers");
+        for (auto const& [key, value] : json.at("parameters").items()) out.parameters[key] = number(value, "parameters." + key);
+    }
+    if (out.grid && out.points && *out.points != out.grid->rows * out.grid->cols) {
+        fail("points", "differ from the grid (" + std::to_string(*out.points) + " points, grid of " + std::to_string(out.grid->rows * out.grid->cols) + ")");
+    }
+    if (out.grid && !out.points) out.points = out.grid->rows * out.grid->cols;
+    return out;
+}
+
+ScanAnnouncement merge(ScanAnnouncement first, ScanAnnouncement const& second) {
+    auto const fill = [](auto& a, auto const& b) {
+        if (!a) a = b;
+    };
+    bool const own_size = first.points || first.grid; // points and grid belong together
+    fill(first.role, second.role);
+    fill(first.name, second.name);
+    fill(first.mount, second.mount);
+    if (!own_size) {
+        first.points = second.points;
+        first.grid = second.grid;
+    }
+    fill(first.composition, second.composition);
+    fill(first.density_g_cm3, second.density_g_cm3);
+    fill(first.thickness_um, second.thickness_um);
+    fill(first.thickness_sigma_um, second.thickness_sigma_um);
+    fill(first.transmission, second.transmission);
+    fill(first.attenuation, second.attenuation);
+    if (first.monitor.empty()) first.monitor = second.monitor;
+    first.parameters.insert(second.parameters.begin(), second.parameters.end());
+    return first;
+}
+
+AnnouncementBoard::Placed AnnouncementBoard::place(ScanAnnouncement announcement) {
+    std::lock_guard lock(mutex_);
+    if (running_ && !running_announced_) {
+        running_announced_ = true;
+        for_running_ = std::move(announcement);
+        return {.to_running = true, .replaced = false};
+    }
+    bool const replaced = next_.has_value();
+    next_ = std::move(announcement);
+    return {.to_running = false, .replaced = replaced};
+}
+
+std::optional<ScanAnnouncement> AnnouncementBoard::series_started() {
+    std::lock_guard lock(mutex_);
+    running_ = true;
+    running_announced_ = next_.has_value();
+    for_running_.reset();
+    return std::exchange(next_, std::nullopt);
+}
+
+std::optional<ScanAnnouncement> AnnouncementBoard::take_for_running() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(for_running_, std::nullopt);
+}
+
+void AnnouncementBoard::series_ended() {
+    std::lock_guard lock(mutex_);
+    running_ = false;
+}
+
+bool AnnouncementBoard::pending() const {
+    std::lock_guard lock(mutex_);
+    return next_.has_value();
+}
+
+} // namespace sqd

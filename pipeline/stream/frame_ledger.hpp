@@ -1,0 +1,43 @@
+// The books of a series: which frame numbers came, which did not, and what became of them.
+#pragma once
+
+#include "pipeline/core/results.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// Numbers above this are refused, so that a wild one cannot take the memory.
+inline constexpr std::uint64_t max_frame_number = 16'000'000;
+
+class FrameLedger {
+public:
+    enum class Entry { fresh, duplicate, out_of_range };
+
+    /// Notes that frame `number` came.
+    Entry enter(std::uint64_t number);
+    /// What became of a fresh one.
+    void accepted() { ++accepted_; }
+    void rejected(std::uint64_t number, std::string const& reason);
+
+    std::uint64_t seen() const { return seen_; }
+    /// Highest number seen plus one.
+    std::uint64_t span() const { return highest_plus_one_; }
+    std::vector<RejectedFrame> const& rejections() const { return rejections_; }
+
+    /// The account while `expected` frames are awaited. Running: gaps below the highest number are missing, the rest is pending.
+    /// Ended: everything that did not come is missing. More frames than expected raise `expected`.
+    FrameAccounting account(std::uint64_t expected, bool ended) const;
+
+private:
+    std::vector<bool> came_;
+    std::uint64_t seen_ = 0, duplicates_ = 0, accepted_ = 0, highest_plus_one_ = 0;
+    std::map<std::string, std::uint64_t> rejected_by_;
+    std::vector<RejectedFrame> rejections_;
+};
+
+} // namespace sqd

@@ -1,0 +1,103 @@
+#include "pipeline/stream/reducer.hpp"
+
+#include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/selection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sqd {
+namespace {
+
+/// Every accepted frame with the reason that the selection gave it, if any.
+std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, std::vector<RejectedFrame> const& rejected) {
+    std::map<std::uint64_t, std::string> reasons;
+    for (auto const& frame : rejected) reasons[frame.number] = frame.reason;
+    auto table = std::make_shared<PointTable>();
+    std::size_t const bins = counts.bins ? counts.bins->axis.size() : 0;
+    table->bin_counts = Image<std::uint32_t>(counts.frames.size(), bins);
+    for (std::size_t i = 0; i < counts.frames.size(); ++i) {
+        FrameCounts const& frame = *counts.frames[i];
+        table->number.push_back(frame.number);
+        auto const found = reasons.find(frame.number);
+        table->reason.push_back(found == reasons.end() ? "" : found->second);
+        table->exposure_s.push_back(frame.exposure_s);
+        table->monitor.push_back(frame.monitor);
+        std::copy(frame.counts.begin(), frame.counts.end(), table->bin_counts.pixels.begin() + static_cast<std::ptrdiff_t>(i * bins));
+    }
+    return table;
+}
+
+/// The recipe for a scan that is no sample ends at its pattern.
+ReductionConfig pattern_only(ReductionConfig config) {
+    config.structure_factor.reset();
+    config.fsdp.reset();
+    config.pair_distribution.reset();
+    return config;
+}
+
+/// Moves what the selection rejected from used to rejected.
+void take_out(FrameAccounting& frames, std::vector<RejectedFrame> const& rejected) {
+    for (auto const& frame : rejected) ++frames.rejected_by[frame.reason];
+    frames.used -= rejected.size();
+    frames.rejected += rejected.size();
+}
+
+} // namespace
+
+Reducer::Reducer(ReducerIdentity identity, Clock const& clock) : identity_(std::move(identity)), clock_(clock) {}
+
+StoredBackground const* Reducer::latest_background() const { return latest_.get(); }
+
+StoredBackground const* Reducer::background_for(ReductionJob const& job) const {
+    if (job.background_use == BackgroundUse::latest) return latest_.get();
+    if (job.background_use != BackgroundUse::scan_id) return nullptr;
+    auto const found = backgrounds_.find(job.background_scan);
+    return found == backgrounds_.end() ? nullptr : found->second.get();
+}
+
+ReducedResult Reducer::operator()(ReductionJob const& job) {
+    ReducedResult result;
+    result.scan = job.scan;
+    result.result = job.result;
+    result.state = job.state;
+    result.frames = job.frames;
+    result.detector = identity_.detector;
+    result.energy_keV = job.config.energy_keV;
+    result.distance_m = job.config.distance_m;
+    result.time.first_frame_ns = job.first_frame_ns;
+    result.time.last_frame_ns = job.last_frame_ns;
+    bool const sample = job.scan.role == Role::sample;
+    std::vector<std::string> flags = job.flags;
+    if (job.counts.bins && identity_.provenance) result.provenance = identity_.provenance(*job.counts.bins);
+    if (!job.counts.bins || job.counts.frames.empty()) {
+        flags.emplace_back("no_frames");
+    } else {
+        StoredBackground const* background = sample ? background_for(job) : nullptr;
+        if (background && !(background->bins->axis == job.counts.bins->axis)) {
+            flags.emplace_back("background_on_other_bins");
+            background = nullptr;
+        }
+        bool const needed = sample && job.background_use != BackgroundUse::none;
+        try {
+            result.curves = reduce_counts(job.counts, job.map, background ? &background->sums : nullptr, needed, sample ? job.config : pattern_only(job.config));
+        } catch (DataError const& error) {
+            flags.push_back(std::string("not_reduced: ") + error.what());
+        }
+        if (background) result.provenance.background_uid = background->uid;
+        take_out(result.frames, result.curves.rejected);
+        if (job.state != ResultState::partial) result.points = point_table(job.counts, result.curves.rejected);
+        if (job.scan.role == Role::background && job.state == ResultState::final) {
+            latest_ = std::make_shared<StoredBackground>(
+                StoredBackground{job.scan.uid, job.scan.id, job.counts.bins, sum_frames(*job.counts.bins, job.counts.frames)});
+            backgrounds_[job.scan.id] = latest_;
+        }
+    }
+    result.curves.flags.insert(result.curves.flags.begin(), flags.begin(), flags.end());
+    result.curves.rejected.insert(result.curves.rejected.begin(), job.rejected.begin(), job.rejected.end());
+    result.time.reduced_ns = clock_.utc_ns();
+    if (job.last_frame_ns > 0) result.time.latency_ms = static_cast<double>(result.time.reduced_ns - job.last_frame_ns) * 1e-6;
+    return result;
+}
+
+} // namespace sqd

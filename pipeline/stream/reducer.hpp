@@ -1,0 +1,47 @@
+// From a job to a result: runs the recipe, keeps the backgrounds that later scans subtract.
+#pragma once
+
+#include "pipeline/core/results.hpp"
+#include "pipeline/stream/clock.hpp"
+#include "pipeline/stream/series_processor.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace sqd {
+
+/// A finished background scan: its sums on its bins.
+struct StoredBackground {
+    std::string uid, id;
+    std::shared_ptr<BinMap const> bins;
+    BinnedCounts sums;
+};
+
+/// What the reducer writes into every result; the hashes depend on the bins.
+struct ReducerIdentity {
+    std::string detector;
+    std::function<Provenance(BinMap const&)> provenance; ///< everything but background_uid
+};
+
+/// Jobs in order, one thread. A background's final is stored; `latest` is the newest of them.
+class Reducer {
+public:
+    Reducer(ReducerIdentity identity, Clock const& clock);
+
+    /// Never throws for what the data hold: what cannot be computed is a flag of the result.
+    ReducedResult operator()(ReductionJob const& job);
+
+    StoredBackground const* latest_background() const;
+
+private:
+    StoredBackground const* background_for(ReductionJob const& job) const;
+
+    ReducerIdentity identity_;
+    Clock const& clock_;
+    std::map<std::string, std::shared_ptr<StoredBackground>> backgrounds_; ///< by scan id; a later scan of the same id replaces
+    std::shared_ptr<StoredBackground> latest_;
+};
+
+} // namespace sqd
