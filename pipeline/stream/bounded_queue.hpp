@@ -11,18 +11,20 @@
 
 namespace sqd {
 
-/// First in, first out. The bound is on the sum of the weights given to try_push; a single item heavier than the bound is taken
-/// when the queue is empty. Overflow policy: try_push says no, and the caller counts what it could not place.
+/// First in, first out. The bound is on the sum of the weights pushed; a single item heavier than the bound is taken when the
+/// queue is empty. Overflow policy: push() waits for room as long as it is told and then says no; the caller counts what it could
+/// not place.
 template <class T>
 class BoundedQueue {
 public:
     explicit BoundedQueue(std::size_t max_weight) : max_weight_(max_weight) {}
 
-    /// False when full or closed; then `item` is untouched.
-    bool try_push(T& item, std::size_t weight) {
+    /// False when still full after `patience`, or closed; then `item` is untouched.
+    bool push(T& item, std::size_t weight, std::chrono::milliseconds patience) {
         {
-            std::lock_guard lock(mutex_);
-            if (closed_ || (!items_.empty() && weight_ + weight > max_weight_)) return false;
+            std::unique_lock lock(mutex_);
+            auto const has_room = [&] { return items_.empty() || weight_ + weight <= max_weight_; };
+            if (!room_.wait_for(lock, patience, [&] { return closed_ || has_room(); }) || closed_) return false;
             put(std::move(item), weight);
         }
         ready_.notify_one();
@@ -48,6 +50,8 @@ public:
         auto [item, weight] = std::move(items_.front());
         items_.pop_front();
         weight_ -= weight;
+        lock.unlock();
+        room_.notify_one();
         return std::move(item);
     }
 
@@ -58,6 +62,7 @@ public:
             closed_ = true;
         }
         ready_.notify_all();
+        room_.notify_all();
     }
 
     bool drained() const {
@@ -87,7 +92,7 @@ private:
     }
 
     mutable std::mutex mutex_;
-    std::condition_variable ready_;
+    std::condition_variable ready_, room_;
     std::deque<std::pair<T, std::size_t>> items_;
     std::size_t max_weight_, weight_ = 0, high_water_ = 0;
     bool closed_ = false;

@@ -1,0 +1,194 @@
+#include "daemon/publish/result_message.hpp"
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <span>
+#include <utility>
+
+namespace sqd {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "arrays go out as they lie in memory");
+
+/// A header under construction with the arrays that belong to it.
+class MessageBuilder {
+public:
+    MessageBuilder(std::string_view kind, Speaker const& speaker, Sequence& sequence) {
+        message_.topic = topic_of(speaker, kind);
+        message_.header["schema"] = "sqd." + std::string(kind) + "/1.0";
+        message_.header["instance"] = speaker.instance;
+        message_.header["epoch"] = speaker.epoch;
+        message_.header["seq"] = sequence.next(message_.topic);
+        arrays_ = Json::array();
+        values_ = Json::object();
+        units_ = Json::object();
+    }
+
+    Json& header() { return message_.header; }
+
+    MessageBuilder& value(char const* key, double x, char const* unit = "") {
+        if (std::isfinite(x)) {
+            values_[key] = x;
+            if (*unit != '\0') units_[key] = unit;
+        }
+        return *this;
+    }
+    MessageBuilder& text(char const* key, std::string const& x) {
+        if (!x.empty()) values_[key] = x;
+        return *this;
+    }
+    MessageBuilder& array(char const* name, char const* unit, std::span<double const> data) {
+        if (data.empty()) return *this;
+        arrays_.push_back({{"name", name}, {"unit", unit}, {"dtype", "<f8"}, {"shape", {data.size()}}});
+        std::string bytes(data.size_bytes(), '\0');
+        std::memcpy(bytes.data(), data.data(), data.size_bytes());
+        message_.arrays.push_back(std::move(bytes));
+        return *this;
+    }
+    WireMessage finish(std::vector<std::string> const& flags) {
+        message_.header["values"] = std::move(values_);
+        message_.header["units"] = std::move(units_);
+        message_.header["flags"] = flags;
+        message_.header["arrays"] = std::move(arrays_);
+        return std::move(message_);
+    }
+
+private:
+    WireMessage message_;
+    Json arrays_, values_, units_;
+};
+
+constexpr char const* inv_A = "1/angstrom";
+
+void put_context(Json& header, ReducedResult const& result, std::int64_t published_ns) {
+    header["scan"] = scan_json(result.scan);
+    header["result"] = result.result;
+    header["state"] = name(result.state);
+    header["durable"] = result.durable;
+    header["frames"] = frames_json(result.frames);
+    Json time = Json::object();
+    if (result.time.first_frame_ns != 0) time["first_frame"] = iso_time(result.time.first_frame_ns);
+    if (result.time.last_frame_ns != 0) time["last_frame"] = iso_time(result.time.last_frame_ns);
+    time["reduced"] = iso_time(result.time.reduced_ns);
+    time["published"] = iso_time(published_ns);
+    time["latency_ms"] = result.time.latency_ms;
+    header["time"] = std::move(time);
+    Provenance const& p = result.provenance;
+    header["provenance"] = {{"version", p.version}, {"config_sha256", p.config_sha256}, {"geometry_sha256", p.geometry_sha256},
+                            {"mask_sha256", p.mask_sha256}, {"background", p.background_uid}, {"corrections", p.corrections}};
+}
+
+WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder) {
+    ReducedCurves const& c = result.curves;
+    bool const in_q = c.pattern.unit == RadialUnit::q_invA;
+    if (c.background) {
+        builder.value("background_scale", c.background_scale).value("background_scale_low", c.background_scale_low);
+        builder.value("background_scale_high", c.background_scale_high);
+    }
+    if (c.transmission) builder.value("transmission", *c.transmission);
+    builder.text("unit", name(c.pattern.unit));
+    builder.array("q", inv_A, c.pattern.q_invA);
+    if (!in_q) builder.array("radial", "", c.pattern.radial);
+    builder.array("I", "", c.pattern.intensity).array("I_sigma", "", c.pattern.sigma).array("pixels", "", c.pattern.pixels);
+    if (c.background) builder.array("background", "", c.background->intensity).array("background_sigma", "", c.background->sigma);
+    if (c.net) builder.array("net", "", c.net->intensity).array("net_sigma", "", c.net->sigma);
+    return builder.finish(c.flags);
+}
+
+WireMessage sq_message(ReducedResult const& result, MessageBuilder builder) {
+    StructureFactor const& s = *result.curves.sq;
+    Normalization const& n = s.normalization;
+    builder.value("alpha", n.alpha).value("alpha_sigma", n.alpha_sigma).value("alpha_kmn", n.alpha_kmn).value("alpha_high_q", n.alpha_high_q);
+    builder.value("alpha_spread", n.alpha_spread).value("fluorescence", n.fluorescence, "electron units").value("density_A3", n.density_A3, "1/angstrom^3");
+    builder.value("q_min", n.q_min_invA, inv_A).value("q_max", n.q_max_invA, inv_A).text("normalization", n.method).text("form", s.form);
+    builder.array("q", inv_A, s.q_invA).array("S", "", s.s).array("S_sigma", "", s.s_sigma).array("F", inv_A, s.f);
+    return builder.finish(result.curves.flags);
+}
+
+WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
+    Fsdp const& f = *result.curves.fsdp;
+    builder.value("q1", f.q1, inv_A).value("q1_sigma", f.q1_sigma, inv_A).value("q1_sigma_model", f.q1_sigma_model, inv_A);
+    builder.value("q1_sigma_geometry", f.q1_sigma_geometry, inv_A).value("q1_max", f.q1_max, inv_A);
+    builder.value("fwhm", f.fwhm, inv_A).value("fwhm_sigma", f.fwhm_sigma, inv_A).value("height", f.height).value("height_sigma", f.height_sigma);
+    builder.value("q1_parabola", f.q1_parabola, inv_A).value("q1_centroid", f.q1_centroid, inv_A).value("chi2_reduced", f.chi2_reduced);
+    builder.value("window_low", f.window_low, inv_A).value("window_high", f.window_high, inv_A).text("model", f.model).text("on", f.on);
+    builder.array("q", inv_A, f.q_invA).array("data", "", f.data).array("data_sigma", "", f.data_sigma).array("fit", "", f.fit).array("residual", "sigma", f.residual);
+    std::vector<std::string> flags = result.curves.flags;
+    flags.insert(flags.end(), f.flags.begin(), f.flags.end());
+    return builder.finish(flags);
+}
+
+WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
+    PairDistribution const& g = *result.curves.gr;
+    builder.value("q_max", g.q_max_invA, inv_A).value("low_r_cut", g.low_r_cut_A, "angstrom").value("iterations", g.iterations).text("window", g.window);
+    builder.array("r", "angstrom", g.r_A).array("G", "1/angstrom^2", g.g).array("G_sigma", "1/angstrom^2", g.g_sigma);
+    builder.array("shell_r", "angstrom", g.shell_r_A).array("shell_sigma", "angstrom", g.shell_sigma_A);
+    return builder.finish(result.curves.flags);
+}
+
+} // namespace
+
+std::string topic_of(Speaker const& speaker, std::string_view kind) { return speaker.instance + "/" + std::string(kind) + "/"; }
+
+std::string iso_time(std::int64_t utc_ns) {
+    std::time_t const seconds = utc_ns / 1'000'000'000;
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::array<char, 40> text{};
+    std::size_t const n = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    std::snprintf(text.data() + n, text.size() - n, ".%03dZ", static_cast<int>(utc_ns / 1'000'000 % 1000));
+    return text.data();
+}
+
+Json frames_json(FrameAccounting const& frames) {
+    Json out = {{"expected", frames.expected}, {"received", frames.received}, {"used", frames.used}, {"rejected", frames.rejected}};
+    out["rejected_by"] = Json::object();
+    for (auto const& [reason, count] : frames.rejected_by) out["rejected_by"][reason] = count;
+    out["missing"] = frames.missing;
+    out["pending"] = frames.pending;
+    out["duplicate"] = frames.duplicate;
+    out["missing_ranges"] = Json::array();
+    for (auto const& [first, last] : frames.missing_ranges) out["missing_ranges"].push_back({first, last});
+    if (frames.missing_ranges_truncated) out["missing_ranges_truncated"] = true;
+    return out;
+}
+
+Json scan_json(ScanIdentity const& scan) {
+    Json out = {{"uid", scan.uid}, {"id", scan.id}, {"role", name(scan.role)}, {"series_id", scan.series_id}};
+    if (!scan.series_unique_id.empty()) out["series_unique_id"] = scan.series_unique_id;
+    if (!scan.mount.empty()) out["mount"] = scan.mount;
+    if (scan.grid) out["grid"] = {scan.grid->rows, scan.grid->cols};
+    for (auto const& [key, value] : scan.parameters) out["parameters"][key] = value;
+    return out;
+}
+
+std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns) {
+    std::vector<WireMessage> out;
+    auto const builder = [&](char const* kind) {
+        MessageBuilder b(kind, speaker, sequence);
+        put_context(b.header(), result, published_ns);
+        return b;
+    };
+    out.push_back(pattern_message(result, builder("pattern")));
+    if (result.curves.sq) out.push_back(sq_message(result, builder("sq")));
+    if (result.curves.gr) out.push_back(gr_message(result, builder("gr")));
+    if (result.curves.fsdp) out.push_back(fsdp_message(result, builder("fsdp")));
+    return out;
+}
+
+WireMessage series_message(SeriesNotice const& notice, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns) {
+    MessageBuilder builder("series", speaker, sequence);
+    constexpr std::array<char const*, 3> events{"start", "end", "aborted"};
+    builder.header()["event"] = events[static_cast<std::size_t>(notice.what)];
+    builder.header()["reason"] = notice.reason;
+    builder.header()["scan"] = scan_json(notice.scan);
+    builder.header()["frames"] = frames_json(notice.frames);
+    builder.header()["time"] = {{"published", iso_time(published_ns)}};
+    return builder.finish({});
+}
+
+} // namespace sqd

@@ -1,0 +1,54 @@
+// The wire form of results: topic, JSON header, raw little-endian arrays. daemon/README.md is its page.
+#pragma once
+
+#include "pipeline/core/results.hpp"
+#include "pipeline/stream/series_processor.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqd {
+
+using Json = nlohmann::ordered_json;
+
+/// One message: parts[0] topic, parts[1] header, then one part per entry of the header's `arrays`.
+struct WireMessage {
+    std::string topic;
+    Json header;
+    std::vector<std::string> arrays;
+};
+
+/// Who speaks.
+struct Speaker {
+    std::string instance;
+    std::string epoch; ///< UUID of this start of the program
+};
+
+/// Numbers messages, per topic.
+class Sequence {
+public:
+    std::uint64_t next(std::string const& topic) { return ++latest_[topic]; }
+    std::map<std::string, std::uint64_t> const& latest() const { return latest_; }
+
+private:
+    std::map<std::string, std::uint64_t> latest_;
+};
+
+/// One message per kind that the result holds: pattern, sq, fsdp, gr. JSON never holds NaN: a value that is not finite has no key.
+std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns);
+/// `series`: start, end or abort.
+WireMessage series_message(SeriesNotice const& notice, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns);
+
+/// "2026-11-22T10:00:00.000Z"
+std::string iso_time(std::int64_t utc_ns);
+Json frames_json(FrameAccounting const& frames);
+Json scan_json(ScanIdentity const& scan);
+/// Topic of a kind: `<instance>/<kind>/`.
+std::string topic_of(Speaker const& speaker, std::string_view kind);
+
+} // namespace sqd

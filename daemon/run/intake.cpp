@@ -1,0 +1,116 @@
+#include "daemon/run/intake.hpp"
+
+#include "pipeline/core/errors.hpp"
+
+#include <zmq.hpp>
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace sqd {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig const& source) {
+    auto socket = std::make_unique<zmq::socket_t>(context, source.subscribe ? zmq::socket_type::sub : zmq::socket_type::pull);
+    // The queue behind is bounded in bytes; the socket's own, counted in messages, stays short.
+    socket->set(zmq::sockopt::rcvhwm, 64);
+    socket->set(zmq::sockopt::linger, 0);
+    socket->set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(source.max_image_bytes + (1U << 20U)));
+    socket->set(zmq::sockopt::tcp_keepalive, 1);
+    if (source.subscribe) socket->set(zmq::sockopt::subscribe, "");
+    try {
+        if (!source.connect.empty()) socket->connect(source.connect);
+        else socket->bind(source.bind);
+    } catch (zmq::error_t const& error) {
+        bool const connecting = !source.connect.empty();
+        throw ConfigError("source." + std::string(connecting ? "connect: " : "bind: ") + (connecting ? source.connect : source.bind) +
+                          " cannot be used (" + error.what() + ")");
+    }
+    return socket;
+}
+
+std::size_t weight_of(Frame const& frame) { return frame.bytes + sizeof(Frame); }
+
+std::atomic<std::uint64_t>& counter_of(Counters& counters, DecodeFault fault) {
+    switch (fault) {
+    case DecodeFault::unsupported: return counters.bad_unsupported;
+    case DecodeFault::truncated: return counters.bad_truncated;
+    case DecodeFault::corrupt: return counters.bad_corrupt;
+    case DecodeFault::mismatch: return counters.bad_mismatch;
+    case DecodeFault::oversized: return counters.bad_oversized;
+    case DecodeFault::malformed: break;
+    }
+    return counters.bad_malformed;
+}
+
+} // namespace
+
+DecoderLimits decoder_limits(SourceConfig const& source) {
+    DecoderLimits limits;
+    limits.max_image_bytes = source.max_image_bytes;
+    return limits;
+}
+
+Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, BoundedQueue<StreamEvent>& queue,
+               Counters& counters, Clock const& clock)
+    : socket_(open_socket(context, source)), endpoint_(socket_->get(zmq::sockopt::last_endpoint)), decoder_(std::move(decoder)),
+      limits_(decoder_limits(source)), queue_(queue), counters_(counters), clock_(clock) {}
+
+Intake::~Intake() = default;
+
+void Intake::run(std::stop_token stop) {
+    while (!stop.stop_requested()) {
+        zmq::pollitem_t item{socket_->handle(), 0, ZMQ_POLLIN, 0};
+        zmq::poll(&item, 1, 100ms);
+        if ((item.revents & ZMQ_POLLIN) != 0) receive();
+    }
+}
+
+void Intake::receive() {
+    std::vector<MessagePart> parts;
+    bool more = true, too_many = false;
+    while (more) { // a multipart message is atomic: all of it is there; what is beyond the limit is drained
+        auto message = std::make_shared<zmq::message_t>();
+        if (!socket_->recv(*message, zmq::recv_flags::dontwait)) return;
+        more = message->more();
+        counters_.bytes += message->size();
+        if (parts.size() == limits_.max_parts) {
+            too_many = true;
+            continue;
+        }
+        std::span const bytes(static_cast<std::byte const*>(message->data()), message->size());
+        parts.push_back({bytes, std::move(message)});
+    }
+    ++counters_.messages;
+    try {
+        if (too_many) throw DecodeError(DecodeFault::oversized, "a message of more than " + std::to_string(limits_.max_parts) + " parts");
+        if (auto decoded = decoder_->decode(parts)) take(std::move(*decoded));
+    } catch (DecodeError const& error) {
+        ++counter_of(counters_, error.fault());
+        queue_.push_always(BadMessage{error.fault(), error.what()});
+    }
+}
+
+void Intake::take(DetectorMessage message) {
+    if (auto* start = std::get_if<SeriesStart>(&message)) {
+        queue_.push_always(std::move(*start));
+    } else if (auto const* end = std::get_if<SeriesEnd>(&message)) {
+        queue_.push_always(*end);
+    } else {
+        Frame& frame = std::get<Frame>(message);
+        ++counters_.images;
+        frame.received_ns = clock_.utc_ns();
+        std::size_t const weight = weight_of(frame);
+        LostFrame const loss{frame.series, frame.number};
+        StreamEvent event = std::move(frame);
+        if (!queue_.push(event, weight, 1000ms)) {
+            ++counters_.lost_overload;
+            queue_.push_always(loss);
+        }
+    }
+}
+
+} // namespace sqd

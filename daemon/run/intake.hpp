@@ -1,0 +1,52 @@
+// The receiving thread: socket -> decoder -> queue. It does nothing else, so that it always keeps up.
+#pragma once
+
+#include "config/config.hpp"
+#include "detectors/decoder.hpp"
+#include "pipeline/stream/bounded_queue.hpp"
+#include "pipeline/stream/clock.hpp"
+#include "pipeline/stream/counters.hpp"
+#include "pipeline/stream/events.hpp"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace zmq {
+class context_t;
+class socket_t;
+} // namespace zmq
+
+namespace sqd {
+
+/// Owns the source's socket. Connected or bound on construction (throws ConfigError when that fails), before any detector is armed.
+/// ZeroMQ's bytes are handed on, never copied. When the queue is full it waits: the kernel and the detector hold what comes;
+/// what finds no room within a second is counted and named (LostFrame).
+class Intake {
+public:
+    Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, BoundedQueue<StreamEvent>& queue,
+           Counters& counters, Clock const& clock);
+    ~Intake();
+
+    /// The endpoint in use (the port is known even when 0 was asked for).
+    std::string const& endpoint() const { return endpoint_; }
+    /// Receives until stopped.
+    void run(std::stop_token stop);
+
+private:
+    void receive();
+    void take(DetectorMessage message);
+
+    std::unique_ptr<zmq::socket_t> socket_;
+    std::string endpoint_;
+    std::unique_ptr<Decoder> decoder_;
+    DecoderLimits limits_;
+    BoundedQueue<StreamEvent>& queue_;
+    Counters& counters_;
+    Clock const& clock_;
+};
+
+/// Limits that follow from the source's configuration.
+DecoderLimits decoder_limits(SourceConfig const& source);
+
+} // namespace sqd
