@@ -1,6 +1,7 @@
 // Where each pixel looks: pyFAI's PONI geometry.
 #pragma once
 
+#include <array>
 #include <cstddef>
 
 namespace sqd {
@@ -23,6 +24,22 @@ struct Geometry {
 struct LabPoint {
     double t1, t2, t3, cos_incidence;
 };
+
+/// The detector plane of a geometry with its rotations worked out once, for many points.
+class DetectorPlane {
+public:
+    explicit DetectorPlane(Geometry const& g);
+    /// The point at (p1, p2) [m] from the PONI along the detector's own axes.
+    LabPoint at(double p1_m, double p2_m) const;
+
+private:
+    double distance_m_;
+    std::array<double, 3> along1_, along2_, foot_; ///< (t1, t2, t3) of the detector's axes and of the PONI
+};
+
+/// Whether the orientation counts rows (columns) from the other end.
+bool rows_flipped(Geometry const& g);
+bool cols_flipped(Geometry const& g);
 
 /// The point at (row, col) in pixel units, 0.5 = centre of the first pixel; orientation is applied here.
 LabPoint lab_point(Geometry const& g, double row, double col);
