@@ -134,6 +134,8 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
 
 std::string topic_of(Speaker const& speaker, std::string_view kind) { return speaker.instance + "/" + std::string(kind) + "/"; }
 
+std::string to_text(Json const& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 std::string iso_time(std::int64_t utc_ns) {
     std::time_t const seconds = utc_ns / 1'000'000'000;
     std::tm parts{};

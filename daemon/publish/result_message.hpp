@@ -44,6 +44,8 @@ std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker co
 /// `series`: start, end or abort.
 WireMessage series_message(SeriesNotice const& notice, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns);
 
+/// JSON text; bytes that are no UTF-8 (a hostile name) are replaced, never thrown at.
+std::string to_text(Json const& json);
 /// "2026-11-22T10:00:00.000Z"
 std::string iso_time(std::int64_t utc_ns);
 Json frames_json(FrameAccounting const& frames);

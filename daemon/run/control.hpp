@@ -1,0 +1,74 @@
+// The control commands: JSON in, JSON out. No socket here.
+#pragma once
+
+#include "daemon/publish/result_message.hpp"
+#include "daemon/run/status_board.hpp"
+#include "pipeline/stream/alarms.hpp"
+#include "pipeline/stream/announcement.hpp"
+#include "pipeline/stream/clock.hpp"
+#include "pipeline/stream/counters.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// Latest message of each topic, for those who join late.
+using LatestMessages = std::map<std::string, WireMessage>;
+
+/// What commands look at and act on; outlives the control.
+struct ControlContext {
+    Speaker speaker;
+    std::string effective_config, config_sha256, config_file;
+    AnnouncementBoard& announcements;
+    AlarmBoard& alarms;
+    Counters const& counters;
+    StatusBoard const& status;
+    Clock const& clock;
+    Sequence const& sequence;
+    LatestMessages const& latest;
+    std::function<std::size_t()> queue_high_water; ///< bytes
+    std::function<void()> request_shutdown;
+    double started_s = 0;
+};
+
+/// A reply; `messages` follow it as further parts (snapshot): topic, header, arrays of each.
+struct ControlReply {
+    Json json;
+    std::vector<WireMessage const*> messages;
+};
+
+/// Called from one thread.
+class Control {
+public:
+    explicit Control(ControlContext context) : context_(std::move(context)) {}
+    /// Never throws for what a client sent: `{"id":1,"ok":false,"error":{"code":"...","message":"..."}}`.
+    ControlReply operator()(std::string const& request);
+    /// The body of a heartbeat: state, reason, phase, alarms, counters, scan, frames, rate, ETA, latest seq per topic.
+    Json status() const;
+
+private:
+    using Handler = ControlReply (Control::*)(Json const&);
+    struct Command {
+        char const* name;
+        char const* meaning;
+        Handler handler;
+    };
+    static std::vector<Command> const& commands();
+    ControlReply ping(Json const& request);
+    ControlReply full_status(Json const& request);
+    ControlReply config(Json const& request);
+    ControlReply describe(Json const& request);
+    ControlReply announce(Json const& request);
+    ControlReply snapshot(Json const& request);
+    ControlReply shutdown(Json const& request);
+
+    ControlContext context_;
+    std::map<std::string, Json> answered_; ///< replies by `request` UUID, so that a repeated command acts once
+    std::vector<std::string> answered_order_;
+};
+
+} // namespace sqd
