@@ -1,0 +1,26 @@
+// The reason behind a failed HDF5 call, taken from its error stack.
+#include "daemon/archive/hdf5_handle.hpp"
+
+#include "pipeline/core/errors.hpp"
+
+namespace sqd {
+
+namespace {
+
+std::string innermost_reason() {
+    std::string reason;
+    auto const take_first = [](unsigned depth, H5E_error2_t const* error, void* out) -> herr_t {
+        if (depth == 0 && error->desc) *static_cast<std::string*>(out) = error->desc;
+        return 0;
+    };
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &reason);
+    return reason.empty() ? "no reason given" : reason;
+}
+
+} // namespace
+
+void check_hdf5(hid_t status, std::string const& what) {
+    if (status < 0) throw IoError("cannot " + what + " (" + innermost_reason() + ")", true);
+}
+
+} // namespace sqd

@@ -1,0 +1,89 @@
+// NexusArchive: which file, whether to write it, and how it becomes whole.
+#include "daemon/archive/nexus_archive.hpp"
+
+#include "daemon/archive/nexus_layout.hpp"
+#include "daemon/durable_file.hpp"
+#include "pipeline/core/errors.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace sqd {
+
+namespace {
+
+/// The library's own messages on stderr say less than the exception.
+void silence_hdf5() {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Hdf5Handle memory_file() {
+    constexpr std::size_t growth = std::size_t{4} << 20;
+    Hdf5Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "make file properties");
+    check_hdf5(H5Pset_fapl_core(access.id(), growth, false), "keep a file in memory");
+    return Hdf5Handle(H5Fcreate("in_memory.nxs", H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose, "make a file in memory");
+}
+
+/// A part of a file name that is safe in any file system and shell; bounded, since names are at most 255 bytes.
+std::string file_name_part(std::string text) {
+    constexpr std::size_t longest = 100;
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    text.resize(std::min(text.size(), longest));
+    for (char& c : text)
+        if (allowed.find(c) == std::string_view::npos) c = '_';
+    if (text.empty() || text.front() == '.' || text.front() == '-') text.insert(text.begin(), '_');
+    return text;
+}
+
+/// The result number in an archived file; nullopt when there is none that can be read.
+std::optional<std::uint64_t> archived_result(std::filesystem::path const& path) {
+    if (!std::filesystem::exists(path)) return std::nullopt;
+    try {
+        Hdf5Handle const file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open");
+        Hdf5Handle const field(H5Dopen2(file.id(), "/entry/provenance/result", H5P_DEFAULT), H5Dclose, "open");
+        std::uint64_t number = 0;
+        check_hdf5(H5Dread(field.id(), H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, &number), "read");
+        return number;
+    } catch (IoError const&) {
+        return std::nullopt;
+    }
+}
+
+} // namespace
+
+std::vector<std::byte> nexus_image(ReducedResult const& result, std::string const& effective_config) {
+    silence_hdf5();
+    Hdf5Handle const file = memory_file();
+    write_nexus(NexusGroup(file.id()), result, effective_config);
+    check_hdf5(H5Fflush(file.id(), H5F_SCOPE_GLOBAL), "flush a file in memory");
+    ssize_t const size = H5Fget_file_image(file.id(), nullptr, 0);
+    check_hdf5(size, "measure a file in memory");
+    std::vector<std::byte> image(static_cast<std::size_t>(size));
+    check_hdf5(H5Fget_file_image(file.id(), image.data(), image.size()), "copy a file from memory");
+    return image;
+}
+
+NexusArchive::NexusArchive(std::filesystem::path directory, std::string effective_config)
+    : directory_(std::move(directory)), effective_config_(std::move(effective_config)) {
+    require_writable_directory(directory_);
+    silence_hdf5();
+}
+
+void NexusArchive::write(ReducedResult const& result) {
+    if (result.state == ResultState::partial) return;
+    std::filesystem::path const path = path_for(result.scan);
+    auto const kept = archived_result(path);
+    if (kept && *kept > result.result) return;
+    try {
+        replace_file(path, nexus_image(result, effective_config_));
+    } catch (IoError const& error) {
+        throw IoError("cannot archive scan '" + result.scan.id + "' to " + path.string() + ": " + error.what(), true);
+    }
+}
+
+std::filesystem::path NexusArchive::path_for(ScanIdentity const& scan) const {
+    return directory_ / (file_name_part(scan.id) + "_" + name(scan.role) + "_" + file_name_part(scan.uid) + ".nxs");
+}
+
+} // namespace sqd

@@ -1,0 +1,36 @@
+// The archive: one NeXus/HDF5 file per scan, whole or not there.
+#pragma once
+
+#include "pipeline/stream/result_sink.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// The file of a result, as bytes: a pure function of its arguments, byte by byte. Built in memory, so that HDF5 never meets a full
+/// disk: it cannot close a file then, and hides the reason. Throws IoError.
+std::vector<std::byte> nexus_image(ReducedResult const& result, std::string const& effective_config);
+
+/// Writes finals and aborted results; partials are not kept. Writing a result again changes nothing; a later result of the same scan
+/// replaces the earlier one, an earlier one (a replayed journal) does not replace a later.
+class NexusArchive final : public ResultSink {
+public:
+    /// Creates the directory. Throws IoError when nothing can be written there.
+    NexusArchive(std::filesystem::path directory, std::string effective_config);
+
+    /// On disk, synced and in place when it returns. Throws IoError (output) with the file and the system's reason; then the file
+    /// that was there before is still there.
+    void write(ReducedResult const& result) override;
+
+    /// `<id>_<role>_<uid>.nxs`; what is not a letter, digit, `_`, `.` or `-` reads `_`.
+    std::filesystem::path path_for(ScanIdentity const& scan) const;
+
+private:
+    std::filesystem::path directory_;
+    std::string effective_config_;
+};
+
+} // namespace sqd

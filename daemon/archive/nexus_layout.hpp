@@ -1,0 +1,20 @@
+// Where everything of a result lies in its NeXus file. daemon/archive/README.md has the tree.
+#pragma once
+
+#include "daemon/archive/nexus_group.hpp"
+#include "pipeline/core/results.hpp"
+
+#include <string>
+
+namespace sqd {
+
+/// Fills an empty file: the root's attributes and /entry with all below. No field of a ReducedResult is left out; what was not
+/// computed has no group.
+void write_nexus(NexusGroup const& root, ReducedResult const& result, std::string const& effective_config);
+
+/// The parts of /entry, each one group. `write_steps` makes the NXprocess groups and the NXazint1d subentry.
+void write_steps(NexusGroup const& entry, ReducedResult const& result);
+void write_frames(NexusGroup const& entry, ReducedResult const& result);
+void write_provenance(NexusGroup const& entry, ReducedResult const& result, std::string const& effective_config);
+
+} // namespace sqd

@@ -1,0 +1,92 @@
+// A result in which every field holds something of its own: what is lost or swapped on the way shows.
+#pragma once
+
+#include "pipeline/core/results.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+
+namespace sqd::test {
+
+/// `size` values that no other seed gives, with digits down to the last bit.
+inline std::vector<double> some_values(std::size_t size, double seed) {
+    std::vector<double> out(size);
+    for (std::size_t i = 0; i < size; ++i) out[i] = seed + std::sqrt(static_cast<double>(i) + seed) / 3;
+    return out;
+}
+
+inline Pattern1D some_pattern(std::size_t bins, double seed) {
+    Pattern1D p;
+    p.unit = RadialUnit::q_invnm;
+    p.radial = some_values(bins, seed + 1);
+    p.q_invA = some_values(bins, seed + 2);
+    p.intensity = some_values(bins, seed + 3);
+    p.sigma = some_values(bins, seed + 4);
+    p.pixels = some_values(bins, seed + 5);
+    p.polarization = some_values(bins, seed + 6);
+    p.intensity.back() = p.sigma.back() = std::numeric_limits<double>::quiet_NaN();
+    return p;
+}
+
+inline PointTable some_points(std::size_t frames, std::size_t bins) {
+    PointTable t;
+    t.bin_counts = Image<std::uint32_t>(frames, bins);
+    for (std::size_t i = 0; i < frames; ++i) {
+        t.number.push_back(3 * i + (i % 2));
+        t.reason.push_back(i % 7 == 3 ? "off_sample" : "");
+        t.exposure_s.push_back(0.02 + 1e-9 * static_cast<double>(i));
+        t.monitor.push_back(1 + 1e-3 * static_cast<double>(i));
+    }
+    std::uint32_t state = 20261122;
+    for (auto& count : t.bin_counts.pixels) count = (state = state * 1664525u + 1013904223u) >> 8;
+    return t;
+}
+
+inline StructureFactor some_structure_factor() {
+    StructureFactor sq{some_values(31, 40), some_values(31, 41), some_values(31, 42), some_values(31, 43), "faber_ziman", {}};
+    sq.normalization = {0.27, 0.001, 0.271, 0.272, 0.003, 12.5, 0.0549, 0.5, 6.9, "kmn"};
+    return sq;
+}
+
+inline Fsdp some_fsdp() {
+    Fsdp f;
+    f.q1 = 2.6243, f.q1_sigma = 0.00007, f.q1_sigma_model = 0.0006, f.q1_sigma_geometry = 0.0009, f.q1_max = 2.6291;
+    f.fwhm = 0.381, f.fwhm_sigma = 0.0002, f.height = 1.9, f.height_sigma = 0.01, f.q1_parabola = 2.6301, f.q1_centroid = 2.6411;
+    f.chi2_reduced = 5.2, f.model = "split_pseudo_voigt", f.on = "sq", f.window_low = 2.2, f.window_high = 3.1;
+    f.q_invA = some_values(17, 50), f.data = some_values(17, 51), f.data_sigma = some_values(17, 52);
+    f.fit = some_values(17, 53), f.residual = some_values(17, 54), f.flags = {"eta_left_at_bound"};
+    return f;
+}
+
+/// `uid` and `result` are the key; the rest is the same every time.
+inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-8000-000000000001", std::uint64_t result = 17) {
+    ReducedResult r;
+    r.scan = {
+        uid, "vit4_643K", Role::sample, 12, "01HV-unique", "mount 3", MapGrid{30, 60, {5, 6}, true}, {{"P_comp/GPa", 7}, {"T_comp", 643}}};
+    r.result = result;
+    r.state = ResultState::final;
+    r.durable = true;
+    r.frames = {1800, 1205, 1140, 60, 600, 0, 5, {{"decode", 2}, {"off_sample", 58}}, {{4, 4}, {1201, 1799}}, true};
+    r.time = {1795341600123456789, 1795341636987654321, 1795341637000000001, 12.3};
+    r.provenance = {"0.1.0", "c0ffee", "9e0", "3a5c", "uid-of-the-background", {"solid_angle", "polarization"}};
+    r.detector = "Dectris EIGER X 4M";
+    r.energy_keV = 13;
+    r.distance_m = 0.0816;
+    r.curves.pattern = some_pattern(23, 10);
+    r.curves.background = some_pattern(23, 20);
+    r.curves.net = some_pattern(23, 30);
+    r.curves.background_scale = 0.418, r.curves.background_scale_low = 0.41, r.curves.background_scale_high = 1;
+    r.curves.transmission = 0.4181;
+    r.curves.sq = some_structure_factor();
+    r.curves.fsdp = some_fsdp();
+    r.curves.gr =
+        PairDistribution{some_values(41, 60), some_values(41, 61), some_values(41, 62), 28, "lorch", 2.2, 3, {2.7, 4.6}, {0.01, 0.02}};
+    r.curves.flags = {"no_monitor", "fsdp_failed:none"};
+    r.curves.rejected = {{5, "off_sample"}, {9, "decode"}};
+    r.points = std::make_shared<PointTable const>(some_points(40, 23));
+    return r;
+}
+
+} // namespace sqd::test

@@ -1,0 +1,371 @@
+// The archive keeps every field bit by bit, and a file is there whole or not at all.
+#include "daemon/archive/nexus_archive.hpp"
+
+#include "daemon/durable_file.hpp"
+#include "pipeline/core/errors.hpp"
+#include "tests/support/full_result.hpp"
+#include "tests/support/hdf5_read.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace sqd;
+using sqd::test::Hdf5File;
+using sqd::test::TemporaryDirectory;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string const config_text = "instance: id13\n# a line\n";
+
+bool same_bits(std::vector<double> const& a, std::vector<double> const& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+}
+
+std::vector<std::byte> bytes_of(fs::path const& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::string const text{std::istreambuf_iterator<char>(in), {}};
+    auto const* first = reinterpret_cast<std::byte const*>(text.data());
+    return {first, first + text.size()};
+}
+
+std::size_t files_in(fs::path const& directory) {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
+}
+
+/// Writes the result into a directory of its own and opens the file.
+struct Written {
+    explicit Written(ReducedResult const& result) : archive(directory.path(), config_text) { archive.write(result); }
+    TemporaryDirectory directory;
+    NexusArchive archive;
+};
+
+void check_pattern(Hdf5File const& file, std::string const& group, Pattern1D const& p) {
+    CHECK(same_bits(file.values<double>(group + "/radial_axis"), p.radial));
+    CHECK(same_bits(file.values<double>(group + "/q"), p.q_invA));
+    CHECK(same_bits(file.values<double>(group + "/I"), p.intensity));
+    CHECK(same_bits(file.values<double>(group + "/I_errors"), p.sigma));
+    CHECK(same_bits(file.values<double>(group + "/pixels"), p.pixels));
+    CHECK(same_bits(file.values<double>(group + "/polarization"), p.polarization));
+    CHECK(file.text(group + "/radial_unit") == name(p.unit));
+}
+
+} // namespace
+
+TEST_CASE("every curve of a result comes back from its file bit by bit") {
+    ReducedResult const r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    check_pattern(file, "/entry/azimuthal_integration/data", r.curves.pattern);
+    check_pattern(file, "/entry/azint1d/data", r.curves.pattern);
+    check_pattern(file, "/entry/background_subtraction/data", *r.curves.net);
+    check_pattern(file, "/entry/background_subtraction/background", *r.curves.background);
+    CHECK(same_bits(file.values<double>("/entry/structure_factor/data/q"), r.curves.sq->q_invA));
+    CHECK(same_bits(file.values<double>("/entry/structure_factor/data/S"), r.curves.sq->s));
+    CHECK(same_bits(file.values<double>("/entry/structure_factor/data/S_errors"), r.curves.sq->s_sigma));
+    CHECK(same_bits(file.values<double>("/entry/structure_factor/reduced/q"), r.curves.sq->q_invA));
+    CHECK(same_bits(file.values<double>("/entry/structure_factor/reduced/F"), r.curves.sq->f));
+    CHECK(same_bits(file.values<double>("/entry/fsdp/data/q"), r.curves.fsdp->q_invA));
+    CHECK(same_bits(file.values<double>("/entry/fsdp/data/data"), r.curves.fsdp->data));
+    CHECK(same_bits(file.values<double>("/entry/fsdp/data/data_errors"), r.curves.fsdp->data_sigma));
+    CHECK(same_bits(file.values<double>("/entry/fsdp/data/fit"), r.curves.fsdp->fit));
+    CHECK(same_bits(file.values<double>("/entry/fsdp/residual/residual"), r.curves.fsdp->residual));
+    CHECK(same_bits(file.values<double>("/entry/pair_distribution/data/r"), r.curves.gr->r_A));
+    CHECK(same_bits(file.values<double>("/entry/pair_distribution/data/G"), r.curves.gr->g));
+    CHECK(same_bits(file.values<double>("/entry/pair_distribution/data/G_errors"), r.curves.gr->g_sigma));
+    CHECK(same_bits(file.values<double>("/entry/pair_distribution/parameters/shell_r"), r.curves.gr->shell_r_A));
+    CHECK(same_bits(file.values<double>("/entry/pair_distribution/parameters/shell_r_errors"), r.curves.gr->shell_sigma_A));
+}
+
+TEST_CASE("every number of the peak, the normalisation and the background is under its own name") {
+    ReducedResult const r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    auto const check = [&](std::string const& path, double expected) {
+        CAPTURE(path);
+        CHECK(file.value<double>("/entry/" + path) == expected);
+    };
+    Fsdp const& f = *r.curves.fsdp;
+    std::vector<std::pair<char const*, double>> const peak{{"q1", f.q1},
+                                                           {"q1_sigma", f.q1_sigma},
+                                                           {"q1_sigma_model", f.q1_sigma_model},
+                                                           {"q1_sigma_geometry", f.q1_sigma_geometry},
+                                                           {"q1_max", f.q1_max},
+                                                           {"q1_parabola", f.q1_parabola},
+                                                           {"q1_centroid", f.q1_centroid},
+                                                           {"fwhm", f.fwhm},
+                                                           {"fwhm_sigma", f.fwhm_sigma},
+                                                           {"height", f.height},
+                                                           {"height_sigma", f.height_sigma},
+                                                           {"chi2_reduced", f.chi2_reduced},
+                                                           {"window_low", f.window_low},
+                                                           {"window_high", f.window_high}};
+    for (auto const& [key, value] : peak) check(std::string("fsdp/parameters/") + key, value);
+    Normalization const& n = r.curves.sq->normalization;
+    std::vector<std::pair<char const*, double>> const scale{{"alpha", n.alpha},
+                                                            {"alpha_sigma", n.alpha_sigma},
+                                                            {"alpha_kmn", n.alpha_kmn},
+                                                            {"alpha_high_q", n.alpha_high_q},
+                                                            {"alpha_spread", n.alpha_spread},
+                                                            {"fluorescence", n.fluorescence},
+                                                            {"density", n.density_A3},
+                                                            {"q_min", n.q_min_invA},
+                                                            {"q_max", n.q_max_invA}};
+    for (auto const& [key, value] : scale) check(std::string("structure_factor/parameters/") + key, value);
+    check("background_subtraction/parameters/scale", r.curves.background_scale);
+    check("background_subtraction/parameters/scale_low", r.curves.background_scale_low);
+    check("background_subtraction/parameters/scale_high", r.curves.background_scale_high);
+    check("pair_distribution/parameters/q_max", r.curves.gr->q_max_invA);
+    check("pair_distribution/parameters/low_r_cut", r.curves.gr->low_r_cut_A);
+    check("sample/transmission", *r.curves.transmission);
+    check("instrument/monochromator/energy", r.energy_keV);
+    check("instrument/detector/distance", r.distance_m);
+    check("provenance/latency", r.time.latency_ms);
+    CHECK(file.text("/entry/fsdp/parameters/model") == f.model);
+    CHECK(file.text("/entry/fsdp/parameters/on") == f.on);
+    CHECK(file.texts("/entry/fsdp/parameters/flags") == f.flags);
+    CHECK(file.text("/entry/structure_factor/form") == r.curves.sq->form);
+    CHECK(file.text("/entry/structure_factor/parameters/method") == n.method);
+    CHECK(file.text("/entry/pair_distribution/parameters/window") == r.curves.gr->window);
+    CHECK(file.value<std::int64_t>("/entry/pair_distribution/parameters/iterations") == r.curves.gr->iterations);
+}
+
+TEST_CASE("the frames and their fates are in the file: accounting, ranges, reasons, counts of every bin") {
+    ReducedResult const r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    auto const count = [&](char const* key) { return file.value<std::uint64_t>(std::string("/entry/frames/") + key); };
+    CHECK(count("expected") == 1800);
+    CHECK(count("received") == 1205);
+    CHECK(count("used") == 1140);
+    CHECK(count("rejected") == 60);
+    CHECK(count("missing") == 600);
+    CHECK(count("pending") == 0);
+    CHECK(count("duplicate") == 5);
+    CHECK(file.shape("/entry/frames/missing_ranges") == std::vector<hsize_t>{2, 2});
+    CHECK(file.values<std::uint64_t>("/entry/frames/missing_ranges") == std::vector<std::uint64_t>{4, 4, 1201, 1799});
+    CHECK(file.value<std::int8_t>("/entry/frames/missing_ranges_truncated") == 1);
+    CHECK(file.texts("/entry/frames/rejected_by/reason") == std::vector<std::string>{"decode", "off_sample"});
+    CHECK(file.values<std::uint64_t>("/entry/frames/rejected_by/frames") == std::vector<std::uint64_t>{2, 58});
+    CHECK(file.values<std::uint64_t>("/entry/frames/rejected_list/number") == std::vector<std::uint64_t>{5, 9});
+    CHECK(file.texts("/entry/frames/rejected_list/reason") == std::vector<std::string>{"off_sample", "decode"});
+    CHECK(file.values<std::uint64_t>("/entry/frames/points/number") == r.points->number);
+    CHECK(file.texts("/entry/frames/points/reason") == r.points->reason);
+    CHECK(same_bits(file.values<double>("/entry/frames/points/exposure"), r.points->exposure_s));
+    CHECK(same_bits(file.values<double>("/entry/frames/points/monitor"), r.points->monitor));
+    CHECK(file.shape("/entry/frames/points/bin_counts") == std::vector<hsize_t>{40, 23});
+    CHECK(file.values<std::uint32_t>("/entry/frames/points/bin_counts") == r.points->bin_counts.pixels);
+}
+
+TEST_CASE("the file says where the result comes from") {
+    ReducedResult const r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    auto const text = [&](char const* key) { return file.text(std::string("/entry/provenance/") + key); };
+    CHECK(text("config") == config_text);
+    CHECK(text("config_sha256") == "c0ffee");
+    CHECK(text("geometry_sha256") == "9e0");
+    CHECK(text("mask_sha256") == "3a5c");
+    CHECK(text("background_uid") == "uid-of-the-background");
+    CHECK(text("version") == "0.1.0");
+    CHECK(text("scan_uid") == r.scan.uid);
+    CHECK(text("series_unique_id") == "01HV-unique");
+    CHECK(text("state") == "final");
+    CHECK(file.value<std::uint64_t>("/entry/provenance/result") == 17);
+    CHECK(file.value<std::uint64_t>("/entry/provenance/series_id") == 12);
+    CHECK(file.value<std::int8_t>("/entry/provenance/durable") == 1);
+    CHECK(file.value<std::int64_t>("/entry/provenance/first_frame_ns") == r.time.first_frame_ns);
+    CHECK(file.value<std::int64_t>("/entry/provenance/last_frame_ns") == r.time.last_frame_ns);
+    CHECK(file.value<std::int64_t>("/entry/provenance/reduced_ns") == r.time.reduced_ns);
+    CHECK(file.texts("/entry/provenance/corrections") == r.provenance.corrections);
+    CHECK(file.texts("/entry/provenance/flags") == r.curves.flags);
+    CHECK(file.text("/entry/sample/name") == "vit4_643K");
+    CHECK(file.text("/entry/sample/role") == "sample");
+    CHECK(file.text("/entry/sample/mount") == "mount 3");
+    CHECK(file.texts("/entry/sample/parameters/name") == std::vector<std::string>{"P_comp/GPa", "T_comp"});
+    CHECK(file.values<double>("/entry/sample/parameters/value") == std::vector<double>{7, 643});
+    CHECK(file.value<std::uint64_t>("/entry/sample/grid/rows") == 30);
+    CHECK(file.value<std::uint64_t>("/entry/sample/grid/cols") == 60);
+    CHECK(file.values<double>("/entry/sample/grid/pitch") == std::vector<double>{5, 6});
+    CHECK(file.value<std::int8_t>("/entry/sample/grid/snake") == 1);
+    CHECK(file.text("/entry/instrument/detector/description") == "Dectris EIGER X 4M");
+    CHECK(file.text("/entry/start_time") == "2026-11-22T10:00:00.123Z"); // date -u -d @1795341600
+    CHECK(file.text("/entry/azint1d/definition") == "NXazint1d");
+    CHECK(file.value<std::int8_t>("/entry/azint1d/solid_angle_applied") == 1);
+    CHECK(file.value<std::int8_t>("/entry/azint1d/monitor_applied") == 0);
+}
+
+TEST_CASE("a viewer that follows the defaults ends at S(q), or at the pattern where there is none") {
+    ReducedResult r = test::full_result();
+    {
+        Written const written(r);
+        Hdf5File const file(written.archive.path_for(r.scan));
+        CHECK(file.attribute("/", "default") == "entry");
+        CHECK(file.attribute("/entry", "default") == "structure_factor");
+        CHECK(file.attribute("/entry/structure_factor", "default") == "data");
+        CHECK(file.attribute("/entry/structure_factor/data", "signal") == "S");
+        CHECK(file.attribute("/entry/structure_factor/data/q", "units") == "1/angstrom");
+    }
+    r.curves.sq.reset();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    CHECK(file.attribute("/entry", "default") == "azimuthal_integration");
+    CHECK_FALSE(file.has("/entry/structure_factor"));
+}
+
+TEST_CASE("steps are numbered in the order they ran, whichever ran") {
+    ReducedResult r = test::full_result();
+    r.curves.background.reset();
+    r.curves.net.reset();
+    r.curves.sq.reset();
+    r.curves.gr.reset();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    CHECK(file.value<std::int64_t>("/entry/azimuthal_integration/sequence_index") == 1);
+    CHECK(file.value<std::int64_t>("/entry/fsdp/sequence_index") == 2);
+    CHECK_FALSE(file.has("/entry/background_subtraction"));
+    CHECK_FALSE(file.has("/entry/pair_distribution"));
+}
+
+TEST_CASE("a result that holds nothing but its key is archived") {
+    ReducedResult r;
+    r.scan.uid = "u";
+    r.state = ResultState::aborted;
+    r.points = std::make_shared<PointTable const>();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    CHECK(file.shape("/entry/azimuthal_integration/data/I") == std::vector<hsize_t>{0});
+    CHECK(file.text("/entry/provenance/state") == "aborted");
+    CHECK_FALSE(file.has("/entry/start_time"));
+}
+
+TEST_CASE("partials are not archived") {
+    ReducedResult r = test::full_result();
+    r.state = ResultState::partial;
+    Written const written(r);
+    CHECK(files_in(written.directory.path()) == 0);
+}
+
+TEST_CASE("the same result gives the same bytes, and leaves one file") {
+    ReducedResult const r = test::full_result();
+    Written written(r);
+    auto const path = written.archive.path_for(r.scan);
+    auto const before = bytes_of(path);
+    written.archive.write(r);
+    CHECK(bytes_of(path) == before);
+    CHECK(before == nexus_image(r, config_text));
+    CHECK(files_in(written.directory.path()) == 1);
+}
+
+TEST_CASE("a later result of a scan replaces the earlier one and never the other way round") {
+    Written written(test::full_result("uid", 17));
+    auto const path = written.archive.path_for(test::full_result("uid").scan);
+    written.archive.write(test::full_result("uid", 18));
+    CHECK(Hdf5File(path).value<std::uint64_t>("/entry/provenance/result") == 18);
+    written.archive.write(test::full_result("uid", 17));
+    CHECK(Hdf5File(path).value<std::uint64_t>("/entry/provenance/result") == 18);
+    written.archive.write(test::full_result("another uid", 1));
+    CHECK(files_in(written.directory.path()) == 2);
+}
+
+TEST_CASE("names of files hold nothing that a shell, a path or a file system would misread") {
+    TemporaryDirectory const directory;
+    NexusArchive const archive(directory.path(), config_text);
+    ScanIdentity scan;
+    scan.id = "../a b/\xc3\xa9;rm\n";
+    scan.uid = "u-1";
+    CHECK(archive.path_for(scan) == directory.path() / "_.._a_b____rm__sample_u-1.nxs");
+    scan.id.clear();
+    scan.role = Role::background;
+    CHECK(archive.path_for(scan) == directory.path() / "__background_u-1.nxs");
+    scan.id = std::string(1000, 'x');
+    CHECK(archive.path_for(scan).filename().string().size() < 255);
+}
+
+TEST_CASE("a directory that cannot be written is refused at the start, with its name") {
+    TemporaryDirectory const directory;
+    auto const file = directory.path() / "a_file";
+    std::ofstream(file) << "x";
+    try {
+        NexusArchive const archive(file / "below", config_text);
+        FAIL("accepted");
+    } catch (IoError const& error) {
+        CHECK(error.output());
+        CHECK(std::string(error.what()).find(file.string()) != std::string::npos);
+        CHECK(std::string(error.what()).find("Not a directory") != std::string::npos);
+    }
+}
+
+TEST_CASE("a write that the system refuses names file and reason, and leaves the old file alone") {
+    Written written(test::full_result("uid", 17));
+    auto const path = written.archive.path_for(test::full_result("uid").scan);
+    auto const before = bytes_of(path);
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit old{};
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &old) == 0);
+    rlimit const tight{4096, old.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    std::string message;
+    try {
+        written.archive.write(test::full_result("uid", 18));
+    } catch (IoError const& error) {
+        message = error.what();
+        CHECK(error.output());
+    }
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &old) == 0);
+    CHECK(message.find(path.string()) != std::string::npos);
+    CHECK(message.find("File too large") != std::string::npos);
+    CHECK(bytes_of(path) == before);
+    CHECK(files_in(written.directory.path()) == 1);
+    written.archive.write(test::full_result("uid", 18));
+    CHECK(Hdf5File(path).value<std::uint64_t>("/entry/provenance/result") == 18);
+}
+
+TEST_CASE("what a kill leaves behind between writing and renaming does no harm") {
+    Written written(test::full_result("uid", 17));
+    auto const path = written.archive.path_for(test::full_result("uid").scan);
+    std::ofstream(path.string() + ".tmp") << "half a file";
+    CHECK(Hdf5File(path).value<std::uint64_t>("/entry/provenance/result") == 17);
+    written.archive.write(test::full_result("uid", 18));
+    CHECK(Hdf5File(path).value<std::uint64_t>("/entry/provenance/result") == 18);
+    CHECK(files_in(written.directory.path()) == 1);
+}
+
+TEST_CASE("after kill -9 at any moment of a replacement the file is the old one or the new one") {
+    TemporaryDirectory const directory;
+    auto const path = directory.path() / "file";
+    std::vector<std::byte> const old_bytes(300000, std::byte{1}), new_bytes(400000, std::byte{2});
+    replace_file(path, old_bytes);
+    for (int kill_after = 0; kill_after < 40; ++kill_after) {
+        int ready[2];
+        REQUIRE(::pipe(ready) == 0);
+        pid_t const child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            char const tick = 'x';
+            for (;;) {
+                replace_file(path, new_bytes);
+                if (::write(ready[1], &tick, 1) != 1) ::_exit(1);
+                replace_file(path, old_bytes);
+                if (::write(ready[1], &tick, 1) != 1) ::_exit(1);
+            }
+        }
+        ::close(ready[1]);
+        char tick = 0;
+        for (int i = 0; i <= kill_after % 4; ++i) REQUIRE(::read(ready[0], &tick, 1) == 1);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        ::close(ready[0]);
+        auto const found = bytes_of(path);
+        CHECK((found == old_bytes || found == new_bytes));
+    }
+}
