@@ -18,17 +18,17 @@ namespace sqd {
 
 /// source: where frames come from.
 struct SourceConfig {
-    std::string kind;                       ///< a name of decoder_table()
-    std::string connect, bind;              ///< exactly one is set
-    bool subscribe = false;                 ///< socket: pull | sub
-    std::size_t queue_bytes = std::size_t{2048} << 20;     ///< queue_MB
-    std::size_t max_image_bytes = std::size_t{256} << 20;  ///< max_image_MB
-    double end_silence_s = 10;              ///< a series that is silent for so long has ended
+    std::string kind;                                     ///< a name of decoder_table()
+    std::string connect, bind;                            ///< exactly one is set
+    bool subscribe = false;                               ///< socket: pull | sub
+    std::size_t queue_bytes = std::size_t{2048} << 20;    ///< queue_MB
+    std::size_t max_image_bytes = std::size_t{256} << 20; ///< max_image_MB
+    double end_silence_s = 10;                            ///< a series that is silent for so long has ended
 };
 
 /// detector:
 struct DetectorConfig {
-    std::string name;                       ///< pyFAI name; its model gives rows, cols, gaps
+    std::string name; ///< pyFAI name; its model gives rows, cols, gaps
     std::optional<Sensor> sensor;
     std::optional<double> threshold_keV;
 };
@@ -42,23 +42,23 @@ struct ServiceConfig {
 };
 
 struct Config {
-    std::string file;                       ///< as given
+    std::string file; ///< as given
     std::string instance;
     SourceConfig source;
     DetectorConfig detector;
-    Geometry geometry;                      ///< shape and pixel size from the detector, wavelength from beam.energy_keV
+    Geometry geometry; ///< shape and pixel size from the detector, wavelength from beam.energy_keV
     std::string poni_file;
     double energy_keV = 0;
-    Mask mask;                              ///< detector gaps OR mask files
-    bool stream_mask = true;                ///< OR the detector's own pixel mask
+    Mask mask;               ///< detector gaps OR mask files
+    bool stream_mask = true; ///< OR the detector's own pixel mask
     std::vector<std::string> mask_files;
-    IntegrationConfig integration;          ///< polarization_factor filled from beam
+    IntegrationConfig integration; ///< polarization_factor filled from beam
     ScanDefaults scan;
     BackgroundUse background_use = BackgroundUse::latest;
-    std::string background_scan;            ///< for scan_id
-    ReductionConfig reduction;              ///< energy, distance, sensor, threshold, sample filled
+    std::string background_scan; ///< for scan_id
+    ReductionConfig reduction;   ///< energy, distance, sensor, threshold, sample filled
     ServiceConfig service;
-    std::string effective_yaml;             ///< every key with its effective value, in order: echoed, archived and hashed
+    std::string effective_yaml; ///< every key with its effective value, in order: echoed, archived and hashed
 };
 
 } // namespace sqd

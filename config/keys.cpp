@@ -1,0 +1,109 @@
+// Every key of a configuration file.
+#include "config/keys.hpp"
+
+#include <algorithm>
+
+namespace sqd {
+
+namespace {
+
+std::vector<KeyDoc> make_table() {
+    return {
+        {"instance", "name", "sqd", "name of this service in every topic; letters, digits, _ and -"},
+        {"source.kind", "name", "required", "protocol: dectris_stream1, pilatus_stream"},
+        {"source.connect", "endpoint or none", "none", "where the detector offers its stream; exactly one of connect and bind"},
+        {"source.bind", "endpoint or none", "none", "where this service waits for the detector"},
+        {"source.insecure", "true or false", "false", "bind may be reached from other machines"},
+        {"source.socket", "pull or sub", "(what the protocol uses)", "ZeroMQ socket"},
+        {"source.channel", "none", "none", "channel of dectris_stream2; not in this version: only `none`"},
+        {"source.queue_MB", "integer", "2048", "memory for frames that wait"},
+        {"source.max_image_MB", "integer", "256", "a larger decompressed image is refused"},
+        {"source.end_silence_s", "number", "10", "a series that is silent for so long has ended"},
+        {"source.tap", "none", "none", "copy of the raw stream; not in this version: only `none`"},
+        {"detector.name", "name", "(the .poni's)", "pyFAI's name of the detector: shape, pixel size, gaps"},
+        {"detector.sensor", "section or none", "(the detector's)", "none: efficiency is not known"},
+        {"detector.sensor.material", "name", "(the detector's)", "Si, CdTe or GaAs"},
+        {"detector.sensor.thickness_um", "number", "(the detector's)", "sensor thickness"},
+        {"detector.threshold_keV", "number or auto", "auto", "energy threshold; auto: only the stream says it; the stream's value wins"},
+        {"geometry.poni", "file", "required", "pyFAI geometry, versions 1, 2 and 2.1"},
+        {"beam.energy_keV", "number", "(the .poni's wavelength)", "photon energy"},
+        {"beam.polarization_factor", "number or none", "0.97", "pyFAI's: 1 horizontal, 0 unpolarised, -1 vertical; none: no correction"},
+        {"mask.files", "list of files", "[]", ".npy or .edf, non-zero = masked; all are combined"},
+        {"mask.stream", "true or false", "true", "also masks what the detector's own pixel mask says"},
+        {"integration.npt", "integer", "1000", "number of bins, at most 65534"},
+        {"integration.unit", "name", "q_A^-1", "q_A^-1, q_nm^-1, 2th_deg, 2th_rad or r_mm"},
+        {"integration.radial_range", "[low, high] or auto", "auto", "in `unit`; auto: all that the unmasked pixels see"},
+        {"integration.split", "name", "none", "pixel splitting; bbox and full are not in this version"},
+        {"integration.average", "name", "weighted", "sum of counts over sum of norm; unweighted is not in this version"},
+        {"integration.error_model", "name", "poisson", "azimuthal is not in this version"},
+        {"integration.solid_angle", "true or false", "true", "divides by cos^3 of the incidence angle"},
+        {"integration.sensor_efficiency", "true or false", "(true with a sensor and without compat)",
+         "divides by the sensor's efficiency at oblique incidence, relative to normal"},
+        {"integration.outliers.method", "name", "none", "sigma_clip and quantile are not in this version"},
+        {"integration.compat", "none or pyfai", "none", "pyfai: single precision pixel positions, to equal pyFAI to rounding"},
+        {"scan.role", "name", "sample", "of a series that nobody announced: sample, background, dark or calibrant"},
+        {"scan.points", "integer or none", "none", "frames of such a series; none: what the detector says"},
+        {"scan.grid", "[rows, cols] or none", "none", "map of such a series"},
+        {"scan.pitch_um", "[slow, fast] or none", "none", "step of the map"},
+        {"scan.snake", "true or false", "false", "every second line of the map runs backwards"},
+        {"sample.composition", "formula or none", "none", "required by structure_factor, and by a computed transmission"},
+        {"sample.density_g_cm3", "number or none", "none", "required by kmn, low-r cleaning and a computed transmission"},
+        {"sample.thickness_um", "number", "0", "along the beam; 0: no attenuation"},
+        {"sample.thickness_sigma_um", "number", "0", "its uncertainty"},
+        {"sample.transmission", "number or computed", "computed", "of the sample at normal incidence; an announced one wins"},
+        {"sample.self_absorption", "true or false", "(true with a thickness)", "corrects for absorption inside the flat sample"},
+        {"background.use", "name", "latest", "latest, none or the id of a scan; off_sample is not in this version"},
+        {"background.scale", "number", "1", "multiplies the background after transmission"},
+        {"background.upstream_fraction", "number", "0", "part of the air path before the sample, which is not attenuated by it"},
+        {"structure_factor", "section or none", "section", "S(q)"},
+        {"structure_factor.normalization", "name", "kmn", "Krogh-Moe and Norman; the high-q one is reported beside it"},
+        {"structure_factor.laue", "faber_ziman or none", "faber_ziman", "none: without the Laue term"},
+        {"structure_factor.compton", "true or false", "true", "subtracts Compton scattering"},
+        {"structure_factor.anomalous", "true or false", "true", "uses f' and f''"},
+        {"structure_factor.fluorescence", "auto or none", "auto", "auto: lines above the threshold are subtracted"},
+        {"structure_factor.q_min_invA", "number", "(0.5, or where the data start)", "first q used"},
+        {"structure_factor.q_max_invA", "number", "(where the data end)", "last q used"},
+        {"fsdp", "section or none", "section", "first sharp diffraction peak"},
+        {"fsdp.on", "sq or pattern", "(sq; pattern without structure_factor)", "curve that is fitted"},
+        {"fsdp.window_invA", "[low, high]", "[2.2, 3.1]", "fitted range"},
+        {"fsdp.model", "name", "split_pseudo_voigt", "split_pseudo_voigt or pseudo_voigt, each with a line"},
+        {"pair_distribution", "section or none", "none", "G(r)"},
+        {"pair_distribution.q_max_invA", "number", "(structure_factor's)", "end of the Fourier integral"},
+        {"pair_distribution.window", "name", "lorch", "none, lorch, modified_lorch or cosine"},
+        {"pair_distribution.r_max_A", "number", "20", "last r"},
+        {"pair_distribution.r_step_A", "number", "0.01", "step in r"},
+        {"pair_distribution.low_r_cut_A", "number", "0", "below it there are no atoms: cleaned; 0: no cleaning"},
+        {"pair_distribution.iterations", "integer", "(3 with low_r_cut_A, else 0)", "steps of low-r cleaning"},
+        {"results.bind", "endpoint", "tcp://127.0.0.1:5560", "where results are published"},
+        {"results.insecure", "true or false", "false", "bind may be reached from other machines"},
+        {"results.rate_hz", "number", "2", "partial results per second, at most 10"},
+        {"control.bind", "endpoint", "tcp://127.0.0.1:5561", "where commands are taken"},
+        {"control.insecure", "true or false", "false", "bind may be reached from other machines"},
+        {"web.listen", "none", "none", "page and metrics; not in this version: only `none`"},
+        {"archive.directory", "folder", "archive", "where finals are kept"},
+    };
+}
+
+} // namespace
+
+std::vector<KeyDoc> const& key_table() {
+    static std::vector<KeyDoc> const table = make_table();
+    return table;
+}
+
+std::vector<KeyDoc> config_keys() {
+    return key_table();
+}
+
+KeyDoc const* find_key(std::string const& key) {
+    auto const& table = key_table();
+    auto const found = std::find_if(table.begin(), table.end(), [&](KeyDoc const& row) { return row.key == key; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+bool is_section(std::string const& prefix) {
+    auto const& table = key_table();
+    return std::any_of(table.begin(), table.end(), [&](KeyDoc const& row) { return row.key.starts_with(prefix + '.'); });
+}
+
+} // namespace sqd

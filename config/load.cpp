@@ -1,0 +1,39 @@
+// YAML -> Config: parse, read the parts, echo.
+#include "config/load.hpp"
+
+#include "config/parts.hpp"
+
+#include <fstream>
+#include <iterator>
+
+namespace sqd {
+
+std::string read_file(std::string const& path) {
+    std::ifstream stream(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    if (!stream.good() && !stream.eof()) {
+        throw IoError("cannot read '" + path + "' (no such file, a folder, or no right to read it) check the name", false);
+    }
+    return text;
+}
+
+Config parse_config(std::string const& yaml, std::string const& path) {
+    Document document(yaml, path);
+    Config config;
+    config.file = path;
+    read_input(document, config);
+    read_reduction(document, config);
+    read_service(document, config);
+    config.effective_yaml = document.effective_yaml();
+    return config;
+}
+
+Config load_config(std::string const& path) {
+    try {
+        return parse_config(read_file(path), path);
+    } catch (IoError const& e) {
+        throw config_error({path, 0, "file"}, "no configuration", e.what(), "name a file with -c");
+    }
+}
+
+} // namespace sqd

@@ -1,0 +1,162 @@
+// pyFAI's geometry files: `Key: value` lines.
+#include "config/poni.hpp"
+
+#include "config/message.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <sstream>
+
+namespace sqd {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string trim(std::string const& text) {
+    auto const first = text.find_first_not_of(" \t\r");
+    if (first == std::string::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+/// The file's lines: last value of each key.
+class PoniText {
+public:
+    PoniText(std::string const& text, std::string file) : file_(std::move(file)) {
+        std::istringstream stream(text);
+        std::size_t number = 0;
+        for (std::string written; std::getline(stream, written);) {
+            ++number;
+            auto const colon = written.find(':');
+            if (trim(written).starts_with('#') || colon == std::string::npos) continue;
+            auto const key = lower(trim(written.substr(0, colon)));
+            value_[key] = trim(written.substr(colon + 1));
+            line_[key] = number;
+        }
+    }
+
+    std::optional<std::string> text(std::string const& key) const {
+        auto const found = value_.find(key);
+        if (found == value_.end() || found->second.empty() || found->second == "None") return std::nullopt;
+        return found->second;
+    }
+
+    std::optional<double> number(std::string const& key) const {
+        auto const written = text(key);
+        if (!written) return std::nullopt;
+        double value = 0;
+        auto const [end, error] = std::from_chars(written->data(), written->data() + written->size(), value);
+        if (error != std::errc{} || end != written->data() + written->size() || !std::isfinite(value)) {
+            throw refuse(key, '\'' + *written + "' is not a finite number", "lengths are in m, angles in rad",
+                         "calibrate again or correct the line");
+        }
+        return value;
+    }
+
+    double required(std::string const& key) const {
+        auto const value = number(key);
+        if (!value) throw refuse(key, "is missing", "it is part of the geometry", "calibrate again with pyFAI-calib2");
+        return *value;
+    }
+
+    ConfigError refuse(std::string const& key, std::string const& problem, std::string const& why, std::string const& suggestion) const {
+        auto const found = line_.find(key);
+        return config_error({file_, found == line_.end() ? 0 : found->second, key}, problem, why, suggestion);
+    }
+
+    std::map<std::string, std::size_t> const& lines() const { return line_; }
+
+private:
+    std::string file_;
+    std::map<std::string, std::string> value_;
+    std::map<std::string, std::size_t> line_;
+};
+
+/// pyFAI writes Python's json.dumps; a number may also stand as text.
+std::optional<double> config_number(PoniText const& file, Json const& config, char const* key) {
+    auto const found = config.find(key);
+    if (found == config.end() || found->is_null()) return std::nullopt;
+    if (found->is_number()) return found->get<double>();
+    throw file.refuse("detector_config", std::string("'") + key + "' is not a number", found->dump(), "correct the line");
+}
+
+void read_detector_config(PoniText const& file, Json const& config, PoniFile& poni) {
+    for (auto const* unsupported : {"x_offset_file", "y_offset_file", "splineFile", "filename"}) {
+        if (auto const found = config.find(unsupported); found != config.end() && !found->is_null()) {
+            throw file.refuse("detector_config", std::string("'") + unsupported + "' is not available",
+                              "distortion maps are not in this version", "use a detector with a regular grid of pixels");
+        }
+    }
+    if (auto const found = config.find("parallax"); found != config.end() && *found == Json(true)) {
+        throw file.refuse("detector_config", "parallax is not available", "not in this version; leaving it out would move every peak",
+                          "calibrate without parallax");
+    }
+    if (auto const pixel = config_number(file, config, "pixel1")) poni.pixel1_m = pixel;
+    if (auto const pixel = config_number(file, config, "pixel2")) poni.pixel2_m = pixel;
+    if (auto const shape = config.find("max_shape"); shape != config.end() && !shape->is_null()) {
+        if (!shape->is_array() || shape->size() != 2 || !(*shape)[0].is_number_unsigned() || !(*shape)[1].is_number_unsigned()) {
+            throw file.refuse("detector_config", "'max_shape' is " + shape->dump(), "expected [rows, cols]", "correct the line");
+        }
+        poni.max_shape = {(*shape)[0].get<std::size_t>(), (*shape)[1].get<std::size_t>()};
+    }
+    if (auto const stated = config.find("orientation"); stated != config.end() && !stated->is_null()) {
+        if (!stated->is_number_integer() || stated->get<long>() < 0 || stated->get<long>() > 4) {
+            throw file.refuse("detector_config", "orientation is " + stated->dump(), "pyFAI knows 0 (not stated) to 4", "calibrate again");
+        }
+        poni.orientation = stated->get<int>() == 0 ? 3 : stated->get<int>();
+    }
+}
+
+void read_detector(PoniText const& file, PoniFile& poni) {
+    poni.detector = file.text("detector");
+    poni.pixel1_m = file.number("pixelsize1");
+    poni.pixel2_m = file.number("pixelsize2");
+    if (file.text("splinefile")) {
+        throw file.refuse("splinefile", "spline files are not available", "distortion is not in this version",
+                          "use a detector with a regular grid of pixels");
+    }
+    if (auto const text = file.text("detector_config")) {
+        auto const config = Json::parse(*text, nullptr, false);
+        if (!config.is_object()) throw file.refuse("detector_config", "is not a JSON object", *text, "write {} for a known detector");
+        read_detector_config(file, config, poni);
+    }
+    if (auto const parallax = file.text("parallax"); parallax && lower(*parallax) == "true") {
+        throw file.refuse("parallax", "parallax is not available", "not in this version; leaving it out would move every peak",
+                          "calibrate without parallax");
+    }
+}
+
+} // namespace
+
+PoniFile parse_poni(std::string const& text, std::string const& name) {
+    PoniText const file(text, name);
+    PoniFile poni;
+    poni.version = file.text("poni_version").value_or("1");
+    if (poni.version != "1" && poni.version != "2" && poni.version != "2.1") {
+        throw file.refuse("poni_version", "version " + poni.version + " is not known",
+                          "known: 1, 2 and 2.1; a newer one may mean other things", "save the geometry with pyFAI 2024 or 2025");
+    }
+    read_detector(file, poni);
+    poni.distance_m = file.required(file.text("distance") || !file.text("dist") ? "distance" : "dist");
+    poni.poni1_m = file.required("poni1");
+    poni.poni2_m = file.required("poni2");
+    poni.rot1_rad = file.number("rot1").value_or(0);
+    poni.rot2_rad = file.number("rot2").value_or(0);
+    poni.rot3_rad = file.number("rot3").value_or(0);
+    poni.wavelength_m = file.number("wavelength");
+    poni.line = file.lines();
+    if (!(poni.distance_m > 0)) throw file.refuse("distance", "is not positive", "the detector is behind the sample", "calibrate again");
+    if (poni.wavelength_m && !(*poni.wavelength_m > 0)) throw file.refuse("wavelength", "is not positive", "in m", "correct the line");
+    return poni;
+}
+
+} // namespace sqd

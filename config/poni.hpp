@@ -1,0 +1,29 @@
+// pyFAI's geometry files.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sqd {
+
+/// What a .poni file says; SI units as in the file. Files are appended to: the last value of a key wins.
+struct PoniFile {
+    std::string version = "1";
+    std::optional<std::string> detector; ///< pyFAI's name; "Detector" is its nameless one
+    std::optional<double> pixel1_m, pixel2_m;
+    std::optional<std::pair<std::size_t, std::size_t>> max_shape; ///< rows, cols
+    double distance_m = 0, poni1_m = 0, poni2_m = 0;
+    double rot1_rad = 0, rot2_rad = 0, rot3_rad = 0;
+    std::optional<double> wavelength_m;
+    int orientation = 3;
+    std::map<std::string, std::size_t> line; ///< lower-case key -> line that won
+};
+
+/// Reads versions 1, 2 and 2.1. `file` is for messages. Throws ConfigError `file:line: key: ...` for a newer version, a missing or
+/// malformed value, and for what this program cannot apply (spline and distortion files, parallax).
+PoniFile parse_poni(std::string const& text, std::string const& file);
+
+} // namespace sqd

@@ -1,0 +1,276 @@
+// From counts to curves: integration, scan, sample, background, S(q), FSDP, G(r), and whether they fit each other.
+#include "config/parts.hpp"
+#include "config/reach.hpp"
+#include "config/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sqd {
+
+namespace {
+
+constexpr double lowest_kmn_start = 1.0; ///< [1/A]: what is missing below carries no weight in the Krogh-Moe-Norman integral
+constexpr double fewest_fsdp_bins = 10;  ///< the peak and its line have up to 8 parameters
+
+/// Compares q values that may have passed through a text or another unit.
+bool above(double a, double b) {
+    return a > b * (1 + 1e-9) + 1e-12;
+}
+
+std::string range_text(std::pair<double, double> const& range) {
+    return render(range.first) + " to " + render(range.second);
+}
+
+/// Three digits are enough to correct a file by, rounded inwards so that they are valid.
+std::pair<double, double> inward(std::pair<double, double> const& range) {
+    return {std::ceil(range.first * 1e3) / 1e3, std::floor(range.second * 1e3) / 1e3};
+}
+
+std::pair<double, double> read_range(Section const& section, Geometry const& geometry, IntegrationConfig& config) {
+    auto const reach = reachable_range(geometry, config.unit);
+    auto const written = section.numbers_or("radial_range", "auto", 2, {0, 1e6, "low and high end in `unit`"});
+    if (!written) return reach;
+    auto const low = written->front(), high = written->back();
+    if (!(low < high))
+        throw section.refuse("radial_range", "low end is not below the high end", range_text({low, high}), "write [low, high]");
+    if (above(reach.first, low) || above(high, reach.second)) {
+        throw section.refuse("radial_range", range_text({low, high}) + ' ' + name(config.unit) + " is not all on the detector",
+                             "it reaches " + range_text(inward(reach)), "stay inside");
+    }
+    config.radial_range = {low, high};
+    return {low, high};
+}
+
+/// Returns the range of the data in q [1/A].
+std::pair<double, double> read_integration(Document& document, Config& config) {
+    Section const section(document, "integration");
+    auto& integration = config.integration;
+    integration.npt = section.integer("npt", {1, 65534, "number of bins"});
+    integration.unit = section.choice<RadialUnit>("unit", {{"q_A^-1", RadialUnit::q_invA},
+                                                           {"q_nm^-1", RadialUnit::q_invnm},
+                                                           {"2th_deg", RadialUnit::two_theta_deg},
+                                                           {"2th_rad", RadialUnit::two_theta_rad},
+                                                           {"r_mm", RadialUnit::r_mm}});
+    auto const range = read_range(section, config.geometry, integration);
+    section.pick("split", {"none"}, {"bbox", "full"});
+    section.pick("average", {"weighted"}, {"unweighted"});
+    section.pick("error_model", {"poisson"}, {"azimuthal"});
+    section.pick("outliers.method", {"none"}, {"sigma_clip", "quantile"});
+    integration.solid_angle = section.flag("solid_angle");
+    integration.pyfai_compat = section.choice<bool>("compat", {{"none", false}, {"pyfai", true}});
+    auto const sensor = config.detector.sensor.has_value();
+    integration.sensor_efficiency = section.flag("sensor_efficiency", sensor && !integration.pyfai_compat);
+    if (integration.sensor_efficiency && !sensor) {
+        throw section.refuse("sensor_efficiency", "cannot be applied", "detector.sensor is none", "describe the sensor, or write false");
+    }
+    return {q_of_radial(range.first, integration.unit, config.geometry), q_of_radial(range.second, integration.unit, config.geometry)};
+}
+
+ScanDefaults read_scan(Section const& scan) {
+    ScanDefaults defaults;
+    defaults.role = scan.choice<Role>(
+        "role", {{"sample", Role::sample}, {"background", Role::background}, {"dark", Role::dark}, {"calibrant", Role::calibrant}});
+    defaults.points = scan.integer_or("points", "none", {1, 1e9, "number of points"});
+    auto const shape = scan.numbers_or("grid", "none", 2, {1, 1e6, "rows and columns of the map"});
+    auto const pitch = scan.numbers_or("pitch_um", "none", 2, {0, 1e6, "steps [um]", true});
+    auto const snake = scan.flag("snake");
+    if (!shape) {
+        if (pitch || snake) throw scan.refuse(pitch ? "pitch_um" : "snake", "has no map", "scan.grid is none", "write the grid, too");
+        return defaults;
+    }
+    if (shape->front() != std::floor(shape->front()) || shape->back() != std::floor(shape->back())) {
+        throw scan.refuse("grid", "is not of whole numbers", "a map has rows and columns", "write [rows, cols]");
+    }
+    MapGrid grid;
+    grid.rows = static_cast<std::size_t>(shape->front());
+    grid.cols = static_cast<std::size_t>(shape->back());
+    grid.pitch_um = pitch.value_or(std::vector<double>{});
+    grid.snake = snake;
+    if (defaults.points && *defaults.points != grid.rows * grid.cols) {
+        throw scan.refuse("points", std::to_string(*defaults.points) + " points do not fill the map",
+                          "scan.grid has " + std::to_string(grid.rows) + " x " + std::to_string(grid.cols) + " = " +
+                              std::to_string(grid.rows * grid.cols),
+                          "leave points out");
+    }
+    defaults.grid = grid;
+    return defaults;
+}
+
+std::optional<Composition> read_composition(Section const& section) {
+    auto const formula = section.text("composition");
+    if (formula == "none") return std::nullopt;
+    try {
+        return parse_composition(formula);
+    } catch (DataError const& e) {
+        throw section.refuse("composition", '\'' + formula + "' is not understood", e.what(),
+                             "write Zr46.8Ti8.2Cu7.5Ni10Be27.5 for example");
+    }
+}
+
+/// What the computed attenuation needs.
+void check_attenuation(Section const& section, Sample const& sample, bool has_composition) {
+    if (sample.transmission || sample.thickness_um == 0) return;
+    for (auto const& [key, known] :
+         {std::pair{"composition", has_composition}, std::pair{"density_g_cm3", sample.density_g_cm3.has_value()}}) {
+        if (!known) {
+            throw section.refuse(key, "is missing", "the transmission of " + render(sample.thickness_um) + " um is computed from it",
+                                 "write it, or transmission: <measured>, or thickness_um: 0");
+        }
+    }
+}
+
+Sample read_sample(Document& document) {
+    Section const section(document, "sample");
+    Sample sample;
+    auto const composition = read_composition(section);
+    sample.composition = composition.value_or(Composition{});
+    sample.density_g_cm3 = section.number_or("density_g_cm3", "none", {0, 30, "density [g/cm^3]", true});
+    sample.thickness_um = section.number("thickness_um", {0, 1e6, "thickness [um]"});
+    sample.thickness_sigma_um = section.number("thickness_sigma_um", {0, 1e6, "uncertainty of the thickness [um]"});
+    sample.transmission = section.number_or("transmission", "computed", {0, 1, "transmission", true});
+    sample.self_absorption = section.flag("self_absorption", sample.thickness_um > 0);
+    if (sample.self_absorption && sample.thickness_um == 0) {
+        throw section.refuse("self_absorption", "cannot be corrected", "thickness_um is 0",
+                             "write the thickness, or self_absorption: false");
+    }
+    check_attenuation(section, sample, composition.has_value());
+    return sample;
+}
+
+void read_background(Section const& section, Config& config) {
+    auto const use = section.text("use");
+    if (use == "off_sample") {
+        throw section.refuse("use", "'off_sample' is not available", "not in this version",
+                             "measure a background beside the sample: use: latest");
+    }
+    config.background_use = use == "latest" ? BackgroundUse::latest : use == "none" ? BackgroundUse::none : BackgroundUse::scan_id;
+    if (config.background_use == BackgroundUse::scan_id) config.background_scan = use;
+    config.reduction.background.scale = section.number("scale", {0, 1e6, "factor", true});
+    config.reduction.background.upstream_fraction = section.number("upstream_fraction", {0, 1, "fraction of the air path"});
+}
+
+/// What an absolute scale needs of the sample.
+void check_normalization(Document& document, Sample const& sample) {
+    Section const section(document, "sample");
+    if (sample.composition.elements.empty()) {
+        throw section.refuse("composition", "is missing", "S(q) is per atom of it", "write the formula, or structure_factor: none");
+    }
+    if (!sample.density_g_cm3) {
+        auto const cleaned = document.find("pair_distribution.low_r_cut_A") != nullptr;
+        throw section.refuse("density_g_cm3", "is missing",
+                             std::string("kmn") + (cleaned ? " and low_r_cut_A need" : " needs") + " the number of atoms per volume",
+                             "write the density in g/cm^3, or structure_factor: none");
+    }
+}
+
+std::optional<StructureFactorConfig> read_structure_factor(Document& document, Sample const& sample,
+                                                           std::pair<double, double> const& data) {
+    Section const section(document, "structure_factor");
+    if (section.is_none()) return std::nullopt;
+    check_normalization(document, sample);
+    StructureFactorConfig config;
+    section.pick("normalization", {"kmn"});
+    config.laue = section.choice<LaueForm>("laue", {{"faber_ziman", LaueForm::faber_ziman}, {"none", LaueForm::none}});
+    config.compton = section.flag("compton");
+    config.anomalous = section.flag("anomalous");
+    config.fluorescence = section.choice<bool>("fluorescence", {{"auto", true}, {"none", false}});
+    Limits const limits{0, 100, "q [1/A]"};
+    config.q_min_invA = section.number("q_min_invA", limits, std::max(0.5, data.first));
+    config.q_max_invA = section.number("q_max_invA", limits, data.second);
+    auto const reach = "the data go from " + range_text(inward(data)) + " 1/A";
+    if (above(config.q_max_invA, data.second)) {
+        throw section.refuse("q_max_invA", render(config.q_max_invA) + " is beyond the data", reach,
+                             "lower it, or widen integration.radial_range");
+    }
+    if (above(data.first, config.q_min_invA)) {
+        throw section.refuse("q_min_invA", render(config.q_min_invA) + " is before the data", reach,
+                             "raise it, or widen integration.radial_range");
+    }
+    if (above(config.q_min_invA, lowest_kmn_start)) {
+        throw section.refuse("normalization", "kmn cannot be used",
+                             "q starts at " + render(config.q_min_invA) + ", it needs data from 1 1/A or below",
+                             "write structure_factor: none and fsdp: {on: pattern}");
+    }
+    if (!above(config.q_max_invA, config.q_min_invA)) {
+        throw section.refuse("q_max_invA", "is not above q_min_invA", range_text({config.q_min_invA, config.q_max_invA}),
+                             "write a larger one");
+    }
+    return config;
+}
+
+std::optional<FsdpConfig> read_fsdp(Document& document, Config const& config, std::pair<double, double> const& data) {
+    Section const section(document, "fsdp");
+    if (section.is_none()) return std::nullopt;
+    auto const& sq = config.reduction.structure_factor;
+    FsdpConfig fsdp;
+    fsdp.on_pattern = section.choice<bool>("on", {{"sq", false}, {"pattern", true}}, {}, sq ? "sq" : "pattern");
+    if (!fsdp.on_pattern && !sq) throw section.refuse("on", "there is no S(q)", "structure_factor is none", "write on: pattern");
+    auto const window = section.numbers("window_invA", 2, {0, 100, "window [1/A]"});
+    fsdp.window_low_invA = window[0];
+    fsdp.window_high_invA = window[1];
+    fsdp.model = section.choice<PeakModel>(
+        "model", {{"split_pseudo_voigt", PeakModel::split_pseudo_voigt}, {"pseudo_voigt", PeakModel::pseudo_voigt}},
+        {"parabola", "centroid"});
+    auto const range = fsdp.on_pattern ? data : std::pair{sq->q_min_invA, sq->q_max_invA};
+    if (!(window[0] < window[1]) || above(range.first, window[0]) || above(window[1], range.second)) {
+        throw section.refuse("window_invA", range_text({window[0], window[1]}) + " is not inside the curve",
+                             "it goes from " + range_text(inward(range)) + " 1/A", "write [low, high] around the peak, or fsdp: none");
+    }
+    auto const bins = static_cast<double>(config.integration.npt) * (window[1] - window[0]) / (data.second - data.first);
+    if (bins < fewest_fsdp_bins) {
+        throw section.refuse("window_invA", "has about " + std::to_string(static_cast<int>(bins)) + " bins",
+                             "the peak and its line have 8 parameters", "widen it, or raise integration.npt");
+    }
+    return fsdp;
+}
+
+std::optional<PairDistributionConfig> read_pair_distribution(Document& document, std::optional<StructureFactorConfig> const& sq) {
+    Section const section(document, "pair_distribution");
+    if (section.is_none()) return std::nullopt;
+    if (!sq) {
+        throw Section(document, "")
+            .refuse("pair_distribution", "there is no S(q) to transform", "structure_factor is none", "write pair_distribution: none, too");
+    }
+    PairDistributionConfig config;
+    config.q_max_invA = section.number("q_max_invA", {0, 100, "q [1/A]", true}, sq->q_max_invA);
+    config.window = section.choice<Window>(
+        "window",
+        {{"none", Window::none}, {"lorch", Window::lorch}, {"modified_lorch", Window::modified_lorch}, {"cosine", Window::cosine}});
+    config.r_max_A = section.number("r_max_A", {0, 1000, "r [A]", true});
+    config.r_step_A = section.number("r_step_A", {1e-3, 1, "step [A]"});
+    config.low_r_cut_A = section.number("low_r_cut_A", {0, 10, "r [A]"});
+    config.iterations = static_cast<int>(section.integer("iterations", {0, 100, "number of steps"}, config.low_r_cut_A > 0 ? 3u : 0u));
+    if (above(config.q_max_invA, sq->q_max_invA) || config.q_max_invA <= sq->q_min_invA) {
+        throw section.refuse("q_max_invA", render(config.q_max_invA) + " is not on S(q)",
+                             "structure_factor goes from " + range_text({sq->q_min_invA, sq->q_max_invA}), "stay inside");
+    }
+    if (config.low_r_cut_A >= config.r_max_A || config.r_step_A >= config.r_max_A) {
+        throw section.refuse("r_max_A", "is not above low_r_cut_A and r_step_A", render(config.r_max_A) + " A", "write a larger one");
+    }
+    if ((config.low_r_cut_A > 0) != (config.iterations > 0)) {
+        throw section.refuse("iterations", "contradicts low_r_cut_A", "cleaning needs a cut and at least one step", "write both or none");
+    }
+    return config;
+}
+
+} // namespace
+
+void read_reduction(Document& document, Config& config) {
+    auto const data = read_integration(document, config);
+    auto& reduction = config.reduction;
+    reduction.energy_keV = config.energy_keV;
+    reduction.distance_m = config.geometry.distance_m;
+    reduction.polarization_factor = config.integration.polarization_factor.value_or(0);
+    reduction.threshold_keV = config.detector.threshold_keV;
+    reduction.sensor = config.detector.sensor;
+    reduction.sensor_efficiency = config.integration.sensor_efficiency;
+    config.scan = read_scan(Section(document, "scan"));
+    reduction.sample = read_sample(document);
+    read_background(Section(document, "background"), config);
+    reduction.structure_factor = read_structure_factor(document, reduction.sample, data);
+    reduction.fsdp = read_fsdp(document, config, data);
+    reduction.pair_distribution = read_pair_distribution(document, reduction.structure_factor);
+}
+
+} // namespace sqd
