@@ -1,0 +1,32 @@
+#!/bin/bash
+# Installs, by name, the Debian 12 packages that sqd needs. Usage: deploy/setup.sh [build|test]
+# build: what building and running needs (default); test: also the peers that tests compare with.
+set -euo pipefail
+
+build_packages=(g++ cmake ninja-build pkg-config git ca-certificates python3
+    libhdf5-dev libzmq3-dev cppzmq-dev libeigen3-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev
+    libxrl-dev liblz4-dev zlib1g-dev libssl-dev libsystemd-dev)
+test_packages=(doctest-dev clang-format python3-numpy python3-scipy python3-zmq python3-h5py python3-pyfai python3-fabio
+    python3-xraylib python3-yaml bitshuffle hdf5-filter-plugin)
+
+wanted=("${build_packages[@]}")
+case "${1:-build}" in
+build) ;;
+test) wanted+=("${test_packages[@]}") ;;
+*) echo "usage: $0 [build|test]" >&2; exit 64 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "setup: not root and no sudo; install as root: ${missing[*]}" >&2; exit 1; }
+    as_root=(sudo)
+fi
+echo "setup: installing ${missing[*]}"
+"${as_root[@]}" apt-get update -q
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"

@@ -1,0 +1,27 @@
+#!/bin/bash
+# Installs what is needed, builds, runs every test. Its last lines are ctest's. Usage: deploy/test.sh [--release-only]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash deploy/setup.sh test
+jobs=$(nproc)
+
+build() { # preset, further cmake arguments
+    local preset=$1; shift
+    echo "== build $preset"
+    cmake --preset "$preset" "$@" >/dev/null
+    cmake --build --preset "$preset" -j "$jobs" -- --quiet
+}
+
+if [ "${1:-}" != --release-only ]; then
+    # Memory and undefined behaviour: all of unit and integration, on the small simulated detector.
+    build asan
+    echo "== address and undefined behaviour sanitizers"
+    SQD_SMALL=1 ctest --test-dir build/asan -L 'unit|integration' --output-on-failure -j "$jobs"
+    # Threads: the rooms that have them.
+    build tsan
+    echo "== thread sanitizer"
+    SQD_SMALL=1 ctest --test-dir build/tsan -R 'unit_stream|unit_daemon|integration_' --output-on-failure -j "$jobs"
+fi
+build release -DSQD_WERROR=ON
+echo "== everything, release"
+ctest --test-dir build/release --output-on-failure -j "$jobs"
