@@ -1,0 +1,15 @@
+// Removes from S(q) what makes G(r) wrong where no atom can be.
+#pragma once
+
+#include "pipeline/reduce/sine_transform.hpp"
+
+namespace sqd {
+
+/// Iterative correction of Eggert et al. (2002), eq. 31-33, after Kaplow et al. (1965), in Faber-Ziman form: below `low_r_cut_A` no atoms
+/// meet, so G(r) must be -4 pi rho0 r there; with dG = G + 4 pi rho0 r,
+///   S'(q) = S(q) [1 - (1/q) int_0^cut dG(r) sin(qr) dr],
+/// repeated `iterations` times. G is taken without window, on points `step_A` apart (made to divide the cut evenly).
+/// Returns the cleaned S on the points of the grid.
+std::vector<double> clean_low_r(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A);
+
+} // namespace sqd

@@ -1,0 +1,204 @@
+// Least squares of the peak model with bounds.
+#include "pipeline/reduce/peak_fit.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace sqd {
+
+namespace {
+
+using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, peak_parameters, 1>;
+using Square = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, peak_parameters, peak_parameters>;
+
+constexpr int max_iterations = 300;
+
+// Fitted parameters -> parameters of the model: a symmetric peak has one width and one mixing for both sides.
+struct Tie {
+    std::array<Eigen::Index, peak_parameters> column;
+    Eigen::Index columns;
+
+    explicit Tie(PeakModel model) : column{0, 1, 2, 3, 4, 5, 6, 7}, columns(peak_parameters) {
+        if (model == PeakModel::pseudo_voigt) *this = Tie({0, 1, 2, 2, 3, 3, 4, 5}, 6);
+    }
+    Tie(std::array<Eigen::Index, peak_parameters> of, Eigen::Index n) : column(of), columns(n) {}
+
+    Vector pack(PeakParameters const& p) const {
+        Vector v(columns);
+        for (std::size_t i = 0; i < peak_parameters; ++i) v[column[i]] = p[i];
+        return v;
+    }
+    PeakParameters unpack(Vector const& v) const {
+        PeakParameters p{};
+        for (std::size_t i = 0; i < peak_parameters; ++i) p[i] = v[column[i]];
+        return p;
+    }
+    Vector fold(PeakParameters const& gradient) const {
+        Vector v = Vector::Zero(columns);
+        for (std::size_t i = 0; i < peak_parameters; ++i) v[column[i]] += gradient[i];
+        return v;
+    }
+};
+
+// chi^2, J^T W r and J^T W J at one place.
+struct Normal {
+    double chi2 = 0;
+    Vector gradient;
+    Square curvature;
+};
+
+class Problem {
+public:
+    Problem(PeakData const& data, PeakBounds const& bounds, PeakModel model)
+        : data_(data), tie_(model), low_(tie_.pack(bounds.low)), high_(tie_.pack(bounds.high)) {}
+
+    Tie const& tie() const { return tie_; }
+    Vector clamp(Vector const& v) const { return v.cwiseMax(low_).cwiseMin(high_); }
+
+    double chi2(Vector const& at) const {
+        auto const p = tie_.unpack(at);
+        double sum = 0;
+        for (std::size_t i = 0; i < data_.q.size(); ++i) {
+            double const r = data_.y[i] - peak_value(p, data_.q[i]);
+            sum += weight(i) * r * r;
+        }
+        return sum;
+    }
+
+    Normal normal(Vector const& at) const {
+        auto const p = tie_.unpack(at);
+        Normal n{0, Vector::Zero(tie_.columns), Square::Zero(tie_.columns, tie_.columns)};
+        PeakParameters g{};
+        for (std::size_t i = 0; i < data_.q.size(); ++i) {
+            double const r = data_.y[i] - peak_value(p, data_.q[i], g), w = weight(i);
+            Vector const row = tie_.fold(g);
+            n.chi2 += w * r * r;
+            n.gradient += w * r * row;
+            n.curvature.selfadjointView<Eigen::Lower>().rankUpdate(row, w);
+        }
+        n.curvature = n.curvature.selfadjointView<Eigen::Lower>();
+        return n;
+    }
+
+    // At a bound, and the next step would leave.
+    bool rests(Vector const& at, Vector const& gradient, Eigen::Index i) const {
+        return (at[i] <= low_[i] && gradient[i] <= 0) || (at[i] >= high_[i] && gradient[i] >= 0);
+    }
+
+private:
+    double weight(std::size_t i) const { return data_.sigma.empty() ? 1 : 1 / (data_.sigma[i] * data_.sigma[i]); }
+
+    PeakData data_;
+    Tie tie_;
+    Vector low_, high_;
+};
+
+// Rows and columns of resting parameters become those of the unit matrix: they do not move.
+void freeze(Problem const& problem, Vector const& at, Normal& n) {
+    for (Eigen::Index i = 0; i < at.size(); ++i) {
+        if (!problem.rests(at, n.gradient, i)) continue;
+        n.curvature.row(i).setZero();
+        n.curvature.col(i).setZero();
+        n.curvature(i, i) = 1;
+        n.gradient[i] = 0;
+    }
+}
+
+struct Minimum {
+    Vector at;
+    double chi2 = 0;
+    bool converged = false;
+    int iterations = 0;
+};
+
+Minimum descend(Problem const& problem, Vector const& start) {
+    Minimum m{problem.clamp(start), 0, false, 0};
+    double damping = 1e-3;
+    m.chi2 = problem.chi2(m.at);
+    while (m.iterations < max_iterations && !m.converged) {
+        Normal n = problem.normal(m.at);
+        freeze(problem, m.at, n);
+        for (bool better = false; !better && m.iterations < max_iterations && !m.converged; ++m.iterations) {
+            Square damped = n.curvature;
+            damped.diagonal() *= 1 + damping;
+            Vector const next = problem.clamp(m.at + damped.ldlt().solve(n.gradient));
+            double const chi2 = problem.chi2(next);
+            better = chi2 < m.chi2;
+            double const gain = (m.chi2 - chi2) / m.chi2;
+            // no step improves any more, or the last one did only by rounding
+            m.converged = (better && gain < 1e-12) || (!better && (damping > 1e10 || std::abs(gain) < 1e-14)) || m.chi2 == 0;
+            if (better) {
+                m.at = next;
+                m.chi2 = chi2;
+            }
+            damping = better ? std::max(damping / 10, 1e-12) : damping * 10;
+        }
+    }
+    return m;
+}
+
+// Second derivatives of chi^2 / 2 by central differences of its analytic gradient.
+Square hessian(Problem const& problem, Vector const& at, Square const& curvature) {
+    Eigen::Index const n = at.size();
+    Square h(n, n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+        double const step = 1e-4 * std::max(1 / std::sqrt(curvature(i, i)), 1e-3 * std::abs(at[i]));
+        Vector up = at, down = at;
+        up[i] += step;
+        down[i] -= step;
+        h.col(i) = (problem.normal(down).gradient - problem.normal(up).gradient) / (2 * step);
+    }
+    return (h + h.transpose()) / 2;
+}
+
+void add_covariance(PeakFit& fit, Problem const& problem, Vector const& at) {
+    Normal n = problem.normal(at);
+    Square h = hessian(problem, at, n.curvature);
+    Square meat = n.curvature; // J^T W Sigma W J with W = 1 / Sigma
+    Eigen::Index free = 0;
+    for (Eigen::Index i = 0; i < at.size(); ++i) {
+        if (problem.rests(at, n.gradient, i)) {
+            for (Square* m : {&h, &meat}) {
+                m->row(i).setZero();
+                m->col(i).setZero();
+            }
+            h(i, i) = 1;
+        } else {
+            ++free;
+        }
+    }
+    fit.free_parameters = static_cast<std::size_t>(free);
+    Eigen::LLT<Square> const decomposed(h);
+    fit.covariance_known = fit.covariance_known && decomposed.info() == Eigen::Success;
+    if (!fit.covariance_known) return;
+    Square const inverse = decomposed.solve(Square::Identity(at.size(), at.size()));
+    Square const covariance = inverse * meat * inverse;
+    auto const& column = problem.tie().column;
+    for (std::size_t i = 0; i < peak_parameters; ++i) {
+        for (std::size_t j = 0; j < peak_parameters; ++j) fit.covariance[i][j] = covariance(column[i], column[j]);
+    }
+}
+
+} // namespace
+
+PeakFit fit_peak(PeakData const& data, PeakParameters const& start, PeakBounds const& bounds, PeakModel model) {
+    Problem const problem(data, bounds, model);
+    Minimum const minimum = descend(problem, problem.tie().pack(start));
+    PeakFit fit;
+    fit.parameters = problem.tie().unpack(minimum.at);
+    fit.chi2 = minimum.chi2;
+    fit.converged = minimum.converged && std::isfinite(minimum.chi2);
+    fit.iterations = minimum.iterations;
+    if (!fit.converged) return fit;
+    fit.covariance_known = !data.sigma.empty();
+    Vector const gradient = problem.normal(minimum.at).gradient;
+    for (std::size_t i = 0; i < peak_parameters; ++i) fit.at_bound[i] = problem.rests(minimum.at, gradient, problem.tie().column[i]);
+    add_covariance(fit, problem, minimum.at);
+    return fit;
+}
+
+} // namespace sqd

@@ -1,0 +1,95 @@
+// The recipe: counts -> pattern -> subtract -> correct -> normalise -> S(q) -> FSDP, G(r).
+#include "pipeline/reduce/reduction.hpp"
+
+#include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/fsdp.hpp"
+#include "pipeline/reduce/pair_distribution.hpp"
+#include "pipeline/reduce/pattern.hpp"
+#include "pipeline/reduce/sample_physics.hpp"
+#include "pipeline/reduce/structure_factor.hpp"
+
+#include <cmath>
+
+namespace sqd {
+
+namespace {
+
+// Air downstream of the sample was seen through it, air upstream (fraction u) was not: b = scale [u + (1 - u) T].
+void subtract_background(ReducedCurves& curves, Pattern1D const& background, BackgroundConfig const& config) {
+    double const t = curves.transmission.value_or(1);
+    curves.background_scale = config.scale * (config.upstream_fraction + (1 - config.upstream_fraction) * t);
+    curves.background_scale_low = config.scale * t;
+    curves.background_scale_high = config.scale;
+    curves.background = background;
+    curves.net = subtract(curves.pattern, background, curves.background_scale);
+}
+
+void find_fsdp(ReducedCurves& curves, Pattern1D const& net, ReductionConfig const& config) {
+    bool const on_pattern = config.fsdp->on_pattern;
+    if (!on_pattern && !curves.sq) {
+        curves.flags.emplace_back("fsdp_failed:no_structure_factor");
+        return;
+    }
+    auto outcome = fit_fsdp(on_pattern ? PeakCurve{net.q_invA, net.intensity, net.sigma, "pattern"}
+                                       : PeakCurve{curves.sq->q_invA, curves.sq->s, curves.sq->s_sigma, "sq"},
+                            config);
+    curves.fsdp = std::move(outcome.peak);
+    if (!curves.fsdp) curves.flags.push_back("fsdp_failed:" + outcome.failure);
+}
+
+void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
+    if (!curves.sq) {
+        curves.flags.emplace_back("gr_withheld:no_structure_factor");
+        return;
+    }
+    if (curves.sq->form != "faber_ziman") {
+        curves.flags.emplace_back("gr_withheld:laue_none");
+        return;
+    }
+    if (curves.sq->q_invA[9] > config.q_max_invA) {
+        curves.flags.emplace_back("empty_range:pair_distribution");
+        return;
+    }
+    curves.gr = pair_distribution(*curves.sq, config);
+}
+
+} // namespace
+
+ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* background, bool background_needed, ReductionConfig const& config) {
+    if (sample.q_invA.empty()) throw DataError("the pattern has no bins (nothing to reduce) check the radial range");
+    ReducedCurves curves;
+    curves.pattern = sample;
+    if (auto const thickness = optical_thickness(config.sample, config.energy_keV))
+        curves.transmission = std::exp(-*thickness);
+    else
+        curves.flags.emplace_back("transmission_unknown");
+
+    if (background)
+        subtract_background(curves, *background, config.background);
+    else if (background_needed)
+        curves.flags.emplace_back("no_background");
+    Pattern1D const& net = curves.net ? *curves.net : curves.pattern;
+
+    bool const background_known = background || !background_needed;
+    if (config.structure_factor && background_known) curves.sq = structure_factor(net, config, curves.flags);
+    if (config.fsdp) find_fsdp(curves, net, config);
+    if (config.pair_distribution) transform(curves, *config.pair_distribution);
+    return curves;
+}
+
+ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
+                            ReductionConfig const& config) {
+    auto selection_config = config.selection;
+    selection_config.off_sample = selection_config.off_sample && map;
+    auto selection = select_points(scan, selection_config, background);
+    if (selection.kept.empty()) throw DataError("no frame is left to reduce (none was taken, or the selection left none) check the scan");
+
+    BinMap const& bins = *scan.bins;
+    auto const pattern = to_pattern(bins, sum_frames(bins, selection.kept));
+    auto const air = background ? std::optional(to_pattern(bins, *background)) : std::nullopt;
+    auto curves = reduce_pattern(pattern, air ? &*air : nullptr, background_needed, config);
+    curves.rejected = std::move(selection.rejected);
+    return curves;
+}
+
+} // namespace sqd

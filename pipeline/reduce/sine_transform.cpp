@@ -1,0 +1,50 @@
+// Between S(q) and G(r).
+#include "pipeline/reduce/sine_transform.hpp"
+
+#include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/normalization.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace sqd {
+
+TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
+    auto const end = std::upper_bound(sq.q_invA.begin(), sq.q_invA.end(), q_max_invA) - sq.q_invA.begin();
+    if (end < 10) {
+        throw DataError("no G(r): " + std::to_string(end) + " points of S(q) below q_max " + std::to_string(q_max_invA) +
+                        " 1/A (10 are needed) raise q_max_invA");
+    }
+    double const step = sq.q_invA[1] - sq.q_invA[0];
+    TransformGrid grid;
+    for (double q = sq.q_invA[0] - step; q > step / 1000; q -= step) grid.q_invA.push_back(q);
+    grid.q_invA.push_back(0);
+    std::reverse(grid.q_invA.begin(), grid.q_invA.end());
+    grid.first_datum = grid.q_invA.size();
+    grid.s.assign(grid.first_datum, sq.s[0]);
+    grid.s_sigma.assign(grid.first_datum, sq.s_sigma[0]);
+    grid.q_invA.insert(grid.q_invA.end(), sq.q_invA.begin(), sq.q_invA.begin() + end);
+    grid.s.insert(grid.s.end(), sq.s.begin(), sq.s.begin() + end);
+    grid.s_sigma.insert(grid.s_sigma.end(), sq.s_sigma.begin(), sq.s_sigma.begin() + end);
+    grid.weight = trapezoid_weights(grid.q_invA);
+    return grid;
+}
+
+RotatingSines::RotatingSines(std::vector<double> const& q_invA, double step_A) : sine_(q_invA.size(), 0.0), cosine_(q_invA.size(), 1.0) {
+    for (double const q : q_invA) {
+        step_sine_.push_back(std::sin(q * step_A));
+        step_cosine_.push_back(std::cos(q * step_A));
+    }
+}
+
+std::vector<double> const& RotatingSines::advance() {
+    for (std::size_t i = 0; i < sine_.size(); ++i) {
+        double const sine = sine_[i] * step_cosine_[i] + cosine_[i] * step_sine_[i];
+        cosine_[i] = cosine_[i] * step_cosine_[i] - sine_[i] * step_sine_[i];
+        sine_[i] = sine;
+    }
+    return sine_;
+}
+
+} // namespace sqd
