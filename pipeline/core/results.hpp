@@ -30,7 +30,7 @@ struct FrameAccounting {
 /// Why one frame is not in the result.
 struct RejectedFrame {
     std::uint64_t number;
-    std::string reason; ///< "off_sample", "decode", "invalid_pixels"
+    std::string reason; ///< "off_sample", "no_monitor", "decode", "invalid_pixels"
 };
 
 /// The curves of one reduction; absent = not computed, and a flag of the result says why.

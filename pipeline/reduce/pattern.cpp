@@ -1,0 +1,53 @@
+// Counts over norm, and differences of patterns.
+#include "pipeline/reduce/pattern.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace sqd {
+
+Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums) {
+    assert(sums.counts.size() == bins.axis.size() && sums.norm.size() == bins.axis.size());
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    Pattern1D out{bins.unit, bins.axis.centres(), bins.q_invA, {}, {}, sums.pixels, bins.bin_polarization};
+    out.intensity.reserve(bins.axis.size());
+    out.sigma.reserve(bins.axis.size());
+    for (std::size_t b = 0; b < bins.axis.size(); ++b) {
+        bool const seen = sums.norm[b] > 0;
+        out.intensity.push_back(seen ? sums.counts[b] / sums.norm[b] : nan);
+        out.sigma.push_back(seen ? std::sqrt(std::max(sums.counts[b], 1.0)) / sums.norm[b] : nan);
+    }
+    return out;
+}
+
+BinnedCounts integrate_image(BinMap const& bins, std::vector<double> const& pixels, double frames, double exposure_s, double monitor) {
+    assert(pixels.size() == bins.pixels());
+    std::size_t const n = bins.axis.size();
+    BinnedCounts out{std::vector<double>(n + 1), std::vector<double>(n + 1), std::vector<double>(n + 1), frames};
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+        if (!std::isfinite(pixels[i])) continue;
+        out.counts[bins.bin[i]] += pixels[i];
+        out.norm[bins.bin[i]] += static_cast<double>(bins.norm[i]);
+        out.pixels[bins.bin[i]] += 1;
+    }
+    out.counts.pop_back();
+    out.norm.pop_back();
+    out.pixels.pop_back();
+    for (double& counts : out.counts) counts *= frames;
+    for (double& norm : out.norm) norm *= frames * exposure_s * monitor;
+    return out;
+}
+
+Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double scale) {
+    assert(sample.unit == background.unit && sample.radial == background.radial);
+    Pattern1D out = sample;
+    for (std::size_t b = 0; b < out.intensity.size(); ++b) {
+        out.intensity[b] -= scale * background.intensity[b];
+        out.sigma[b] = std::hypot(sample.sigma[b], scale * background.sigma[b]);
+    }
+    return out;
+}
+
+} // namespace sqd
