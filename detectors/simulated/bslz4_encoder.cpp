@@ -1,0 +1,118 @@
+#include "detectors/simulated/bslz4_encoder.hpp"
+
+#include <lz4.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace sqd::simulated {
+
+namespace {
+
+constexpr std::size_t block_bytes = bslz4_block_pixels * sizeof(std::uint32_t);
+constexpr std::size_t group = 8; ///< bitshuffle turns eight elements at a time
+
+void append_big_endian(Part& out, std::uint64_t value, int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<std::byte>(value >> shift));
+}
+
+/// Transposes an 8 x 8 bit matrix, row i = byte i: afterwards bit i of byte k was bit k of byte i.
+constexpr std::uint64_t transpose_8x8(std::uint64_t x) {
+    std::uint64_t t = (x ^ (x >> 7)) & 0x00aa00aa00aa00aaULL;
+    x ^= t ^ (t << 7);
+    t = (x ^ (x >> 14)) & 0x0000cccc0000ccccULL;
+    x ^= t ^ (t << 14);
+    t = (x ^ (x >> 28)) & 0x00000000f0f0f0f0ULL;
+    return x ^ t ^ (t << 28);
+}
+
+/// Eight bit planes of `count` bytes (a multiple of 8), plane k from byte k * count / 8 of `planes` on.
+void bit_planes(std::uint8_t const* bytes, std::size_t count, std::uint8_t* planes) {
+    auto const stride = count / group;
+    for (std::size_t i = 0; i < stride; ++i) {
+        std::uint64_t x;
+        std::memcpy(&x, bytes + group * i, sizeof x);
+        x = transpose_8x8(x);
+        for (std::size_t k = 0; k < group; ++k) planes[k * stride + i] = static_cast<std::uint8_t>(x >> (8 * k));
+    }
+}
+
+/// Byte `j` of each pixel, least significant first.
+void byte_of_pixels(std::span<std::uint32_t const> pixels, unsigned j, std::uint8_t* bytes) {
+    for (std::size_t i = 0; i < pixels.size(); ++i) bytes[i] = static_cast<std::uint8_t>(pixels[i] >> (8 * j));
+}
+
+} // namespace
+
+struct Bslz4Encoder::Scratch {
+    std::array<std::uint8_t, bslz4_block_pixels> bytes;
+    std::array<std::uint8_t, block_bytes> planes;
+    std::array<char, LZ4_COMPRESSBOUND(block_bytes)> compressed;
+    std::vector<std::uint64_t> lz4_state = std::vector<std::uint64_t>(static_cast<std::size_t>(LZ4_sizeofState()) / 8 + 1);
+};
+
+Bslz4Encoder::Bslz4Encoder(std::size_t image_pixels) : image_pixels_(image_pixels), scratch_(std::make_unique<Scratch>()) {
+    start(0);
+}
+Bslz4Encoder::~Bslz4Encoder() = default;
+Bslz4Encoder::Bslz4Encoder(Bslz4Encoder&&) noexcept = default;
+Bslz4Encoder& Bslz4Encoder::operator=(Bslz4Encoder&&) noexcept = default;
+
+void Bslz4Encoder::start(std::size_t expected_size) {
+    payload_ = {};
+    payload_.reserve(expected_size + expected_size / 16 + 64);
+    pixels_added_ = 0;
+    append_big_endian(payload_, image_pixels_ * sizeof(std::uint32_t), 8);
+    append_big_endian(payload_, block_bytes, 4);
+}
+
+void Bslz4Encoder::compress(std::span<std::uint32_t const> pixels) {
+    auto const count = pixels.size();
+    bool wide = false; // a pixel that is neither 8 bits nor all-ones: the upper three bytes differ
+    for (auto const pixel : pixels) wide |= (pixel >> 8) != ((pixel >> 31) != 0 ? 0xffffffU : 0U);
+    for (unsigned j = 0; j < sizeof(std::uint32_t); ++j) {
+        auto* const planes = scratch_->planes.data() + j * count;
+        if (j >= 2 && !wide) {
+            std::memcpy(planes, planes - count, count);
+            continue;
+        }
+        byte_of_pixels(pixels, j, scratch_->bytes.data());
+        bit_planes(scratch_->bytes.data(), count, planes);
+    }
+    auto const size = LZ4_compress_fast_extState(scratch_->lz4_state.data(), reinterpret_cast<char const*>(scratch_->planes.data()),
+                                                 scratch_->compressed.data(), static_cast<int>(count * sizeof(std::uint32_t)),
+                                                 static_cast<int>(scratch_->compressed.size()), 1);
+    assert(size > 0);
+    append_big_endian(payload_, static_cast<std::uint64_t>(size), 4);
+    auto const bytes = std::as_bytes(std::span(scratch_->compressed.data(), static_cast<std::size_t>(size)));
+    payload_.insert(payload_.end(), bytes.begin(), bytes.end());
+}
+
+void Bslz4Encoder::add(std::span<std::uint32_t const> block) {
+    assert(block.size() == std::min(bslz4_block_pixels, image_pixels_ - pixels_added_));
+    pixels_added_ += block.size();
+    auto const whole_groups = block.size() / group * group;
+    if (whole_groups > 0) compress(block.first(whole_groups));
+    auto const rest = std::as_bytes(block.subspan(whole_groups));
+    payload_.insert(payload_.end(), rest.begin(), rest.end());
+}
+
+Part Bslz4Encoder::finish() {
+    assert(pixels_added_ == image_pixels_);
+    Part done = std::move(payload_);
+    start(done.size()); // images of a series are alike
+    return done;
+}
+
+Part encode_bslz4(std::span<std::uint32_t const> pixels) {
+    Bslz4Encoder encoder(pixels.size());
+    for (std::size_t i = 0; i < pixels.size(); i += bslz4_block_pixels)
+        encoder.add(pixels.subspan(i, std::min(bslz4_block_pixels, pixels.size() - i)));
+    return encoder.finish();
+}
+
+} // namespace sqd::simulated

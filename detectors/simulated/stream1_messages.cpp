@@ -1,0 +1,122 @@
+#include "detectors/simulated/stream1_messages.hpp"
+
+#include "detectors/simulated/md5.hpp"
+#include "pipeline/core/units.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace sqd::simulated {
+
+namespace {
+
+using Json = nlohmann::json; // keeps its keys sorted, as the detectors do
+
+constexpr double eV_per_keV = 1e3, m_per_um = 1e-6, ns_per_s = 1e9;
+constexpr double readout_time_s = 1e-5;
+
+Part json_part(Json const& json) {
+    return part_of(json.dump());
+}
+
+Json detector_config(Stream1Series const& s) {
+    auto const excluded = std::count_if(s.pixel_mask.begin(), s.pixel_mask.end(), [](auto bits) { return bits != 0; });
+    return {{"auto_summation", true},
+            {"beam_center_x", s.beam_col},
+            {"beam_center_y", s.beam_row},
+            {"bit_depth_image", 32},
+            {"bit_depth_readout", 16},
+            {"compression", "bslz4"},
+            {"count_time", s.exposure_s},
+            {"countrate_correction_applied", true},
+            {"countrate_correction_count_cutoff", s.count_cutoff},
+            {"data_collection_date", s.date},
+            {"description", s.description},
+            {"detector_distance", s.distance_m},
+            {"detector_number", "simulated"},
+            {"detector_readout_time", readout_time_s},
+            {"detector_translation", {0.0, 0.0, s.distance_m}},
+            {"eiger_fw_version", "simulated"},
+            {"flatfield_correction_applied", true},
+            {"frame_count_time", s.exposure_s},
+            {"frame_period", s.period_s},
+            {"frame_time", s.period_s},
+            {"nimages", s.images},
+            {"ntrigger", 1},
+            {"number_of_excluded_pixels", excluded},
+            {"photon_energy", s.energy_keV * eV_per_keV},
+            {"pixel_mask_applied", true},
+            {"roi_mode", ""},
+            {"sensor_material", s.sensor_material},
+            {"sensor_thickness", s.sensor_thickness_um * m_per_um},
+            {"software_version", "1.8.0"},
+            {"threshold_energy", s.threshold_keV * eV_per_keV},
+            {"trigger_mode", "ints"},
+            {"virtual_pixel_correction_applied", true},
+            {"wavelength", wavelength_A(s.energy_keV)},
+            {"x_pixel_size", s.pixel_m},
+            {"x_pixels_in_detector", s.cols},
+            {"y_pixel_size", s.pixel_m},
+            {"y_pixels_in_detector", s.rows}};
+}
+
+/// Rows of (true rate, observed rate) per exposure: the correction table that the detector has applied already.
+std::vector<float> countrate_table() {
+    constexpr std::size_t rows = 1000;
+    constexpr double step = 1125, relative_loss = 2.7e-7; // observed = true (1 - loss * true)
+    std::vector<float> table;
+    for (std::size_t i = 0; i < rows; ++i) {
+        auto const rate = step * static_cast<double>(i);
+        table.push_back(static_cast<float>(rate));
+        table.push_back(static_cast<float>(rate * (1 - relative_loss * rate)));
+    }
+    return table;
+}
+
+void append_array(Message& message, char const* htype, char const* type, Json const& shape, Part blob) {
+    message.push_back(json_part({{"htype", htype}, {"shape", shape}, {"type", type}}));
+    message.push_back(std::move(blob));
+}
+
+} // namespace
+
+Message header_message(Stream1Series const& s, HeaderDetail detail) {
+    constexpr char const* names[] = {"none", "basic", "all"};
+    Message message;
+    message.push_back(
+        json_part({{"header_detail", names[static_cast<std::size_t>(detail)]}, {"htype", "dheader-1.0"}, {"series", s.series_id}}));
+    if (detail != HeaderDetail::none) message.push_back(json_part(detector_config(s)));
+    if (detail == HeaderDetail::all) {
+        Json const shape = {s.cols, s.rows}; // x, the fast axis, first
+        std::vector<float> const flat(s.rows * s.cols, 1.0F);
+        auto const table = countrate_table();
+        append_array(message, "dflatfield-1.0", "float32", shape, part_of(std::span<float const>(flat)));
+        append_array(message, "dpixelmask-1.0", "uint32", shape, part_of(std::span<std::uint32_t const>(s.pixel_mask)));
+        append_array(message, "dcountrate_table-1.0", "float32", {2, table.size() / 2}, part_of(std::span<float const>(table)));
+    }
+    if (!s.appendix.empty()) message.push_back(part_of(s.appendix));
+    return message;
+}
+
+Message image_message(Stream1Series const& s, std::uint64_t frame, Part payload) {
+    auto description = json_part(
+        {{"encoding", "bs32-lz4<"}, {"htype", "dimage_d-1.0"}, {"shape", {s.cols, s.rows}}, {"size", payload.size()}, {"type", "uint32"}});
+    auto const start_ns = std::llround(static_cast<double>(frame) * s.period_s * ns_per_s);
+    auto const real_ns = std::llround(s.exposure_s * ns_per_s);
+    Message message;
+    message.push_back(json_part({{"frame", frame}, {"hash", md5_hex(description)}, {"htype", "dimage-1.0"}, {"series", s.series_id}}));
+    message.push_back(std::move(description));
+    message.push_back(std::move(payload));
+    message.push_back(
+        json_part({{"htype", "dconfig-1.0"}, {"real_time", real_ns}, {"start_time", start_ns}, {"stop_time", start_ns + real_ns}}));
+    return message;
+}
+
+Message series_end_message(std::uint64_t series_id) {
+    return {json_part({{"htype", "dseries_end-1.0"}, {"series", series_id}})};
+}
+
+} // namespace sqd::simulated
