@@ -49,7 +49,7 @@ void read_service(Document& document, Config& config) {
     service.results_bind = read_bind(results, false);
     service.rate_hz = results.number("rate_hz", {0, 10, "results per second [Hz]", true});
     service.control_bind = read_bind(control, false);
-    if (service.results_bind == service.control_bind && !service.control_bind.ends_with(":*")) {
+    if (service.results_bind == service.control_bind && !service.control_bind.ends_with(":*") && !service.control_bind.ends_with(":0")) {
         throw control.refuse("bind", '\'' + service.control_bind + "' is results.bind, too", "two sockets cannot share an endpoint",
                              "choose another port");
     }

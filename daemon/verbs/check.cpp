@@ -1,0 +1,156 @@
+#include "daemon/verbs/check.hpp"
+
+#include "config/load.hpp"
+#include "config/reach.hpp"
+#include "pipeline/core/errors.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+namespace sqd {
+namespace {
+
+/// One curve: whether it will be computed, and why (not).
+struct Planned {
+    std::string curve;
+    bool computed;
+    std::string why;
+};
+
+struct CheckReport {
+    Config config;
+    std::size_t masked = 0;
+    std::pair<double, double> reach_invA, data_invA;
+    std::size_t empty_bins = 0;
+    std::vector<std::pair<double, double>> ring_cover; ///< q [1/A], fraction
+    std::vector<Planned> planned;
+    std::vector<std::string> warnings;
+
+    double masked_percent() const { return 100.0 * static_cast<double>(masked) / static_cast<double>(config.mask.size()); }
+};
+
+/// Five places over the range, and the middle of the FSDP's window.
+std::vector<double> places_of_interest(std::pair<double, double> const& data, ReductionConfig const& reduction) {
+    std::vector<double> places;
+    for (int i = 0; i < 5; ++i) places.push_back(data.first + (data.second - data.first) * (0.05 + 0.225 * i));
+    if (reduction.fsdp) places.push_back(0.5 * (reduction.fsdp->window_low_invA + reduction.fsdp->window_high_invA));
+    std::sort(places.begin(), places.end());
+    return places;
+}
+
+std::vector<Planned> plan(Config const& config) {
+    auto const& r = config.reduction;
+    auto const background = config.background_use == BackgroundUse::none ? "without a background (background.use is none)"
+                            : config.background_use == BackgroundUse::latest
+                                ? std::string("once a background has been measured")
+                                : "once the background '" + config.background_scan + "' has been measured";
+    std::vector<Planned> planned{{"I(q)", true, "always"}};
+    planned.push_back({"S(q)", r.structure_factor.has_value(), r.structure_factor ? background : "structure_factor is none"});
+    planned.push_back({"FSDP", r.fsdp.has_value(), !r.fsdp ? "fsdp is none" : r.fsdp->on_pattern ? "on I(q)" : "on S(q)"});
+    planned.push_back({"G(r)", r.pair_distribution.has_value(),
+                       r.pair_distribution  ? "from S(q)"
+                       : r.structure_factor ? "pair_distribution is none"
+                                            : "there is no S(q)"});
+    return planned;
+}
+
+std::vector<std::string> warnings_of(CheckReport const& report) {
+    std::vector<std::string> warnings;
+    if (report.masked_percent() > 50)
+        warnings.emplace_back("more than half of the pixels are masked: is the mask inverted? non-zero means masked");
+    if (report.empty_bins > 0)
+        warnings.push_back(std::to_string(report.empty_bins) + " bins are empty: fewer bins or a smaller range avoid that");
+    if (!report.config.integration.polarization_factor) warnings.emplace_back("no polarisation correction");
+    if (!report.config.detector.threshold_keV) warnings.emplace_back("no threshold: fluorescence is judged by the stream's header alone");
+    return warnings;
+}
+
+CheckReport examine(std::string const& file) {
+    CheckReport report{load_config(file), 0, {}, {}, 0, {}, {}, {}};
+    auto const& config = report.config;
+    auto const bins = [&] {
+        try {
+            return build_bin_map(config.geometry, config.mask, config.integration, config.detector.sensor, config.energy_keV, serial_for());
+        } catch (DataError const& e) {
+            throw ConfigError(file + ":0: integration: no bins (" + e.what() + ") correct range, mask or geometry");
+        }
+    }();
+    report.masked = masked_pixels(config.mask);
+    report.reach_invA = reachable_range(config.geometry, RadialUnit::q_invA);
+    auto const& edges = bins.axis.edges();
+    report.data_invA = {q_of_radial(edges.front(), bins.unit, config.geometry), q_of_radial(edges.back(), bins.unit, config.geometry)};
+    report.empty_bins = static_cast<std::size_t>(std::count(bins.bin_pixels.begin(), bins.bin_pixels.end(), 0u));
+    for (auto const q : places_of_interest(report.data_invA, config.reduction)) {
+        report.ring_cover.emplace_back(q, ring_cover(config.geometry, config.mask, q));
+    }
+    report.planned = plan(config);
+    report.warnings = warnings_of(report);
+    return report;
+}
+
+void print_text(CheckReport const& report) {
+    auto const& g = report.config.geometry;
+    std::printf("# effective configuration of %s\n%s\n", report.config.file.c_str(), report.config.effective_yaml.c_str());
+    std::printf("geometry      %zu x %zu pixels of %.4g um, orientation %d (.poni), %.4f A\n", g.rows, g.cols, g.pixel1_m * 1e6,
+                g.orientation, g.wavelength_A);
+    std::printf("masked        %.2f %% of the pixels (%zu), without the detector's own mask\n", report.masked_percent(), report.masked);
+    std::printf("reach         q %.3f to %.3f 1/A\n", report.reach_invA.first, report.reach_invA.second);
+    std::printf("integrated    q %.3f to %.3f 1/A, %zu bins, %zu empty\n", report.data_invA.first, report.data_invA.second,
+                report.config.integration.npt, report.empty_bins);
+    for (auto const& [q, cover] : report.ring_cover) std::printf("ring cover    q %.3f 1/A: %.3f\n", q, cover);
+    for (auto const& item : report.planned) {
+        std::printf("%-13s %s, %s\n", item.curve.c_str(), item.computed ? "computed" : "not computed", item.why.c_str());
+    }
+    for (auto const& warning : report.warnings) std::printf("warning       %s\n", warning.c_str());
+    std::printf("ok\n");
+}
+
+void print_json(CheckReport const& report) {
+    using Json = nlohmann::json;
+    Json planned = Json::object(), cover = Json::array();
+    for (auto const& item : report.planned) planned[item.curve] = {{"computed", item.computed}, {"why", item.why}};
+    for (auto const& [q, fraction] : report.ring_cover) cover.push_back({{"q_invA", q}, {"fraction", fraction}});
+    Json const all{{"ok", true},
+                   {"file", report.config.file},
+                   {"effective_yaml", report.config.effective_yaml},
+                   {"orientation", report.config.geometry.orientation},
+                   {"masked_pixels", report.masked},
+                   {"masked_percent", report.masked_percent()},
+                   {"reach_invA", {report.reach_invA.first, report.reach_invA.second}},
+                   {"range_invA", {report.data_invA.first, report.data_invA.second}},
+                   {"bins", report.config.integration.npt},
+                   {"empty_bins", report.empty_bins},
+                   {"ring_cover", cover},
+                   {"computed", planned},
+                   {"warnings", report.warnings}};
+    std::printf("%s\n", all.dump(2).c_str());
+}
+
+} // namespace
+
+int check_command(std::string const& config_file, bool json) {
+    auto const report = examine(config_file);
+    json ? print_json(report) : print_text(report);
+    return 0;
+}
+
+void add_check(CLI::App& app, std::function<int()>& run) {
+    struct Arguments {
+        std::string config;
+        bool json = false;
+    };
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* verb = app.add_subcommand("check", "check a configuration and say what would be computed");
+    verb->add_option("-c,--config,config", arguments->config, "configuration file (YAML)")->required();
+    verb->add_flag("--json", arguments->json, "one JSON object instead of lines");
+    verb->callback([arguments, &run] { run = [arguments] { return check_command(arguments->config, arguments->json); }; });
+}
+
+} // namespace sqd
