@@ -31,7 +31,9 @@ public:
 private:
     template <class T>
     void add_narrow(std::array<T const*, batch_frames> const& rows, std::uint16_t const* bin, std::span<std::uint64_t> pixel_sum);
-    void add_wide(Tile const& tile, std::size_t frame, std::uint16_t const* bin, std::span<std::uint64_t> pixel_sum);
+    template <class T>
+    void add_one(T const* values, std::size_t frame, std::uint16_t const* bin, std::span<std::uint64_t> pixel_sum);
+    void add_one(Tile const& tile, std::size_t frame, std::uint16_t const* bin, std::span<std::uint64_t> pixel_sum);
     void fold();
 
     std::vector<std::uint32_t> narrow_; ///< what has been added since the last fold
