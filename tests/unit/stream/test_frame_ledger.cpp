@@ -34,7 +34,7 @@ TEST_CASE("a complete series has nothing missing and nothing pending") {
 
 TEST_CASE("gaps are missing, what has not come yet is pending, and at the end missing too") {
     FrameLedger ledger;
-    for (std::uint64_t n : {0, 1, 2, 5, 6}) {
+    for (std::uint64_t n : {0U, 1U, 2U, 5U, 6U}) {
         ledger.enter(n);
         ledger.accepted();
     }

@@ -1,4 +1,5 @@
 // Every way a series can begin, go on, go wrong and end.
+#include "pipeline/core/units.hpp"
 #include "pipeline/stream/reducer.hpp"
 #include "pipeline/stream/series_processor.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -23,7 +24,7 @@ ProcessorConfig small_config() {
     config.mask = Mask(rows, cols);
     config.integration.npt = 20;
     config.integration.sensor_efficiency = false;
-    config.reduction.energy_keV = energy_keV(1.0);
+    config.reduction.energy_keV = sqd::energy_keV(1.0);
     config.reduction.distance_m = 0.1;
     config.background_use = BackgroundUse::none;
     return config;
@@ -153,7 +154,7 @@ TEST_CASE("an orderly end of a free-running series leaves nothing missing") {
 TEST_CASE("an end before the announced count is an abort with the missing frames named") {
     Bench bench;
     bench.start(1, 10, R"({"points":10})");
-    for (std::uint64_t n : {0, 1, 3}) bench.frame(1, n);
+    for (std::uint64_t n : {0U, 1U, 3U}) bench.frame(1, n);
     bench.end(1);
     CHECK(bench.last().state == ResultState::aborted);
     CHECK(bench.last().frames.missing == 7);
