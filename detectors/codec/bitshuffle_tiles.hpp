@@ -1,0 +1,40 @@
+// Reads frames packed by bitshuffle and LZ4 (HDF5 filter 32008 framing) tile by tile.
+#pragma once
+
+#include "detectors/codec/block_framing.hpp"
+#include "detectors/codec/pixel_format.hpp"
+#include "detectors/decoder.hpp"
+#include "pipeline/core/pixel_tile.hpp"
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace sqd {
+
+/// One bitshuffle-LZ4 frame. Where a block is one tile (8192 bytes of 32-bit pixels, what DECTRIS sends) it is decompressed when that
+/// tile is read. Where a block holds several whole tiles, prepare() decompresses the frame once, and tiles are cut out of the
+/// shuffled blocks. Any other block size is legal too; prepare() then decodes the frame to plain pixels.
+class BitshuffleTiles final : public TileReader {
+public:
+    BitshuffleTiles(MessagePart payload, PixelFormat const& format) : payload_(std::move(payload)), format_(format) {}
+    void prepare() override;
+    void read(std::size_t tile, Tile& out) const override;
+
+private:
+    enum class Held { compressed, shuffled, plain }; ///< how the frame lies in memory after prepare()
+
+    void decompress_all();
+    void unshuffle_all();
+    std::size_t block_pixels(std::size_t block) const { return framed_.layout.block_size(block) / format_.bytes; }
+    void read_shuffled(std::byte const* block, std::size_t block_number, std::size_t first, std::size_t tile, Tile& out) const;
+
+    MessagePart payload_;
+    PixelFormat format_;
+    Held held_ = Held::compressed;
+    FramedBlocks framed_;
+    std::vector<std::byte> frame_; ///< shuffled blocks one after another, or plain pixels; empty when compressed
+};
+
+} // namespace sqd

@@ -1,0 +1,45 @@
+// The framing of HDF5's LZ4 and bitshuffle-LZ4 filters, which DECTRIS sends: a 12-byte header, then blocks with their lengths.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sqd {
+
+/// u64 big-endian size of the pixels in bytes, u32 big-endian size of a block in bytes.
+inline constexpr std::size_t framing_header_bytes = 12;
+/// Each block is led by its compressed length, u32 big-endian.
+inline constexpr std::size_t block_length_bytes = 4;
+
+/// How `total` bytes are cut into blocks: full ones, then one of `last` bytes (0 = none), then `tail` bytes that are stored as
+/// they are, without a length.
+struct BlockLayout {
+    std::size_t total = 0, block = 0, full_blocks = 0, last = 0, tail = 0;
+
+    std::size_t blocks() const { return full_blocks + (last > 0 ? 1 : 0); }
+    std::size_t block_size(std::size_t i) const { return i < full_blocks ? block : last; }
+    bool operator==(BlockLayout const&) const = default;
+};
+
+/// Layout of `total` bytes; a block is a multiple of `unit` bytes, which is 8 elements for bitshuffle (a bit plane is whole
+/// bytes) and 1 for plain LZ4. `block` > 0 and a multiple of `unit`.
+BlockLayout block_layout(std::size_t total, std::size_t block, std::size_t unit);
+
+/// A payload and where its blocks lie; views into the payload.
+struct FramedBlocks {
+    BlockLayout layout;
+    std::vector<std::span<std::byte const>> blocks; ///< compressed bytes, without the length
+    std::span<std::byte const> tail;                ///< the uncompressed last bytes
+};
+
+/// Reads the header and walks the lengths. Throws DecodeError: truncated where the payload ends early, mismatch where it holds other
+/// than `expected_bytes`, corrupt where the block size is illegal or bytes are left over.
+FramedBlocks index_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t unit);
+
+/// Decompresses a payload of HDF5's LZ4 filter (32004) so that it fills `out`; a block as long as what it holds is stored raw.
+/// Throws DecodeError.
+void decompress_framed_lz4(std::span<std::byte const> payload, std::span<std::byte> out);
+
+} // namespace sqd

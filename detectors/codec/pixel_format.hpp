@@ -1,0 +1,35 @@
+// The pixels of one frame: how many, how wide, and which of their values are counts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sqd {
+
+/// Pixel type as detectors name it: "uint8", "int32", ...
+struct PixelType {
+    unsigned bytes = 4; ///< 1, 2 or 4
+    bool is_signed = false;
+    bool operator==(PixelType const&) const = default;
+};
+
+/// nullopt for anything but (u)int8, (u)int16, (u)int32.
+std::optional<PixelType> parse_pixel_type(std::string_view name);
+
+/// Largest value that is a count; what is above it, taken as unsigned, is invalid. The two highest unsigned values are sentinels
+/// (masked or overflowed, and max-1), and negative values of signed pixels are huge as unsigned ones. `saturation`, where
+/// known, lowers the limit.
+std::uint32_t largest_valid_count(PixelType type, std::optional<std::uint64_t> saturation);
+
+/// What a tile reader must know of a frame besides its bytes.
+struct PixelFormat {
+    std::size_t pixels = 0;
+    unsigned bytes = 4;              ///< per pixel: 1, 2 or 4
+    std::uint32_t largest_valid = 0; ///< never above 2^(8 bytes) - 3
+
+    std::size_t frame_bytes() const { return pixels * bytes; }
+};
+
+} // namespace sqd

@@ -1,0 +1,85 @@
+// The messages of the PILATUS shim, told apart by their htype.
+#include "detectors/pilatus_stream/decoder.hpp"
+
+#include "detectors/codec/cbf.hpp"
+#include "detectors/codec/excerpt.hpp"
+#include "detectors/codec/whole_frame_tiles.hpp"
+#include "detectors/json_message.hpp"
+#include "pipeline/core/errors.hpp"
+
+#include <string>
+
+namespace sqd {
+
+using nlohmann::json;
+
+namespace {
+
+class PilatusStream final : public Decoder {
+public:
+    explicit PilatusStream(DecoderLimits const& limits) : limits_(limits) {}
+    std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) override;
+
+private:
+    SeriesStart decode_header(json const& message);
+    Frame decode_image(json const& message, std::span<MessagePart const> parts) const;
+
+    DecoderLimits limits_;
+    SeriesKey running_;
+};
+
+std::optional<DetectorMessage> PilatusStream::decode(std::span<MessagePart const> parts) {
+    if (parts.empty() || (parts.size() == 1 && parts[0].bytes.empty())) return std::nullopt;
+    if (parts.size() > limits_.max_parts)
+        throw DecodeError(DecodeFault::oversized,
+                          "message of " + std::to_string(parts.size()) + " parts (at most " + std::to_string(limits_.max_parts) + ")");
+    auto const message = parse_object(parts[0], "first part", limits_);
+    auto const htype = require_string(message, "htype");
+    if (htype == "image") return decode_image(message, parts);
+    if (htype == "header") return decode_header(message);
+    if (htype == "series_end") return SeriesEnd{running_, false};
+    throw DecodeError(DecodeFault::unsupported, "htype '" + excerpt(htype) + "' (this is not the PILATUS shim) check source.kind");
+}
+
+SeriesStart PilatusStream::decode_header(json const& message) {
+    SeriesStart start;
+    start.appendix = find_string(message, "filename").value_or("");
+    ++running_.series_id;
+    start.series = running_;
+    return start;
+}
+
+Frame PilatusStream::decode_image(json const& message, std::span<MessagePart const> parts) const {
+    if (parts.size() != 2)
+        throw DecodeError(DecodeFault::malformed,
+                          "image of " + std::to_string(parts.size()) + " parts (its description and its pixels are 2)");
+    auto const shape = require_shape(message); // [rows, cols]
+    auto const type = require_pixel_type(message);
+    Frame frame;
+    frame.series = running_;
+    frame.number = require_unsigned(message, "frame");
+    frame.rows = shape.first;
+    frame.cols = shape.second;
+    frame.bits = 8 * type.bytes;
+    frame.bytes = parts[0].bytes.size() + parts[1].bytes.size();
+    std::size_t const pixels = checked_pixels(frame.rows, frame.cols, type.bytes, limits_);
+    auto const compression = find_string(message, "compression").value_or("");
+    if (compression == "cbf") {
+        if (type.bytes != 4) throw DecodeError(DecodeFault::mismatch, "CBF image that is not int32");
+        frame.tiles = std::make_shared<CbfTiles>(parts[1], frame.rows, frame.cols);
+    } else if (compression.empty() || compression == "none") {
+        frame.tiles = std::make_shared<RawTiles>(parts[1], PixelFormat{pixels, type.bytes, largest_valid_count(type, std::nullopt)});
+    } else {
+        throw DecodeError(DecodeFault::unsupported,
+                          "compression '" + excerpt(compression) + "' (the PILATUS shim sends cbf or raw pixels)");
+    }
+    return frame;
+}
+
+} // namespace
+
+std::unique_ptr<Decoder> make_pilatus_stream(DecoderLimits const& limits) {
+    return std::make_unique<PilatusStream>(limits);
+}
+
+} // namespace sqd

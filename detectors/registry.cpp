@@ -1,0 +1,27 @@
+// The table of protocols.
+#include "detectors/registry.hpp"
+
+#include "detectors/dectris_stream1/decoder.hpp"
+#include "detectors/pilatus_stream/decoder.hpp"
+#include "pipeline/core/errors.hpp"
+
+namespace sqd {
+
+std::vector<DecoderEntry> const& decoder_table() {
+    static std::vector<DecoderEntry> const table{
+        {"dectris_stream1", "DECTRIS SIMPLON Stream V1 (EIGER, EIGER2), format legacy", false, make_dectris_stream1},
+        {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer", false, make_pilatus_stream},
+    };
+    return table;
+}
+
+std::unique_ptr<Decoder> make_decoder(std::string const& kind, DecoderLimits const& limits) {
+    std::string known;
+    for (auto const& entry : decoder_table()) {
+        if (kind == entry.kind) return entry.make(limits);
+        known += (known.empty() ? "" : ", ") + std::string(entry.kind);
+    }
+    throw ConfigError("no detector protocol '" + kind + "' (known: " + known + ")");
+}
+
+} // namespace sqd

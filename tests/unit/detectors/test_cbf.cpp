@@ -1,0 +1,116 @@
+// CBF: differences of every length, header lines, checksum, and files that are torn or lie.
+#include "detectors/codec/cbf.hpp"
+#include "pipeline/core/errors.hpp"
+#include "tests/unit/detectors/cbf_file.hpp"
+#include "tests/unit/detectors/whole_image.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <random>
+
+using namespace sqd;
+
+namespace {
+
+std::vector<std::int32_t> const steps{0,          1, 127, -1, -128, 32767, -32768, 0,   2147483647, -2147483647 - 1,
+                                      2147483647, 5, -2,  -1, 1000, 1001,  70000,  128, 0,          -127};
+
+std::vector<std::uint32_t> decoded(test::Bytes const& packed, std::size_t pixels) {
+    std::vector<std::uint32_t> out(pixels);
+    decode_byte_offset(packed, out);
+    return out;
+}
+
+std::string replaced(std::string text, std::string const& from, std::string const& to) {
+    auto const at = text.find(from);
+    REQUIRE(at != text.npos);
+    return text.replace(at, from.size(), to);
+}
+
+std::optional<DecodeFault> fault_of(std::function<void()> const& run) {
+    try {
+        run();
+    } catch (DecodeError const& error) {
+        return error.fault();
+    }
+    return std::nullopt;
+}
+
+std::optional<DecodeFault> fault_of_file(test::Bytes const& file, std::size_t rows, std::size_t cols) {
+    return fault_of([&] { CbfTiles(test::part(file), rows, cols).prepare(); });
+}
+
+} // namespace
+
+TEST_CASE("differences of one, two, four and eight bytes give the pixels back") {
+    auto const packed = test::byte_offset(steps);
+    auto const pixels = decoded(packed, steps.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) CHECK(static_cast<std::int32_t>(pixels[i]) == steps[i]);
+    CHECK(packed.size() > 4 * 4); // the longest forms are in it
+}
+
+TEST_CASE("random images of all scales come back from byte offsets") {
+    std::mt19937 random(13);
+    for (int shift = 0; shift < 32; ++shift) {
+        std::vector<std::int32_t> image(500);
+        for (auto& pixel : image) pixel = static_cast<std::int32_t>(static_cast<std::uint32_t>(random())) >> shift;
+        auto const pixels = decoded(test::byte_offset(image), image.size());
+        CHECK(std::equal(pixels.begin(), pixels.end(), image.begin(),
+                         [](std::uint32_t a, std::int32_t b) { return static_cast<std::int32_t>(a) == b; }));
+    }
+}
+
+TEST_CASE("byte offsets that end early are truncated, and longer ones corrupt") {
+    auto const packed = test::byte_offset(steps);
+    for (std::size_t length = 0; length < packed.size(); ++length)
+        CHECK(fault_of([&] { decoded(test::Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(length)), steps.size()); }) ==
+              DecodeFault::truncated);
+    CHECK(fault_of([&] { decoded(packed, steps.size() - 1); }) == DecodeFault::corrupt);
+}
+
+TEST_CASE("a CBF file is a frame whose negative and saturated pixels are invalid") {
+    auto const packed = test::byte_offset(steps);
+    CbfTiles tiles(test::part(test::cbf_file(test::cbf_header(4, 5, packed), packed)), 4, 5);
+    auto const image = test::whole_image(tiles, steps.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        CHECK(image.invalid[i] == (steps[i] < 0 || steps[i] > 1000)); // the header's Count_cutoff
+        CHECK(image.pixels[i] == (image.invalid[i] ? 0 : static_cast<std::uint32_t>(steps[i])));
+    }
+    CHECK(image.clean_tail);
+}
+
+TEST_CASE("a CBF that says otherwise than it should is refused by name") {
+    auto const packed = test::byte_offset(steps);
+    auto const header = test::cbf_header(4, 5, packed);
+    auto const fault = [&](std::string const& from, std::string const& to) {
+        return fault_of_file(test::cbf_file(replaced(header, from, to), packed), 4, 5);
+    };
+    CHECK(fault_of_file(test::cbf_file(header, packed), 4, 5) == std::nullopt);
+    CHECK(fault_of_file(test::cbf_file(header, packed), 5, 4) == DecodeFault::mismatch);
+    CHECK(fault("Content-MD5: ", "Content-MD5: A") == DecodeFault::corrupt);
+    CHECK(fault("Content-MD5: ", "X-Nothing: ") == std::nullopt); // some writers leave it out
+    CHECK(fault("x-CBF_BYTE_OFFSET", "x-CBF_PACKED") == DecodeFault::unsupported);
+    CHECK(fault("32-bit integer", "16-bit integer") == DecodeFault::unsupported);
+    CHECK(fault("LITTLE_ENDIAN", "BIG_ENDIAN") == DecodeFault::unsupported);
+    CHECK(fault("X-Binary-Size: ", "X-Binary-Size: 999") == DecodeFault::truncated);
+    CHECK(fault("X-Binary-Size: ", "X-Binary-Length: ") == DecodeFault::malformed);
+    CHECK(fault("Elements: 20", "Elements: 21") == DecodeFault::mismatch);
+    CHECK(fault("X-Binary-Size: ", "X-Binary-Size: 99999999999999999999") == DecodeFault::malformed);
+    CHECK(fault("Second-Dimension: 4", "Second-Dimension: 0") == DecodeFault::mismatch);
+}
+
+TEST_CASE("one changed byte in the pixels is caught by the checksum") {
+    auto const packed = test::byte_offset(steps);
+    auto damaged = packed;
+    damaged[3] ^= std::byte{1};
+    CHECK(fault_of_file(test::cbf_file(test::cbf_header(4, 5, packed), damaged), 4, 5) == DecodeFault::corrupt);
+}
+
+TEST_CASE("a CBF file torn anywhere before its last pixel is refused") {
+    auto const packed = test::byte_offset(steps);
+    auto const header = test::cbf_header(4, 5, packed);
+    auto const file = test::cbf_file(header, packed);
+    for (std::size_t length = 0; length < header.size() + 4 + packed.size(); ++length)
+        CHECK(fault_of_file(test::Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length)), 4, 5) == DecodeFault::truncated);
+}
