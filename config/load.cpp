@@ -3,6 +3,7 @@
 
 #include "config/parts.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -10,11 +11,10 @@ namespace sqd {
 
 std::string read_file(std::string const& path) {
     std::ifstream stream(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    if (!stream.good() && !stream.eof()) {
+    if (!stream || std::filesystem::is_directory(path)) {
         throw IoError("cannot read '" + path + "' (no such file, a folder, or no right to read it) check the name", false);
     }
-    return text;
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 Config parse_config(std::string const& yaml, std::string const& path) {

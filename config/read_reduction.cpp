@@ -219,7 +219,7 @@ std::optional<FsdpConfig> read_fsdp(Document& document, Config const& config, st
     }
     auto const bins = static_cast<double>(config.integration.npt) * (window[1] - window[0]) / (data.second - data.first);
     if (bins < fewest_fsdp_bins) {
-        throw section.refuse("window_invA", "has about " + std::to_string(static_cast<int>(bins)) + " bins",
+        throw section.refuse("window_invA", "has about " + std::to_string(std::lround(bins)) + " bins",
                              "the peak and its line have 8 parameters", "widen it, or raise integration.npt");
     }
     return fsdp;

@@ -1,0 +1,282 @@
+// Every way to be wrong has a message with file, line, key, the problem and a way out.
+#include "config_text.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace sqd;
+using namespace sqd::test;
+
+namespace {
+
+/// Replace `from` by `to`; the message must name `key`, stand on the line that has `line_of`, and have all `words`.
+struct Wrong {
+    char const* from;
+    char const* to;
+    char const* key;
+    char const* line_of; ///< null = no line known (0)
+    std::vector<std::string> words;
+};
+
+std::size_t line_number(std::string const& text, std::string const& part) {
+    auto const at = text.find(part);
+    if (at == std::string::npos) throw std::logic_error("the test's text has no '" + part + "'");
+    return static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1;
+}
+
+char const* const sq_section = "structure_factor:\n  normalization: kmn\n  q_min_invA: 0.5\n  q_max_invA: 8.9\n";
+
+std::vector<Wrong> const wrong_syntax{
+    {"instance: test", "instance: [test", "yaml", nullptr, {"not valid YAML"}},
+    {"instance: test", "instanze: test", "instanze", "instanze", {"unknown key", "did you mean 'instance'?"}},
+    {"energy_keV: 68.5", "energy_kev: 68.5", "beam.energy_kev", "energy_kev", {"unknown key", "did you mean 'energy_keV'?"}},
+    {"energy_keV: 68.5", "energy_eV: 68500", "beam.energy_eV", "energy_eV", {"unknown key", "energy_keV"}},
+    {"instance: test", "threshold_keV: 9", "threshold_keV", "threshold_keV", {"unknown key", "did you mean 'detector.threshold_keV'?"}},
+    {"instance: test", "zzzzzzzzzz: 9", "zzzzzzzzzz", "zzzzzzzzzz", {"unknown key", "write instance, source"}},
+    {"material: CdTe", "matter: CdTe", "detector.sensor.matter", "matter", {"unknown key", "material"}},
+    {"energy_keV: 68.5", "energy_keV: 68.5\n  energy_keV: 13", "beam.energy_keV", "energy_keV: 13", {"duplicate key", "line 11"}},
+    {"control:", "beam:\n  energy_keV: 68.5\ncontrol:", "beam", "beam:\n  energy_keV: 68.5\ncontrol", {"duplicate key"}},
+    {"instance: test", "instance: &a test", "instance", "instance", {"anchors"}},
+    {"instance: test", "instance: !!str test", "instance", "instance", {"tag"}},
+    {"energy_keV: 68.5", "energy_keV:", "beam.energy_keV", "energy_keV:", {"has no value"}},
+    {"fsdp:\n  on: sq\n  window_invA: [2.2, 3.1]",
+     "fsdp: yes",
+     "fsdp",
+     "fsdp: yes",
+     {"is 'yes', not a section", "on, window_invA or model"}},
+    {"archive: {directory: archive}", "archive: archive", "archive", "archive: archive", {"not a section"}},
+    {"archive: {directory: archive}", "archive: {directory: archive}\n---\na: b", "yaml", nullptr, {"second document"}},
+};
+
+std::vector<Wrong> const wrong_types{
+    {"energy_keV: 68.5", "energy_keV: \"68.5\"", "beam.energy_keV", "energy_keV", {"is text", "quotes"}},
+    {"energy_keV: 68.5", "energy_keV: 68.5 keV", "beam.energy_keV", "energy_keV", {"is not a number", "unit is in the key's name"}},
+    {"energy_keV: 68.5", "energy_keV: .nan", "beam.energy_keV", "energy_keV", {"is not a number"}},
+    {"energy_keV: 68.5", "energy_keV: nan", "beam.energy_keV", "energy_keV", {"is not a finite number"}},
+    {"energy_keV: 68.5", "energy_keV: inf", "beam.energy_keV", "energy_keV", {"is not a finite number"}},
+    {"energy_keV: 68.5", "energy_keV: 1e999", "beam.energy_keV", "energy_keV", {"is not a number"}},
+    {"energy_keV: 68.5", "energy_keV: 68500", "beam.energy_keV", "energy_keV", {"out of range", "1 to 1000", "unit"}},
+    {"energy_keV: 68.5", "energy_keV: [68.5]", "beam.energy_keV", "energy_keV", {"a list", "expected a number"}},
+    {"energy_keV: 68.5", "energy_keV: {value: 68.5}", "beam.energy_keV", "energy_keV", {"a section", "expected a number"}},
+    {"npt: 348", "npt: 010", "integration.npt", "npt", {"starts with a zero", "octal"}},
+    {"npt: 348", "npt: 0x15", "integration.npt", "npt", {"is not a number"}},
+    {"npt: 348", "npt: 1_000", "integration.npt", "npt", {"is not a number"}},
+    {"npt: 348", "npt: 348.5", "integration.npt", "npt", {"not a whole number"}},
+    {"npt: 348", "npt: 1e3", "integration.npt", "npt", {"not a whole number"}},
+    {"npt: 348", "npt: 0", "integration.npt", "npt", {"out of range", "1 to 65534"}},
+    {"npt: 348", "npt: 65535", "integration.npt", "npt", {"out of range", "1 to 65534"}},
+    {"npt: 348", "npt: -5", "integration.npt", "npt", {"out of range"}},
+    {"stream: true", "stream: yes", "mask.stream", "mask:", {"neither true nor false"}},
+    {"stream: true", "stream: \"true\"", "mask.stream", "mask:", {"neither true nor false"}},
+    {"files: []", "files: a.npy", "mask.files", "files", {"expected a list", "write [a.npy]"}},
+    {"radial_range: [0.3, 9.0]", "radial_range: [0.3]", "integration.radial_range", "radial_range", {"a list of 1", "expected 2 numbers"}},
+    {"radial_range: [0.3, 9.0]", "radial_range: 0.3", "integration.radial_range", "radial_range", {"expected 2 numbers"}},
+    {"density_g_cm3: 6.0", "density_g_cm3: 6000", "sample.density_g_cm3", "density_g_cm3", {"out of range", "30"}},
+    {"transmission: computed", "transmission: 0", "sample.transmission", "transmission", {"out of range", "above 0"}},
+    {"transmission: computed", "transmission: 41.8", "sample.transmission", "transmission", {"out of range"}},
+    {"polarization_factor: 0.97", "polarization_factor: 1.01", "beam.polarization_factor", "polarization_factor", {"out of range"}},
+    {"instance: test", "instance: id/13", "instance", "instance", {"is not a name", "topic"}},
+};
+
+std::vector<Wrong> const wrong_input{
+    {"  kind: dectris_stream1\n", "", "source.kind", "source:", {"is missing"}},
+    {"kind: dectris_stream1", "kind: dectris_stream", "source.kind", "kind", {"is not known", "did you mean 'dectris_stream1'?"}},
+    {"kind: dectris_stream1", "kind: dectris_stream2", "source.kind", "kind", {"is not available", "not in this version"}},
+    {"kind: dectris_stream1", "kind: cbf_folder", "source.kind", "kind", {"is not available"}},
+    {"  connect: tcp://127.0.0.1:9999\n", "", "source.connect", "source:", {"no endpoint", "exactly one"}},
+    {"connect: tcp", "bind: tcp://127.0.0.1:1\n  connect: tcp", "source.connect", "connect", {"two endpoints"}},
+    {"connect: tcp://127.0.0.1:9999", "connect: 127.0.0.1:9999", "source.connect", "connect", {"is not an endpoint", "tcp://host:port"}},
+    {"connect: tcp://127.0.0.1:9999", "connect: tcp://127.0.0.1:99999", "source.connect", "connect", {"port 99999"}},
+    {"connect: tcp://127.0.0.1:9999", "bind: tcp://*:9999", "source.bind", "bind", {"other machines", "insecure: true"}},
+    {"connect: tcp", "socket: push\n  connect: tcp", "source.socket", "socket", {"known: pull or sub"}},
+    {"connect: tcp", "channel: default\n  connect: tcp", "source.channel", "channel", {"dectris_stream2"}},
+    {"connect: tcp", "tap: raw.bin\n  connect: tcp", "source.tap", "tap", {"not available"}},
+    {"connect: tcp", "queue_MB: 100\n  connect: tcp", "source.queue_MB", "queue_MB", {"less than one image", "256"}},
+    {"connect: tcp", "end_silence_s: 0\n  connect: tcp", "source.end_silence_s", "end_silence_s", {"out of range"}},
+    {"name: Simulated256", "name: Eiger2_4MM", "detector.name", "name: E", {"is not known", "did you mean 'Eiger2_4M'?"}},
+    {"  name: Simulated256\n", "", "detector.name", "detector:", {"is missing", ".poni"}},
+    {"name: Simulated256", "name: Eiger4M", "geometry.poni", "geometry", {"256 x 256", "2167 x 2070"}},
+    {"material: CdTe", "material: Ge", "detector.sensor.material", "sensor", {"known: Si, CdTe or GaAs"}},
+    {"thickness_um: 1000}", "thickness_um: 0}", "detector.sensor.thickness_um", "sensor", {"out of range"}},
+    {"threshold_keV: 20.0", "threshold_keV: 70", "detector.threshold_keV", "threshold_keV", {"70 keV", "68.5 keV"}},
+    {"poni: a.poni", "poni: b.poni", "geometry.poni", "geometry", {"no such file 'b.poni'", "relative names start"}},
+    {"geometry: {poni: a.poni}\n", "", "geometry.poni", nullptr, {"is missing"}},
+    {"energy_keV: 68.5", "energy_keV: 68.0", "beam.energy_keV", "energy_keV", {"68 keV", "68.5"}},
+    {"files: []", "files: [no.npy]", "mask.files", "mask:", {"no such file 'no.npy'"}},
+    {"files: []", "files: [a.poni]", "mask.files", "mask:", {"'.poni' is not available", ".npy and .edf"}},
+};
+
+std::vector<Wrong> const wrong_reduction{
+    {"unit: q_A^-1", "unit: q_A", "integration.unit", "unit", {"is not known", "q_A^-1"}},
+    {"radial_range: [0.3, 9.0]", "radial_range: [9.0, 0.3]", "integration.radial_range", "radial_range", {"low end is not below"}},
+    {"radial_range: [0.3, 9.0]", "radial_range: [0.3, 12]", "integration.radial_range", "radial_range", {"0.3 to 12", "reaches 0 to 9.30"}},
+    {"npt: 348", "npt: 348\n  split: full", "integration.split", "split", {"not in this version"}},
+    {"npt: 348", "npt: 348\n  average: unweighted", "integration.average", "average", {"not in this version"}},
+    {"npt: 348", "npt: 348\n  error_model: azimuthal", "integration.error_model", "error_model", {"not in this version"}},
+    {"npt: 348", "npt: 348\n  outliers: {method: sigma_clip}", "integration.outliers.method", "outliers", {"not in this version"}},
+    {"npt: 348", "npt: 348\n  outliers: none", "integration.outliers", "outliers", {"not a section", "method"}},
+    {"role: sample", "role: sampel", "scan.role", "scan:", {"did you mean 'sample'?"}},
+    {"role: sample", "points: 1799, grid: [30, 60]", "scan.points", "scan:", {"1799", "30 x 60 = 1800"}},
+    {"role: sample", "grid: [30.5, 60]", "scan.grid", "scan:", {"whole numbers"}},
+    {"role: sample", "snake: true", "scan.snake", "scan:", {"scan.grid is none"}},
+    {"composition: Zr46.8Ti8.2Cu7.5Ni10Be27.5", "composition: Zr46.8Xx8", "sample.composition", "composition", {"is not understood"}},
+    {"  composition: Zr46.8Ti8.2Cu7.5Ni10Be27.5\n", "", "sample.composition", "sample:", {"is missing"}},
+    {"  density_g_cm3: 6.0\n", "", "sample.density_g_cm3", "sample:", {"is missing", "transmission"}},
+    {"  density_g_cm3: 6.0\n  thickness_um: 30\n",
+     "",
+     "sample.density_g_cm3",
+     "sample:",
+     {"is missing", "kmn needs", "structure_factor: none"}},
+    {"thickness_um: 30\n", "self_absorption: true\n", "sample.self_absorption", "self_absorption", {"thickness_um is 0"}},
+    {"use: latest", "use: off_sample", "background.use", "use:", {"not in this version"}},
+    {"use: latest", "upstream_fraction: 2", "background.upstream_fraction", "upstream_fraction", {"out of range"}},
+    {"use: latest", "scale: 0", "background.scale", "scale", {"out of range"}},
+    {"normalization: kmn", "normalization: high_q", "structure_factor.normalization", "normalization", {"known: kmn"}},
+    {"normalization: kmn", "laue: printed", "structure_factor.laue", "laue", {"known: faber_ziman or none"}},
+    {"q_max_invA: 8.9\n", "q_max_invA: 9.5\n", "structure_factor.q_max_invA", "q_max_invA: 9.5", {"beyond the data", "0.3 to 9 1/A"}},
+    {"q_min_invA: 0.5", "q_min_invA: 0.2", "structure_factor.q_min_invA", "q_min_invA", {"before the data", "0.3 to 9 1/A"}},
+    {"radial_range: [0.3, 9.0]", "radial_range: [2.0, 9.0]", "structure_factor.q_min_invA", "q_min_invA", {"before the data"}},
+    {"q_min_invA: 0.5", "q_min_invA: 2.0", "structure_factor.normalization", "normalization", {"kmn cannot be used", "on: pattern"}},
+    {"q_max_invA: 8.9\n", "q_max_invA: 0.4\n", "structure_factor.q_max_invA", "q_max_invA: 0.4", {"not above q_min_invA"}},
+    {"[2.2, 3.1]", "[3.1, 2.2]", "fsdp.window_invA", "window_invA", {"not inside the curve"}},
+    {"[2.2, 3.1]", "[8.5, 9.5]", "fsdp.window_invA", "window_invA", {"not inside the curve", "0.5 to 8.9"}},
+    {"[2.2, 3.1]", "[2.2, 2.3]", "fsdp.window_invA", "window_invA", {"about 4 bins"}},
+    {"on: sq", "on: gr", "fsdp.on", "on: gr", {"known: sq or pattern"}},
+    {"on: sq", "model: parabola", "fsdp.model", "model", {"not in this version", "split_pseudo_voigt"}},
+    {sq_section, "structure_factor: none\n", "fsdp.on", "on: sq", {"structure_factor is none", "on: pattern"}},
+    {"q_max_invA: 8.9, r_max", "q_max_invA: 8.95, r_max", "pair_distribution.q_max_invA", "pair_distribution", {"0.5 to 8.9"}},
+    {"r_max_A: 20", "low_r_cut_A: 2.2, iterations: 0", "pair_distribution.iterations", "pair_distribution", {"contradicts low_r_cut_A"}},
+    {"r_max_A: 20", "iterations: 3", "pair_distribution.iterations", "pair_distribution", {"contradicts low_r_cut_A"}},
+    {"r_max_A: 20", "r_max_A: 2, low_r_cut_A: 2.2", "pair_distribution.r_max_A", "pair_distribution", {"not above low_r_cut_A"}},
+    {"r_max_A: 20", "window: hann", "pair_distribution.window", "pair_distribution", {"lorch"}},
+};
+
+std::vector<Wrong> const wrong_service{
+    {"127.0.0.1:5560", "0.0.0.0:5560", "results.bind", "results", {"other machines", "insecure: true"}},
+    {"127.0.0.1:5561", "*:5561", "control.bind", "control", {"other machines"}},
+    {"127.0.0.1:5561", "127.0.0.1:5560", "control.bind", "control", {"results.bind, too"}},
+    {"results: {", "results: {rate_hz: 11, ", "results.rate_hz", "results", {"out of range"}},
+    {"archive:", "web: {listen: \"127.0.0.1:8640\"}\narchive:", "web.listen", "web:", {"no page in this version", "leave it out"}},
+};
+
+void check_all(std::vector<Wrong> const& table) {
+    Folder const folder;
+    for (auto const& wrong : table) {
+        auto const text = replaced(yaml, wrong.from, wrong.to);
+        auto const said = complaint(folder, text);
+        CAPTURE(std::string(wrong.to));
+        CAPTURE(said);
+        auto const known_line = wrong.line_of != nullptr ? std::to_string(line_number(text, wrong.line_of)) : std::string{};
+        auto const start = folder.file("test.yaml") + ':';
+        CHECK(said.starts_with(start + known_line));
+        CHECK(said.find(": " + std::string(wrong.key) + ": ") != std::string::npos);
+        if (wrong.line_of != nullptr) CHECK(said.starts_with(start + known_line + ": " + wrong.key + ": "));
+        for (auto const& word : wrong.words) CHECK_MESSAGE(said.find(word) != std::string::npos, word);
+        auto const why = said.find(" (", start.size());
+        CHECK(why != std::string::npos);                  // (why)
+        CHECK(said.find(") ", why) != std::string::npos); // and a suggestion after it
+        CHECK(said.find_last_not_of(' ') != said.find_last_of(')'));
+    }
+}
+
+} // namespace
+
+TEST_CASE("the text that the wrong ones are made from is right") {
+    Folder const folder;
+    CHECK(complaint(folder, yaml) == "");
+}
+
+TEST_CASE("what is not a configuration is refused with its line") {
+    check_all(wrong_syntax);
+}
+TEST_CASE("values of the wrong type or size are refused with their line") {
+    check_all(wrong_types);
+}
+TEST_CASE("sources, detectors, geometries and masks that cannot work are refused with their line") {
+    check_all(wrong_input);
+}
+TEST_CASE("reductions that cannot work are refused with their line") {
+    check_all(wrong_reduction);
+}
+TEST_CASE("endpoints that cannot work are refused with their line") {
+    check_all(wrong_service);
+}
+
+TEST_CASE("a .poni of another pixel size is refused with both sizes") {
+    Folder const folder;
+    auto const said = complaint(folder, yaml, replaced(poni, "\"pixel1\": 7.5e-05", "\"pixel1\": 1.72e-04"));
+    CHECK(said.find("geometry.poni: ") != std::string::npos);
+    CHECK(said.find("172") != std::string::npos);
+    CHECK(said.find("75") != std::string::npos);
+}
+
+TEST_CASE("a .poni of the transposed shape is told so") {
+    Folder const folder;
+    auto const text = replaced(yaml, "name: Simulated256", "name: Eiger4M");
+    auto const said = complaint(folder, text, replaced(poni, "[256, 256]", "[2070, 2167]"));
+    CHECK(said.find("transposed?") != std::string::npos);
+}
+
+TEST_CASE("beam energy and .poni wavelength may differ by rounding and not by more") {
+    Folder const folder;
+    CHECK(complaint(folder, replaced(yaml, "energy_keV: 68.5", "energy_keV: 68.55")) == ""); // 7e-4
+    CHECK(complaint(folder, replaced(yaml, "energy_keV: 68.5", "energy_keV: 68.58")) != ""); // 1.2e-3
+}
+
+TEST_CASE("the beam's energy must come from somewhere") {
+    Folder const folder;
+    auto const without = replaced(poni, "Wavelength: 1.8099882982948943e-11\n", "");
+    CHECK(complaint(folder, yaml, without) == "");
+    auto const said = complaint(folder, replaced(yaml, "  energy_keV: 68.5\n", ""), without);
+    CHECK(said.find(":10: beam.energy_keV: is missing") != std::string::npos);
+}
+
+TEST_CASE("an image that the limit cannot hold is refused") {
+    Folder const folder;
+    auto const text = replaced(replaced(yaml, "name: Simulated256", "name: Eiger4M"), "connect: tcp", "max_image_MB: 10\n  connect: tcp");
+    auto const said = complaint(folder, text, replaced(poni, "[256, 256]", "[2167, 2070]"));
+    CHECK(said.find("source.max_image_MB: ") != std::string::npos);
+    CHECK(said.find("write at least 18") != std::string::npos); // 2167 * 2070 * 4 bytes = 17.1 MiB
+}
+
+TEST_CASE("a mask that hides everything or has another shape is refused") {
+    Folder const folder;
+    auto const header = [](std::string const& rows) {
+        return "{\nByteOrder = LowByteFirst ;\nDataType = UnsignedByte ;\nDim_1 = 256 ;\nDim_2 = " + rows + " ;\n}\n";
+    };
+    folder.write("full.edf", header("256") + std::string(256 * 256, '\1'));
+    folder.write("short.edf", header("255") + std::string(256 * 255, '\0'));
+    CHECK(complaint(folder, replaced(yaml, "files: []", "files: [full.edf]")).find("every pixel is masked") != std::string::npos);
+    auto const said = complaint(folder, replaced(yaml, "files: []", "files: [short.edf]"));
+    CHECK(said.find("255 x 256") != std::string::npos);
+    CHECK(said.find("256 x 256") != std::string::npos);
+}
+
+TEST_CASE("low-r cleaning is named among those who need the density") {
+    Folder const folder;
+    auto const text = replaced(replaced(yaml, "  density_g_cm3: 6.0\n  thickness_um: 30\n", ""), "r_max_A: 20", "low_r_cut_A: 2.2");
+    CHECK(complaint(folder, text).find("kmn and low_r_cut_A need") != std::string::npos);
+}
+
+TEST_CASE("G(r) without S(q) is refused") {
+    Folder const folder;
+    auto const text = replaced(replaced(yaml, sq_section, "structure_factor: none\n"), "on: sq", "on: pattern");
+    auto const said = complaint(folder, text);
+    CHECK(said.find(": pair_distribution: there is no S(q)") != std::string::npos);
+}
+
+TEST_CASE("data that start above the first peak cannot be normalised by kmn") {
+    Folder const folder;
+    auto const text = replaced(replaced(yaml, "radial_range: [0.3, 9.0]", "radial_range: [2.1, 9.0]"), "  q_min_invA: 0.5\n", "");
+    auto const said = complaint(folder, text);
+    CHECK(said.find("structure_factor.normalization: kmn cannot be used") != std::string::npos);
+}
+
+TEST_CASE("an address that others reach is taken when it is said to be wanted") {
+    Folder const folder;
+    CHECK(complaint(folder, replaced(yaml, "results: {bind: \"tcp://127.0.0.1:5560\"}",
+                                     "results: {bind: \"tcp://0.0.0.0:5560\", insecure: true}")) == "");
+    CHECK(complaint(folder, replaced(yaml, "tcp://127.0.0.1:5560", "tcp://127.0.0.1:*")) == "");
+    CHECK(complaint(folder, replaced(yaml, "tcp://127.0.0.1:5560", "ipc:///run/sqd/results")) == "");
+}

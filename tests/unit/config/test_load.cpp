@@ -1,0 +1,191 @@
+// Shipped files, defaults, echo.
+#include "config/load.hpp"
+
+#include "config_text.hpp"
+#include "pipeline/core/units.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sqd;
+using namespace sqd::test;
+
+namespace {
+
+Config load_text(Folder const& folder, std::string const& text) {
+    folder.write("a.poni", poni);
+    return parse_config(text, folder.file("test.yaml"));
+}
+
+/// No key that has a default.
+std::string const shortest = R"(source: {kind: dectris_stream1, connect: "tcp://127.0.0.1:9999"}
+detector: {name: Simulated256}
+geometry: {poni: a.poni}
+sample: {composition: Zr46.8Ti8.2Cu7.5Ni10Be27.5, density_g_cm3: 6.0}
+)";
+
+} // namespace
+
+TEST_CASE("every shipped file loads, and its echo loads to the same configuration") {
+    for (auto const* name : {"id13", "id15a", "p10", "simulated"}) {
+        CAPTURE(name);
+        auto const path = (source_folder() / "config" / (std::string(name) + ".yaml")).string();
+        auto const config = load_config(path);
+        auto const again = parse_config(config.effective_yaml, path);
+        CHECK(config.instance == name);
+        CHECK(again.effective_yaml == config.effective_yaml);
+        CHECK(again.geometry == config.geometry);
+        CHECK(again.mask == config.mask);
+        CHECK(again.reduction.fsdp->window_low_invA == config.reduction.fsdp->window_low_invA);
+        CHECK(again.service.archive_directory == config.service.archive_directory);
+    }
+}
+
+TEST_CASE("the station files say what the stations are") {
+    auto const folder = source_folder() / "config";
+    auto const id13 = load_config((folder / "id13.yaml").string());
+    CHECK(id13.geometry.rows == 2167);
+    CHECK(id13.geometry.cols == 2070);
+    CHECK(id13.geometry.distance_m == 0.0816);
+    CHECK(id13.integration.npt == 2300);
+    CHECK(id13.scan.grid->rows * id13.scan.grid->cols == 1800);
+    CHECK(id13.scan.points == 1800u);
+    CHECK_FALSE(id13.reduction.pair_distribution);
+    auto const id15a = load_config((folder / "id15a.yaml").string());
+    CHECK(id15a.source.kind == "pilatus_stream");
+    CHECK(id15a.source.subscribe);
+    CHECK(id15a.reduction.pair_distribution->low_r_cut_A == 2.2);
+    CHECK(id15a.reduction.pair_distribution->iterations == 3);
+    CHECK(id15a.reduction.sample.thickness_um == 30);
+    auto const p10 = load_config((folder / "p10.yaml").string());
+    CHECK(p10.geometry.rot1_rad == 0.3464);
+    CHECK_FALSE(p10.reduction.structure_factor);
+    CHECK(p10.reduction.fsdp->on_pattern);
+    CHECK(p10.reduction.fsdp->model == PeakModel::pseudo_voigt);
+    CHECK(p10.background_use == BackgroundUse::none);
+}
+
+TEST_CASE("values arrive where the recipe reads them, and only units change") {
+    Folder const folder;
+    auto const config = load_text(folder, yaml);
+    CHECK(config.energy_keV == 68.5);
+    CHECK(config.geometry.wavelength_A == wavelength_A(68.5));
+    CHECK(config.reduction.energy_keV == 68.5);
+    CHECK(config.reduction.distance_m == 0.078);
+    CHECK(config.reduction.polarization_factor == 0.97);
+    CHECK(config.integration.polarization_factor == 0.97);
+    CHECK(config.reduction.threshold_keV == 20.0);
+    CHECK(config.reduction.sensor == Sensor{"CdTe", 1000});
+    CHECK(config.reduction.sample.density_g_cm3 == 6.0);
+    CHECK(config.reduction.sample.composition.elements.size() == 5);
+    CHECK(config.integration.radial_range == std::pair{0.3, 9.0});
+    CHECK(config.source.queue_bytes == std::size_t{2048} << 20);
+    CHECK(config.source.max_image_bytes == std::size_t{256} << 20);
+    CHECK(config.service.archive_directory == folder.file("archive"));
+    CHECK(config.poni_file == folder.file("a.poni"));
+}
+
+TEST_CASE("the shortest file has the defaults of the key table") {
+    Folder const folder;
+    auto const config = load_text(folder, shortest);
+    CHECK(config.instance == "sqd");
+    CHECK(config.energy_keV == doctest::Approx(68.5).epsilon(1e-12)); // from the .poni's wavelength
+    CHECK(config.detector.sensor == Sensor{"Si", 450});               // the detector's usual one
+    CHECK_FALSE(config.detector.threshold_keV);
+    CHECK_FALSE(config.integration.radial_range);
+    CHECK(config.integration.sensor_efficiency);
+    CHECK_FALSE(config.reduction.sample.self_absorption); // no thickness
+    CHECK(config.reduction.structure_factor->q_min_invA == 0.5);
+    CHECK(config.reduction.fsdp->on_pattern == false);
+    CHECK_FALSE(config.reduction.pair_distribution);
+    CHECK(parse_config(config.effective_yaml, config.file).effective_yaml == config.effective_yaml);
+    for (auto const& row : config_keys()) {
+        if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
+        if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
+            row.key == "source.connect") {
+            continue;
+        }
+        CAPTURE(row.key);
+        auto const leaf = row.key.substr(row.key.find_last_of('.') + 1);
+        auto const quoted = leaf + ": \"" + row.default_value + '"';
+        auto const plain = leaf + ": " + row.default_value;
+        auto const shown =
+            config.effective_yaml.find(plain + '\n') != std::string::npos || config.effective_yaml.find(quoted + '\n') != std::string::npos;
+        CHECK(shown);
+    }
+}
+
+TEST_CASE("the echo has every key of the table") {
+    Folder const folder;
+    auto const config = load_text(folder, yaml);
+    for (auto const& row : config_keys()) {
+        if (row.type == "section or none") continue;
+        CAPTURE(row.key);
+        auto const leaf = row.key.substr(row.key.find_last_of('.') + 1);
+        CHECK(('\n' + config.effective_yaml).find((leaf == row.key ? '\n' : ' ') + leaf + ": ") != std::string::npos);
+    }
+}
+
+TEST_CASE("the echo does not depend on how a value was written") {
+    Folder const folder;
+    auto const one = load_text(folder, yaml);
+    auto const other = load_text(folder, replaced(replaced(yaml, "68.5", "6.85e1"), "instance: test", "instance: \"test\""));
+    CHECK(one.effective_yaml == other.effective_yaml);
+}
+
+TEST_CASE("an echoed text that looks like something else is read back as text") {
+    Folder const folder;
+    auto const config = load_text(folder, replaced(yaml, "use: latest", "use: \"0012: a \\\"scan\\\"\""));
+    CHECK(config.background_use == BackgroundUse::scan_id);
+    CHECK(config.background_scan == "0012: a \"scan\"");
+    CHECK(parse_config(config.effective_yaml, config.file).background_scan == config.background_scan);
+}
+
+TEST_CASE("none switches a section off and is echoed as none") {
+    Folder const folder;
+    auto text =
+        replaced(yaml, "structure_factor:\n  normalization: kmn\n  q_min_invA: 0.5\n  q_max_invA: 8.9\n", "structure_factor: none\n");
+    text = replaced(text, "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", "");
+    text = replaced(text, "on: sq", "on: pattern");
+    auto const config = load_text(folder, text);
+    CHECK_FALSE(config.reduction.structure_factor);
+    CHECK(config.effective_yaml.find("structure_factor: none\n") != std::string::npos);
+    CHECK(config.effective_yaml.find("kmn") == std::string::npos);
+    auto const bare = load_text(folder, replaced(text, "  sensor: {material: CdTe, thickness_um: 1000}", "  sensor: none"));
+    CHECK_FALSE(bare.detector.sensor);
+    CHECK_FALSE(bare.integration.sensor_efficiency);
+}
+
+TEST_CASE("with compat: pyfai there is no sensor efficiency unless it is asked for") {
+    Folder const folder;
+    CHECK_FALSE(load_text(folder, replaced(yaml, "compat: none", "compat: pyfai")).integration.sensor_efficiency);
+    CHECK(load_text(folder, replaced(yaml, "compat: none", "compat: pyfai\n  sensor_efficiency: true")).integration.sensor_efficiency);
+}
+
+TEST_CASE("mask files are combined with the gaps, and relative names start at the configuration") {
+    Folder const folder;
+    std::string edf =
+        "{\nByteOrder = LowByteFirst ;\nDataType = UnsignedByte ;\nDim_1 = 256 ;\nDim_2 = 256 ;\n}\n" + std::string(256 * 256, '\0');
+    edf[edf.size() - 256 * 256 + 2 * 256 + 7] = 1;
+    folder.write("stop.edf", edf);
+    auto const without = load_text(folder, yaml);
+    auto const with = load_text(folder, replaced(yaml, "files: []", "files: [stop.edf]"));
+    CHECK(with.mask(2, 7) == 1);
+    CHECK(masked_pixels(with.mask) == masked_pixels(without.mask) + 1);
+    CHECK(with.mask_files == std::vector<std::string>{folder.file("stop.edf")});
+}
+
+TEST_CASE("a q range in other units is held against the detector and the curves in 1/A") {
+    Folder const folder;
+    CHECK_NOTHROW(load_text(folder, replaced(yaml, "unit: q_A^-1\n  radial_range: [0.3, 9.0]", "unit: q_nm^-1\n  radial_range: [3, 90]")));
+    // 2 theta of q = 9 at 68.5 keV: 2 asin(9 * 0.18100 / (4 pi)) = 14.90 deg
+    CHECK_NOTHROW(
+        load_text(folder, replaced(yaml, "unit: q_A^-1\n  radial_range: [0.3, 9.0]", "unit: 2th_deg\n  radial_range: [0.4, 14.9]")));
+    auto const said =
+        complaint(folder, replaced(yaml, "unit: q_A^-1\n  radial_range: [0.3, 9.0]", "unit: 2th_deg\n  radial_range: [0.4, 14.0]"));
+    CHECK(said.find("structure_factor.q_max_invA") != std::string::npos);
+}
+
+TEST_CASE("a file that is not there is a configuration error") {
+    CHECK_THROWS_AS(load_config("no_such_folder/none.yaml"), ConfigError);
+    CHECK_THROWS_AS(load_config("/"), ConfigError);
+}
