@@ -1,0 +1,264 @@
+"""What integration tests share: the real binary on loopback with ports of the system's choice, a control client, a subscriber, V1 messages."""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import numpy as np
+import zmq
+
+ROOT = pathlib.Path(os.environ.get("SQD_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+BINARY = os.environ.get("SQD_BINARY", str(ROOT / "build/release/sqd"))
+DATA = pathlib.Path(os.environ.get("SQD_TEST_DATA", ROOT / "../shared/data"))
+SMALL = os.environ.get("SQD_SMALL") == "1"
+PATIENCE = 60 if not SMALL else 180  # seconds; sanitizers are slow
+
+
+def skip(why):
+    print("SKIPPED:", why)
+    sys.exit(77)
+
+
+def station(name, directory, **changes):
+    """A copy of a shipped configuration for a test: endpoints at port 0, archive in `directory`, further text replacements."""
+    text = (ROOT / "config" / f"{name}.yaml").read_text()
+    text = text.replace("tcp://127.0.0.1:5560", "tcp://127.0.0.1:0").replace("tcp://127.0.0.1:5561", "tcp://127.0.0.1:0")
+    text = re.sub(r"archive: \{directory: [^}]*\}", f"archive: {{directory: {directory}/archive}}", text)
+    text = re.sub(r"poni: (\w+\.poni)", lambda m: f"poni: {ROOT}/config/{m.group(1)}", text)
+    for old, new in changes.get("replace", {}).items():
+        assert old in text, f"{old!r} is not in {name}.yaml"
+        text = text.replace(old, new)
+    path = pathlib.Path(directory) / f"{name}.yaml"
+    path.write_text(text)
+    return path
+
+
+def set_source(path, endpoint):
+    path.write_text(re.sub(r"connect: \S+", f"connect: {endpoint}", path.read_text()))
+
+
+class Process:
+    """A program whose standard output is read line by line."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.lines, self.errors = [], []
+        self.news = threading.Condition()
+        self.readers = [threading.Thread(target=self._read, args=(self.process.stdout, self.lines), daemon=True),
+                        threading.Thread(target=self._read, args=(self.process.stderr, self.errors), daemon=True)]
+        for reader in self.readers:
+            reader.start()
+
+    def _read(self, stream, into):
+        for line in stream:
+            with self.news:
+                into.append(line.rstrip("\n"))
+                self.news.notify_all()
+        with self.news:
+            self.news.notify_all()
+
+    def wait_line(self, prefix, timeout=PATIENCE):
+        """The rest of the first output line that starts with `prefix`."""
+        deadline = time.monotonic() + timeout
+        with self.news:
+            while True:
+                for line in self.lines:
+                    if line.startswith(prefix):
+                        return line[len(prefix):].strip()
+                if self.process.poll() is not None and not any(r.is_alive() for r in self.readers):
+                    raise AssertionError(f"ended with {self.process.returncode} before saying {prefix!r}: {self.errors[-5:]}")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"no line {prefix!r} in {timeout} s; said {self.lines[-5:]} {self.errors[-5:]}")
+                self.news.wait(min(left, 0.2))
+
+    def finish(self, timeout=PATIENCE):
+        code = self.process.wait(timeout)
+        for reader in self.readers:
+            reader.join(timeout)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Daemon(Process):
+    """A running `sqd run` with a subscriber that keeps every message."""
+
+    def __init__(self, config, *arguments):
+        super().__init__("run", "-c", config, *arguments)
+        self.wait_line("ready")
+        self.results_endpoint = self.wait_line("results ")
+        self.control_endpoint = self.wait_line("control ")
+        self.source_endpoint = self.wait_line("source ")
+        self.context = zmq.Context()
+        self.subscriber = self.context.socket(zmq.SUB)
+        self.subscriber.setsockopt(zmq.SUBSCRIBE, b"")
+        self.subscriber.setsockopt(zmq.RCVHWM, 0)
+        self.subscriber.connect(self.results_endpoint)
+        self.client = self.context.socket(zmq.DEALER)
+        self.client.connect(self.control_endpoint)
+        self.messages = []
+        self.requests = 0
+        self.wait(lambda m: m[0]["schema"].startswith("sqd.status/"), "a heartbeat")
+
+    def wait(self, wanted, what, timeout=PATIENCE):
+        """The first message (header, {name: array}) for which wanted(message) holds; all messages are kept in `messages`."""
+        for message in self.messages:
+            if wanted(message):
+                return message
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self.subscriber.poll(200):
+                message = self.parse(self.subscriber.recv_multipart())
+                self.messages.append(message)
+                if wanted(message):
+                    return message
+            elif self.process.poll() is not None:
+                raise AssertionError(f"the daemon ended with {self.process.returncode}: {self.errors[-5:]}")
+        raise AssertionError(f"{what} did not come in {timeout} s; errors {self.errors[-8:]}")
+
+    @staticmethod
+    def parse(parts):
+        header = json.loads(parts[1])
+        header["topic"] = parts[0].decode()
+        arrays = {}
+        assert len(header["arrays"]) == len(parts) - 2, header["topic"]
+        for entry, raw in zip(header["arrays"], parts[2:]):
+            arrays[entry["name"]] = np.frombuffer(raw, entry["dtype"]).reshape(entry["shape"])
+        return header, arrays
+
+    def wait_final(self, kind, series, timeout=PATIENCE):
+        return self.wait(lambda m: m[0]["schema"].startswith(f"sqd.{kind}/") and m[0].get("state") in ("final", "aborted")
+                         and m[0]["scan"]["series_id"] == series, f"the final {kind} of series {series}", timeout)
+
+    def ask(self, command, **keys):
+        self.requests += 1
+        self.client.send(json.dumps({"id": self.requests, "command": command, **keys}).encode())
+        if not self.client.poll(PATIENCE * 1000):
+            raise AssertionError(f"no reply to {command}")
+        parts = self.client.recv_multipart()
+        reply = json.loads(parts[0])
+        assert reply["id"] == self.requests, reply
+        return reply if len(parts) == 1 else (reply, parts[1:])
+
+    def counters(self):
+        return self.ask("status")["counters"]
+
+    def wait_status(self, wanted, what, timeout=PATIENCE):
+        """A status for which wanted(status) holds."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            status = self.ask("status")
+            if wanted(status):
+                return status
+            self.subscriber.poll(100)
+            while self.subscriber.poll(0):
+                self.messages.append(self.parse(self.subscriber.recv_multipart()))
+        raise AssertionError(f"{what}: not in {timeout} s; last {status}")
+
+    def stop(self):
+        """SIGTERM, the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.finish()
+
+    def __exit__(self, *arguments):
+        self.subscriber.close(0)
+        self.client.close(0)
+        self.context.term()
+        super().__exit__(*arguments)
+
+
+class Sender:
+    """The detector's side of a stream: a bound socket that sends recorded or made messages."""
+
+    def __init__(self, kind=zmq.PUSH):
+        self.context = zmq.Context()
+        self.socket = self.context.socket(kind)
+        self.socket.setsockopt(zmq.LINGER, 5000)
+        self.socket.setsockopt(zmq.SNDHWM, 0)
+        self.socket.bind("tcp://127.0.0.1:0")
+        self.endpoint = self.socket.getsockopt(zmq.LAST_ENDPOINT).decode().rstrip("\0")
+
+    def send(self, parts):
+        self.socket.send_multipart(parts)
+
+    def close(self):
+        self.socket.close()
+        self.context.term()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def recording(folder):
+    """The messages of a recording: a list of lists of parts, as stored."""
+    messages = {}
+    for path in sorted((DATA / "streams" / folder).glob("m*_p*.bin")):
+        number, part = map(int, re.match(r"m(\d+)_p(\d+)", path.name).groups())
+        messages.setdefault(number, {})[part] = path.read_bytes()
+    return [[parts[i] for i in range(len(parts))] for _, parts in sorted(messages.items())]
+
+
+def bslz4(image):
+    """The image as a bslz4 payload with the 12-byte header, blocks of 8192 bytes (encoder of Debian's bitshuffle)."""
+    import bitshuffle
+    flat = np.ascontiguousarray(image).ravel()
+    body = bitshuffle.compress_lz4(flat, 8192 // flat.itemsize).tobytes()
+    return struct.pack(">QI", flat.nbytes, 8192) + body
+
+
+def v1_header(series, shape, **config):
+    """Stream V1 header, detail basic; `config` adds to or overrides the detector's keys."""
+    rows, cols = shape
+    body = {"x_pixels_in_detector": cols, "y_pixels_in_detector": rows, "nimages": 1, "ntrigger": 1, "count_time": 0.1, "frame_time": 0.1, "software_version": "1.8.0",
+            **config}
+    return [json.dumps({"header_detail": "basic", "htype": "dheader-1.0", "series": series}).encode(), json.dumps(body).encode()]
+
+
+def v1_image(series, frame, image, encoding=None, payload=None, **changes):
+    """Stream V1 image message; `changes` overrides keys of the second part."""
+    bits = image.dtype.itemsize * 8
+    blob = bslz4(image) if payload is None else payload
+    second = {"encoding": encoding or f"bs{bits}-lz4<", "htype": "dimage_d-1.0", "shape": [image.shape[1], image.shape[0]], "size": len(blob), "type": image.dtype.name}
+    second.update(changes)
+    text = json.dumps(second).encode()
+    first = {"frame": frame, "hash": hashlib.md5(text).hexdigest(), "htype": "dimage-1.0", "series": series}
+    times = {"htype": "dconfig-1.0", "real_time": 100000000, "start_time": frame * 100000000, "stop_time": (frame + 1) * 100000000}
+    return [json.dumps(first).encode(), text, blob, json.dumps(times).encode()]
+
+
+def v1_end(series):
+    return [json.dumps({"htype": "dseries_end-1.0", "series": series}).encode()]
+
+
+def check_header(header):
+    """What every result's header promises."""
+    frames = header["frames"]
+    assert frames["received"] == frames["used"] + frames["rejected"] + frames["duplicate"], frames
+    assert frames["expected"] == frames["used"] + frames["rejected"] + frames["missing"] + frames["pending"], frames
+    for key in ("schema", "instance", "epoch", "seq", "scan", "result", "state", "durable", "time", "provenance", "values", "units", "flags", "arrays"):
+        assert key in header, key
+
+
+def temporary():
+    return tempfile.TemporaryDirectory(prefix="sqd-test-")
