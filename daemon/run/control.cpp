@@ -31,6 +31,7 @@ std::vector<Control::Command> const& Control::commands() {
         {"describe", "commands, result kinds and states", &Control::describe},
         {"announce", "says what the next series is: role, name, mount, points, grid, pitch_um, snake, sample, monitor, attenuation, parameters", &Control::announce},
         {"snapshot", "the latest message of every topic, as further parts", &Control::snapshot},
+        {"acknowledge", "clears all alarms; those whose cause goes on come back", &Control::acknowledge},
         {"shutdown", "finishes the running series as it stands, saves and ends", &Control::shutdown},
     };
     return table;
@@ -118,6 +119,15 @@ ControlReply Control::snapshot(Json const& /*request*/) {
     }
     reply.json["messages"] = std::move(list);
     return reply;
+}
+
+ControlReply Control::acknowledge(Json const& /*request*/) {
+    Json cleared = Json::array();
+    for (Alarm const& alarm : context_.alarms.current()) {
+        cleared.push_back(alarm.name);
+        context_.alarms.clear(alarm.name);
+    }
+    return ok({{"cleared", std::move(cleared)}});
 }
 
 ControlReply Control::shutdown(Json const& /*request*/) {

@@ -64,6 +64,7 @@ private:
     ControlReply describe(Json const& request);
     ControlReply announce(Json const& request);
     ControlReply snapshot(Json const& request);
+    ControlReply acknowledge(Json const& request);
     ControlReply shutdown(Json const& request);
 
     ControlContext context_;
