@@ -125,8 +125,11 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
 WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     PairDistribution const& g = *result.curves.gr;
     builder.value("q_max", g.q_max_invA, inv_A).value("low_r_cut", g.low_r_cut_A, "angstrom").value("iterations", g.iterations).text("window", g.window);
+    for (std::size_t i = 0; i < g.shell_r_A.size(); ++i) {
+        std::string const key = "shell" + std::to_string(i + 1) + "_r";
+        builder.value(key.c_str(), g.shell_r_A[i], "angstrom").value((key + "_sigma").c_str(), g.shell_sigma_A[i], "angstrom");
+    }
     builder.array("r", "angstrom", g.r_A).array("G", "1/angstrom^2", g.g).array("G_sigma", "1/angstrom^2", g.g_sigma);
-    builder.array("shell_r", "angstrom", g.shell_r_A).array("shell_sigma", "angstrom", g.shell_sigma_A);
     return builder.finish(result.curves.flags);
 }
 
