@@ -12,8 +12,8 @@ namespace sqd {
 /// One detector model. Modules of `module_rows` x `module_cols` pixels with gaps between; CdTe sensors lose seam columns
 /// in the middle of each module: `seam_cols` of them, starting `seam_offset` from module_cols / 2.
 struct DetectorModel {
-    char const* name;            ///< pyFAI class name, "Eiger4M"
-    char const* description;     ///< part of the detector's own description, "EIGER X 4M"; may be empty
+    char const* name;        ///< pyFAI class name, "Eiger4M"
+    char const* description; ///< part of what the detector calls itself, "EIGER1 Si 4M" as SIMPLON 1.8 writes it; may be empty
     std::size_t rows, cols;
     double pixel_m;
     std::size_t module_rows, module_cols, gap_rows, gap_cols;

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <span>
 #include <sstream>
 
 using namespace sqd;
@@ -28,9 +29,8 @@ using Message = std::vector<MessagePart>;
 test::Bytes file_bytes(fs::path const& path) {
     std::ifstream file(path, std::ios::binary);
     std::string const text{std::istreambuf_iterator<char>(file), {}};
-    test::Bytes bytes(text.size());
-    std::memcpy(bytes.data(), text.data(), text.size());
-    return bytes;
+    auto const bytes = std::as_bytes(std::span(text));
+    return {bytes.begin(), bytes.end()};
 }
 
 test::Bytes unzipped(fs::path const& path) {
