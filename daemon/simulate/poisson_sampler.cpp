@@ -103,15 +103,13 @@ void PoissonSampler::draw(std::uint64_t key, std::size_t block, std::span<std::u
     std::array<std::uint32_t, sampler_block> random;
     auto const block_key = derive(key, block);
     fill_random(block_key, random);
+    auto const* const position = position_.data() + begin;
+    auto const class_of = [&](std::size_t i) { return (position[i] + (random[i] & fraction_mask)) >> fraction_bits; };
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = cells_[(class_of(i) << cell_bits) | (random[i] >> (32 - cell_bits))];
     for (std::size_t i = 0; i < out.size(); ++i) {
-        auto const word = random[i];
-        auto const c = (position_[begin + i] + (word & fraction_mask)) >> fraction_bits;
-        std::uint32_t count = cells_[(c << cell_bits) | (word >> (32 - cell_bits))];
-        if (count == undecided) { // the same word again, lengthened to 64 bits
-            auto const upper = static_cast<std::uint64_t>(word >> fraction_bits) << (32 + fraction_bits);
-            count = classes_[c].inverse(upper | (derive(~block_key, i) >> (cell_bits + spare_bits)));
-        }
-        out[i] = count;
+        if (out[i] != undecided) continue; // else the same word again, lengthened to 64 bits
+        auto const upper = static_cast<std::uint64_t>(random[i] >> fraction_bits) << (32 + fraction_bits);
+        out[i] = classes_[class_of(i)].inverse(upper | (derive(~block_key, i) >> (cell_bits + spare_bits)));
     }
     for (std::size_t i = 0; i < out.size(); ++i) out[i] |= masked_[begin + i] ? masked_pixel : 0U;
 }

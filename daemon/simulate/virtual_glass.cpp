@@ -34,17 +34,25 @@ public:
 
     /// `row`, `col` in pixels from the corner of the image as stored.
     Ray ray(double row, double col) const {
-        auto const flip_row = g_.orientation == 1 || g_.orientation == 2, flip_col = g_.orientation == 1 || g_.orientation == 4;
-        auto const y = (flip_row ? static_cast<double>(g_.rows) - row : row) * g_.pixel1_m - g_.poni1_m;
-        auto const x = (flip_col ? static_cast<double>(g_.cols) - col : col) * g_.pixel2_m - g_.poni2_m;
+        auto const y = (flips_rows() ? static_cast<double>(g_.rows) - row : row) * g_.pixel1_m - g_.poni1_m;
+        auto const x = (flips_cols() ? static_cast<double>(g_.cols) - col : col) * g_.pixel2_m - g_.poni2_m;
         std::array const p{y, x, g_.distance_m};
         auto const up = dot(up_, p), side = dot(side_, p), along = dot(along_, p);
         auto const distance = std::sqrt(dot(p, p));
         return {along / distance, g_.distance_m / distance, distance, (side * side - up * up) / (distance * distance)};
     }
 
+    /// Row and column of the ray along the beam: the plane's own coordinates of the laboratory's third axis.
+    DirectBeam direct_beam() const {
+        auto const y = (g_.distance_m * along_[0] / along_[2] + g_.poni1_m) / g_.pixel1_m;
+        auto const x = (g_.distance_m * along_[1] / along_[2] + g_.poni2_m) / g_.pixel2_m;
+        return {flips_rows() ? static_cast<double>(g_.rows) - y : y, flips_cols() ? static_cast<double>(g_.cols) - x : x};
+    }
+
 private:
     using Vector = std::array<double, 3>;
+    bool flips_rows() const { return g_.orientation == 1 || g_.orientation == 2; }
+    bool flips_cols() const { return g_.orientation == 1 || g_.orientation == 4; }
     static double dot(Vector const& a, Vector const& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
     Geometry g_;
     Vector up_{}, side_{}, along_{};
@@ -95,6 +103,10 @@ double largest_q_invA(Geometry const& g, double wavelength_A) {
         for (auto const col : {0.0, static_cast<double>(g.cols)})
             q = std::max(q, 4 * std::numbers::pi / wavelength_A * std::sqrt(0.5 * (1 - bench.ray(row, col).cos_two_theta)));
     return q;
+}
+
+DirectBeam direct_beam(Geometry const& geometry) {
+    return Bench(geometry).direct_beam();
 }
 
 ExpectedImages expected_images(GlassScattering const& glass, double polarization_factor, Geometry const& g, Mask const& dead,

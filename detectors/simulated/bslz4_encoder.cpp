@@ -30,26 +30,37 @@ constexpr std::uint64_t transpose_8x8(std::uint64_t x) {
     return x ^ t ^ (t << 28);
 }
 
-/// Eight bit planes of `count` bytes (a multiple of 8), plane k from byte k * count / 8 of `planes` on.
-void bit_planes(std::uint8_t const* bytes, std::size_t count, std::uint8_t* planes) {
-    auto const stride = count / group;
+/// The eight bit planes of byte `j` of the pixels (a multiple of 8 of them), count / 8 bytes each.
+void byte_planes(std::span<std::uint32_t const> pixels, unsigned j, std::uint8_t* planes) {
+    std::array<std::uint8_t, bslz4_block_pixels> bytes;
+    for (std::size_t i = 0; i < pixels.size(); ++i) bytes[i] = static_cast<std::uint8_t>(pixels[i] >> (8 * j));
+    auto const stride = pixels.size() / group;
     for (std::size_t i = 0; i < stride; ++i) {
         std::uint64_t x;
-        std::memcpy(&x, bytes + group * i, sizeof x);
+        std::memcpy(&x, bytes.data() + group * i, sizeof x);
         x = transpose_8x8(x);
         for (std::size_t k = 0; k < group; ++k) planes[k * stride + i] = static_cast<std::uint8_t>(x >> (8 * k));
     }
 }
 
-/// Byte `j` of each pixel, least significant first.
-void byte_of_pixels(std::span<std::uint32_t const> pixels, unsigned j, std::uint8_t* bytes) {
-    for (std::size_t i = 0; i < pixels.size(); ++i) bytes[i] = static_cast<std::uint8_t>(pixels[i] >> (8 * j));
+/// The plane of bit 31.
+void sign_plane(std::span<std::uint32_t const> pixels, std::uint8_t* plane) {
+    std::array<std::uint8_t, bslz4_block_pixels> signs;
+    for (std::size_t i = 0; i < pixels.size(); ++i) signs[i] = static_cast<std::uint8_t>(pixels[i] >> 31);
+    for (std::size_t i = 0; i < pixels.size() / group; ++i) {
+        std::uint64_t x;
+        std::memcpy(&x, signs.data() + group * i, sizeof x);
+        plane[i] = static_cast<std::uint8_t>((x * 0x0102040810204080ULL) >> 56); // gathers the lowest bits of eight bytes
+    }
+}
+
+void repeat_plane(std::uint8_t* first, std::size_t bytes, std::size_t planes) {
+    for (std::size_t k = 1; k < planes; ++k) std::memcpy(first + k * bytes, first, bytes);
 }
 
 } // namespace
 
 struct Bslz4Encoder::Scratch {
-    std::array<std::uint8_t, bslz4_block_pixels> bytes;
     std::array<std::uint8_t, block_bytes> planes;
     std::array<char, LZ4_COMPRESSBOUND(block_bytes)> compressed;
     std::vector<std::uint64_t> lz4_state = std::vector<std::uint64_t>(static_cast<std::size_t>(LZ4_sizeofState()) / 8 + 1);
@@ -72,16 +83,15 @@ void Bslz4Encoder::start(std::size_t expected_size) {
 
 void Bslz4Encoder::compress(std::span<std::uint32_t const> pixels) {
     auto const count = pixels.size();
-    bool wide = false; // a pixel that is neither 8 bits nor all-ones: the upper three bytes differ
-    for (auto const pixel : pixels) wide |= (pixel >> 8) != ((pixel >> 31) != 0 ? 0xffffffU : 0U);
-    for (unsigned j = 0; j < sizeof(std::uint32_t); ++j) {
-        auto* const planes = scratch_->planes.data() + j * count;
-        if (j >= 2 && !wide) {
-            std::memcpy(planes, planes - count, count);
-            continue;
-        }
-        byte_of_pixels(pixels, j, scratch_->bytes.data());
-        bit_planes(scratch_->bytes.data(), count, planes);
+    auto* const planes = scratch_->planes.data();
+    std::uint32_t upper = 0; // bits that differ from bit 31 among the upper 24: zero when all pixels are 8 bits or all-ones
+    for (auto const pixel : pixels) upper |= (pixel ^ (0U - (pixel >> 31))) >> 8;
+    byte_planes(pixels, 0, planes);
+    if (upper == 0) {
+        sign_plane(pixels, planes + count);
+        repeat_plane(planes + count, count / group, 8 * (sizeof(std::uint32_t) - 1));
+    } else {
+        for (unsigned j = 1; j < sizeof(std::uint32_t); ++j) byte_planes(pixels, j, planes + j * count);
     }
     auto const size = LZ4_compress_fast_extState(scratch_->lz4_state.data(), reinterpret_cast<char const*>(scratch_->planes.data()),
                                                  scratch_->compressed.data(), static_cast<int>(count * sizeof(std::uint32_t)),

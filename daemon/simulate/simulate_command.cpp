@@ -1,0 +1,74 @@
+#include "daemon/simulate/simulate_command.hpp"
+
+#include "daemon/simulate/simulation.hpp"
+#include "pipeline/core/errors.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace sqd {
+
+namespace {
+
+using simulated::HeaderDetail;
+using simulated::SimulateOptions;
+
+/// Turns the refusal of a parser into CLI11's: the text, or empty when all is well.
+template <class Parse>
+std::string refusal(Parse const& parse) {
+    try {
+        parse();
+        return {};
+    } catch (DataError const& error) {
+        return error.what();
+    }
+}
+
+void add_what_is_sent(CLI::App& verb, SimulateOptions& o) {
+    verb.add_option("-c,--config", o.config_file, "the station's configuration")->check(CLI::ExistingFile);
+    verb.add_option("--scans", o.scans, "series to play, role:frames, e.g. background:400,sample:1800")
+        ->check([](std::string const& text) { return refusal([&] { simulated::parse_scan_requests(text); }); })
+        ->capture_default_str();
+    verb.add_option("--grid", o.grid, "map of the sample series, ROWSxCOLS")->check([](std::string const& text) {
+        return refusal([&] { simulated::parse_grid(text); });
+    });
+    verb.add_option("--exposure", o.exposure_s, "seconds per frame [0.02, Pilatus 1]")->check(CLI::Range(1e-6, 1e5));
+    verb.add_option("--flux", o.flux_per_s, "incident photons per second")->check(CLI::PositiveNumber)->capture_default_str();
+    verb.add_option("--air", o.air_path_mm, "air path that the detector sees, mm")->check(CLI::NonNegativeNumber)->capture_default_str();
+    verb.add_option("--seed", o.seed, "of all random numbers")->capture_default_str();
+    verb.add_option("--series-id", o.first_series_id, "of the first series")->capture_default_str();
+    verb.add_option("--scan-name", o.scan_name, "of the sample series; the background's gets _air")->capture_default_str();
+    verb.add_option("--recording", o.recording_directory, "play the messages recorded in this folder instead")
+        ->check(CLI::ExistingDirectory);
+}
+
+void add_how_it_is_sent(CLI::App& verb, SimulateOptions& o) {
+    verb.add_option("--bind", o.bind, "endpoint to send from [the port of source.connect, on loopback]; port 0 = any");
+    verb.add_option("--rate", o.rate_hz, "frames per second [one per exposure]; 0 = as fast as the client takes them")
+        ->check(CLI::NonNegativeNumber);
+    verb.add_option("--wait", o.wait_s, "seconds to wait for a client before the first series")->check(CLI::NonNegativeNumber);
+    verb.add_option("--announce", o.announce, "control endpoint of a daemon to announce each series to");
+    verb.add_option("--header-detail", o.header_detail, "Eiger: none, basic or all")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, HeaderDetail>{{"none", HeaderDetail::none}, {"basic", HeaderDetail::basic}, {"all", HeaderDetail::all}}));
+    verb.add_option("--payload", o.cbf, "Pilatus: cbf or raw")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"cbf", true}, {"raw", false}}));
+    verb.add_flag("!--no-end", o.with_end, "leave out the end of each series");
+    verb.add_option("--truth", o.truth_directory, "folder for the truth: truth.json, expected images, S(q), g(r)");
+    verb.add_flag("--expected-only", o.expected_only, "write the truth and send nothing");
+}
+
+} // namespace
+
+void add_simulate(CLI::App& app, std::function<int()>& run) {
+    auto const options = std::make_shared<SimulateOptions>();
+    auto* const verb = app.add_subcommand("simulate", "send the frames of a virtual metallic glass, as a detector would");
+    add_what_is_sent(*verb, *options);
+    add_how_it_is_sent(*verb, *options);
+    verb->callback([options, &run] { run = [options] { return simulated::simulate(*options); }; });
+}
+
+} // namespace sqd
