@@ -1,7 +1,7 @@
 // /entry: what was measured, with what, when; and which curve opens first.
 #include "daemon/archive/nexus_layout.hpp"
 
-#include "daemon/iso_time.hpp"
+#include "daemon/publish/result_message.hpp"
 #include "pipeline/core/units.hpp"
 
 namespace sqd {
@@ -62,8 +62,8 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
     entry.attribute("default", default_step(result.curves));
     entry.text("title", result.scan.id + " (" + name(result.scan.role) + ")");
     entry.text("entry_identifier_uuid", result.scan.uid);
-    if (result.time.first_frame_ns != 0) entry.text("start_time", iso8601_utc(result.time.first_frame_ns));
-    if (result.time.last_frame_ns != 0) entry.text("end_time", iso8601_utc(result.time.last_frame_ns));
+    if (result.time.first_frame_ns != 0) entry.text("start_time", iso_time(result.time.first_frame_ns));
+    if (result.time.last_frame_ns != 0) entry.text("end_time", iso_time(result.time.last_frame_ns));
     write_instrument(entry, result);
     write_sample(entry, result);
     write_steps(entry, result);

@@ -1,6 +1,6 @@
 // The steps from counts to curves as NXprocess groups in their order, each with curves that a viewer plots at once.
 #include "daemon/archive/nexus_layout.hpp"
-#include "daemon/iso_time.hpp"
+#include "daemon/publish/result_message.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -17,7 +17,7 @@ NexusGroup step(NexusGroup const& entry, std::string const& name, std::int64_t i
     group.integer("sequence_index", index);
     group.text("program", "sqd");
     group.text("version", result.provenance.version);
-    group.text("date", iso8601_utc(result.time.reduced_ns));
+    group.text("date", iso_time(result.time.reduced_ns));
     return group;
 }
 

@@ -1,0 +1,171 @@
+// Text files, made whole in memory and then put in place.
+#include "daemon/export/text_files.hpp"
+
+#include "daemon/durable_file.hpp"
+
+#include <array>
+#include <charconv>
+#include <span>
+#include <utility>
+
+namespace sqd {
+
+namespace {
+
+constexpr std::size_t column_width = 17;
+
+using Keys = std::vector<std::pair<std::string, std::string>>;
+
+/// A number without the locale, shortest form that reads back the same.
+std::string shortest(double value) {
+    std::array<char, 32> text{};
+    auto const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+/// `digits` after the point, exponent form, right-aligned to `width`.
+void append_number(std::string& out, double value, int digits, std::size_t width) {
+    std::array<char, 48> text{};
+    auto const end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, digits).ptr;
+    auto const length = static_cast<std::size_t>(end - text.data());
+    if (length < width) out.append(width - length, ' ');
+    out.append(text.data(), length);
+}
+
+void append_right(std::string& out, std::string const& text, std::size_t width) {
+    if (text.size() < width) out.append(width - text.size(), ' ');
+    out += text;
+}
+
+using Columns = std::vector<std::vector<double> const*>;
+
+/// A sigma that is absent leaves no column.
+Columns columns_of(std::vector<double> const& x, std::vector<double> const& y, std::vector<double> const& sigma) {
+    Columns columns{&x, &y};
+    if (sigma.size() == x.size()) columns.push_back(&sigma);
+    return columns;
+}
+
+void append_rows(std::string& out, Columns const& columns) {
+    constexpr int digits = 9;
+    for (std::size_t row = 0; row < columns.front()->size(); ++row) {
+        for (auto const* column : columns) append_number(out, (*column)[row], digits, column_width);
+        out += '\n';
+    }
+}
+
+void put(std::filesystem::path const& path, std::string const& text, Overwrite overwrite) {
+    auto const bytes = std::as_bytes(std::span(text));
+    if (overwrite == Overwrite::yes)
+        replace_file(path, bytes);
+    else
+        create_file(path, bytes);
+}
+
+void append_keys(std::string& out, Keys const& keys) {
+    for (auto const& [key, value] : keys)
+        if (!value.empty()) out += key + " = " + value + "\n";
+}
+
+/// A line break inside would end the comment.
+void append_comments(std::string& out, std::vector<std::string> const& comments) {
+    for (std::string line : comments) {
+        for (char& c : line)
+            if (c == '\n' || c == '\r') c = ' ';
+        out += "# " + line + "\n";
+    }
+}
+
+/// Up to `#### start data`, which readers look for, and the labels of the columns.
+std::string pdfgetx_head(TextHeader const& header, std::string const& type, Keys const& setup, std::string const& note,
+                         std::string const& labels) {
+    std::string out = "[DEFAULT]\n\nversion = sqd " SQD_VERSION "\n\n# input and output specifications\n";
+    append_keys(out,
+                {{"dataformat", "QA"}, {"inputfile", header.input_file}, {"backgroundfile", header.background_file}, {"outputtype", type}});
+    out += "\n# PDF calculation setup\nmode = xray\n";
+    append_keys(out, {{"composition", header.composition}});
+    if (header.background_scale) append_keys(out, {{"bgscale", shortest(*header.background_scale)}});
+    append_keys(out, setup);
+    out += "# " + note + "\n";
+    append_comments(out, header.comments);
+    return out + "\n# End of config " + std::string(62, '-') + "\n#### start data\n\n#S 1\n#L " + labels + "\n";
+}
+
+Keys setup_of(StructureFactor const& sq) {
+    Keys keys{{"qmin", shortest(sq.normalization.q_min_invA)},
+              {"qmax", shortest(sq.normalization.q_max_invA)},
+              {"sofq_form", sq.form},
+              {"normalization", sq.normalization.method}};
+    if (!sq.normalization.method.empty()) keys.emplace_back("alpha", shortest(sq.normalization.alpha));
+    return keys;
+}
+
+Keys setup_of(PairDistribution const& gr) {
+    Keys keys{{"qmax", shortest(gr.q_max_invA)}, {"window", gr.window}};
+    if (gr.r_A.size() > 1) {
+        keys.emplace_back("rmin", shortest(gr.r_A.front()));
+        keys.emplace_back("rmax", shortest(gr.r_A.back()));
+        keys.emplace_back("rstep", shortest((gr.r_A.back() - gr.r_A.front()) / static_cast<double>(gr.r_A.size() - 1)));
+    }
+    if (gr.iterations > 0) {
+        keys.emplace_back("low_r_cut", shortest(gr.low_r_cut_A));
+        keys.emplace_back("low_r_iterations", std::to_string(gr.iterations));
+    }
+    return keys;
+}
+
+std::string const sq_note = "S(q) is Faber-Ziman, 1 at high q; sofq_form = laue_none leaves <f^2> - <f>^2 in";
+
+} // namespace
+
+TextHeader text_header(ReducedResult const& result) {
+    TextHeader header;
+    header.input_file = result.scan.id;
+    header.background_file = result.provenance.background_uid;
+    if (result.curves.net) header.background_scale = result.curves.background_scale;
+    header.comments = {"scan uid " + result.scan.uid + ", result " + std::to_string(result.result) + ", " + name(result.state),
+                       "configuration sha256 " + result.provenance.config_sha256};
+    for (std::string const& flag : result.curves.flags) header.comments.push_back("flag " + flag);
+    return header;
+}
+
+void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+    std::string out;
+    append_comments(out, {"sqd " SQD_VERSION});
+    if (!header.input_file.empty()) append_comments(out, {"input " + header.input_file});
+    if (!header.background_file.empty()) append_comments(out, {"background " + header.background_file});
+    append_comments(out, header.comments);
+    append_comments(out, {"--> " + path.string()});
+    Columns const columns = columns_of(pattern.radial, pattern.intensity, pattern.sigma);
+    std::array<std::string, 3> const labels{name(pattern.unit), "I", "sigma"};
+    out += '#';
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        append_right(out, labels[i], i == 0 ? column_width - 1 : column_width); // the first makes room for `#`
+    }
+    out += '\n';
+    append_rows(out, columns);
+    put(path, out, overwrite);
+}
+
+void write_sq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
+    std::string out = pdfgetx_head(header, "sq", setup_of(sq), sq_note, "Q($\\AA^{-1}$)  S");
+    append_rows(out, columns_of(sq.q_invA, sq.s, sq.s_sigma));
+    put(path, out, overwrite);
+}
+
+void write_fq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
+    std::string out = pdfgetx_head(header, "fq", setup_of(sq), sq_note + "; F = q (S - 1)", "Q($\\AA^{-1}$)  F($\\AA^{-1}$)");
+    std::vector<double> sigma(sq.s_sigma);
+    for (std::size_t i = 0; i < sigma.size(); ++i) sigma[i] *= sq.q_invA[i];
+    append_rows(out, columns_of(sq.q_invA, sq.f, sigma));
+    put(path, out, overwrite);
+}
+
+void write_gr(std::filesystem::path const& path, PairDistribution const& gr, TextHeader const& header, Overwrite overwrite) {
+    std::string out =
+        pdfgetx_head(header, "gr", setup_of(gr), "G(r) = 4 pi r (rho(r) - rho0), rho0 the number density", "r($\\AA$)  G($\\AA^{-2}$)");
+    append_rows(out, columns_of(gr.r_A, gr.g, gr.g_sigma));
+    put(path, out, overwrite);
+}
+
+} // namespace sqd

@@ -1,0 +1,103 @@
+// Text and JSON of one reduction; the JSON is made of the messages that would be published, so the names cannot differ.
+#include "daemon/verbs/reduce_report.hpp"
+
+#include "daemon/verbs/terminal_text.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstring>
+
+namespace sqd {
+
+namespace {
+
+std::string pattern_lines(ReducedCurves const& curves) {
+    std::vector<double> const& q = curves.pattern.q_invA;
+    std::string out;
+    if (!q.empty()) {
+        out +=
+            labelled_line("pattern", std::to_string(q.size()) + " bins, q " + fixed(q.front(), 3) + " to " + fixed(q.back(), 3) + " 1/A");
+    }
+    if (curves.background) out += labelled_line("background", "x " + fixed(curves.background_scale, 4));
+    return out;
+}
+
+std::string sq_lines(StructureFactor const& sq) {
+    Normalization const& n = sq.normalization;
+    return labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; high q " + fixed(n.alpha_high_q, 4) +
+                                      ", spread " + fixed(n.alpha_spread, 4) + ")");
+}
+
+std::string fsdp_lines(Fsdp const& f) {
+    std::string const unit = " 1/A";
+    return labelled_line("q1", with_error(f.q1, f.q1_sigma) + unit + " (statistics), model " + fixed(f.q1_sigma_model, 4) + ", distance " +
+                                   fixed(f.q1_sigma_geometry, 4)) +
+           labelled_line("q1_max", fixed(f.q1_max, 4) + unit) + labelled_line("fwhm", with_error(f.fwhm, f.fwhm_sigma) + unit) +
+           labelled_line("fit", f.model + " on " + f.on + ", q " + fixed(f.window_low, 3) + " to " + fixed(f.window_high, 3) + ", chi2 " +
+                                    fixed(f.chi2_reduced, 2));
+}
+
+std::string gr_lines(PairDistribution const& gr) {
+    std::string shells;
+    for (std::size_t i = 0; i < gr.shell_r_A.size(); ++i) {
+        shells += (i == 0 ? "" : ", ") + with_error(gr.shell_r_A[i], i < gr.shell_sigma_A.size() ? gr.shell_sigma_A[i] : 0);
+    }
+    return shells.empty() ? "" : labelled_line("shells", shells + " A");
+}
+
+std::string flag_lines(ReducedCurves const& curves) {
+    std::vector<std::string> flags = curves.flags;
+    if (curves.fsdp) flags.insert(flags.end(), curves.fsdp->flags.begin(), curves.fsdp->flags.end());
+    std::string out;
+    for (std::string const& flag : flags) out += (out.empty() ? "" : ", ") + flag;
+    return labelled_line("flags", out.empty() ? "none" : out);
+}
+
+Json array_of(std::string const& bytes) {
+    std::vector<double> values(bytes.size() / sizeof(double));
+    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
+    Json out = Json::array();
+    for (double const value : values) out.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
+    return out;
+}
+
+Json kind_json(WireMessage const& message) {
+    Json out = {{"values", message.header.at("values")}, {"units", message.header.at("units")}, {"arrays", Json::object()}};
+    Json const& arrays = message.header.at("arrays");
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+        std::string const name = arrays[i].at("name");
+        out["arrays"][name] = array_of(message.arrays.at(i));
+        out["units"][name] = arrays[i].at("unit");
+    }
+    return out;
+}
+
+} // namespace
+
+std::string reduce_text(ReducedResult const& result) {
+    ReducedCurves const& curves = result.curves;
+    std::string out = labelled_line("sample", result.scan.id) + pattern_lines(curves);
+    if (curves.sq) out += sq_lines(*curves.sq);
+    if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
+    if (curves.gr) out += gr_lines(*curves.gr);
+    return out + flag_lines(curves);
+}
+
+Json reduce_json(ReducedResult const& result) {
+    Json out = {{"schema", "sqd.reduce/1.0"},
+                {"sample", result.scan.id},
+                {"version", result.provenance.version},
+                {"config_sha256", result.provenance.config_sha256}};
+    Sequence sequence;
+    Json flags = result.curves.flags;
+    for (WireMessage const& message : result_messages(result, {"reduce", ""}, sequence, result.time.reduced_ns)) {
+        constexpr std::size_t prefix = std::string_view("reduce/").size();
+        std::string const kind = message.topic.substr(prefix, message.topic.size() - prefix - 1);
+        out[kind] = kind_json(message);
+        if (message.header.at("flags").size() > flags.size()) flags = message.header.at("flags"); // the peak's own come on top
+    }
+    out["flags"] = std::move(flags);
+    return out;
+}
+
+} // namespace sqd

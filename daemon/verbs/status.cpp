@@ -1,0 +1,87 @@
+// One request, printed.
+#include "daemon/verbs/status.hpp"
+
+#include "daemon/verbs/control_client.hpp"
+#include "daemon/verbs/terminal_text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+namespace sqd {
+
+namespace {
+
+struct Arguments {
+    std::string control = default_control_endpoint;
+    double timeout_s = 3;
+    bool json = false;
+};
+
+/// As it stands in the JSON; text without its quotes.
+std::string plain(Json const& value) {
+    return printable(value.is_string() ? value.get<std::string>() : to_text(value));
+}
+
+std::string alarm_lines(Json const& alarms) {
+    std::string out;
+    for (Json const& alarm : alarms) {
+        if (!alarm.is_object()) continue;
+        out += labelled_line("alarm", plain(alarm.value("name", Json(""))) + ": " + plain(alarm.value("message", Json(""))));
+    }
+    return out;
+}
+
+/// "key value" of the numbers that are not 0.
+std::string numbers(Json const& object) {
+    std::string out;
+    for (auto const& [key, value] : object.items()) {
+        if (value.is_number() && value != 0) out += (out.empty() ? "" : ", ") + key + " " + to_text(value);
+    }
+    return out.empty() ? "none" : out;
+}
+
+int status_command(Arguments const& arguments) {
+    zmq::context_t context;
+    auto const patience = std::chrono::milliseconds(static_cast<long>(arguments.timeout_s * 1000));
+    auto const answer = ask_control(context, arguments.control, "status", patience);
+    if (!answer) {
+        std::fprintf(stderr, "sqd: %s: no answer (is the service running?) start it with sqd run\n", arguments.control.c_str());
+        return exit_unavailable;
+    }
+    if (arguments.json) {
+        std::printf("%s\n", to_text(answer->json).c_str());
+    } else {
+        std::fputs(status_text(answer->json).c_str(), stdout);
+    }
+    return answer->json.value("ok", Json(false)) == true ? 0 : 1;
+}
+
+} // namespace
+
+std::string status_text(Json const& reply) {
+    std::string out;
+    for (char const* key : {"instance", "version", "state", "phase", "reason"})
+        if (reply.contains(key)) out += labelled_line(key, plain(reply.at(key)));
+    if (reply.contains("error")) out += labelled_line("error", plain(reply.at("error")));
+    if (reply.contains("scan") && reply.at("scan").contains("id")) out += labelled_line("scan", plain(reply.at("scan").at("id")));
+    if (reply.contains("frames")) out += labelled_line("frames", numbers(reply.at("frames")));
+    if (reply.contains("alarms")) out += alarm_lines(reply.at("alarms"));
+    if (reply.contains("counters")) out += labelled_line("counters", numbers(reply.at("counters")));
+    return out;
+}
+
+void add_status(CLI::App& app, std::function<int()>& run) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* verb = app.add_subcommand("status", "ask a running daemon for its state, alarms and counters");
+    verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
+    verb->add_option("--timeout", arguments->timeout_s, "wait so many seconds for the answer")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    verb->add_flag("--json", arguments->json, "print the answer as JSON");
+    verb->callback([arguments, &run] { run = [arguments] { return status_command(*arguments); }; });
+}
+
+} // namespace sqd

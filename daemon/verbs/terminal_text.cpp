@@ -1,0 +1,36 @@
+// Numbers by to_chars, which knows no locale.
+#include "daemon/verbs/terminal_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace sqd {
+
+std::string fixed(double value, int decimals) {
+    std::array<char, 400> text{}; // the longest double has 309 digits before the point
+    auto const end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals).ptr;
+    return {text.data(), end};
+}
+
+std::string with_error(double value, double sigma) {
+    if (!(std::isfinite(sigma) && sigma > 0)) return fixed(value, 4);
+    double const magnitude = std::floor(std::log10(sigma));
+    bool const begins_low = sigma / std::pow(10, magnitude) < 2.95;
+    int const decimals = static_cast<int>(std::clamp(-magnitude + (begins_low ? 1 : 0), 3.0, 6.0));
+    return fixed(value, decimals) + " +- " + fixed(sigma, decimals);
+}
+
+std::string labelled_line(std::string const& label, std::string const& value) {
+    constexpr std::size_t column = 12;
+    return label + std::string(label.size() < column ? column - label.size() : 1, ' ') + value + "\n";
+}
+
+std::string printable(std::string text) {
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    return text;
+}
+
+} // namespace sqd

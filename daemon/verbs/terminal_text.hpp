@@ -1,0 +1,21 @@
+// Text for people at a terminal: values beside their uncertainty, labelled lines, names that cannot move the cursor.
+#pragma once
+
+#include <string>
+
+namespace sqd {
+
+/// "2.62430 +- 0.00007": as many decimals as show two digits of a sigma that begins with 1 or 2, else one; at least 3 and at most 6.
+/// Without a sigma (0 or NaN) the value alone, with 4.
+std::string with_error(double value, double sigma);
+
+/// With so many decimals, never by the locale.
+std::string fixed(double value, int decimals);
+
+/// The label, blanks to a common column, the value, a line end.
+std::string labelled_line(std::string const& label, std::string const& value);
+
+/// Control characters read `?`: a name that came over a network must not move the cursor or ring the bell.
+std::string printable(std::string text);
+
+} // namespace sqd

@@ -1,0 +1,181 @@
+// Subscribes first, then asks for the snapshot, so that nothing falls between; then follows.
+#include "daemon/verbs/watch.hpp"
+
+#include "daemon/verbs/control_client.hpp"
+#include "daemon/verbs/watch_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include <unistd.h>
+
+namespace sqd {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Arguments {
+    std::string results = default_results_endpoint, control = default_control_endpoint;
+    bool once = false, json = false;
+    std::size_t until_final = 0;
+    std::optional<double> timeout_s;
+};
+
+double now_s() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Where the line goes: redrawn in place on a terminal, line by line elsewhere.
+class Display {
+public:
+    Display() : terminal_(::isatty(STDOUT_FILENO) == 1), color_(terminal_ && no_color_is_unset()) {}
+    ~Display() {
+        if (drawn_) std::puts("");
+    }
+    Display(Display const&) = delete;
+    Display& operator=(Display const&) = delete;
+
+    bool color() const { return color_; }
+
+    /// The state now; on a terminal it takes the place of the last one.
+    void show(std::string const& line) {
+        if (line == last_) return;
+        last_ = line;
+        if (!terminal_) return print(line);
+        // Without wrapping, a line that is too long is cut and the next one still replaces it.
+        std::printf("\x1b[?7l\r%s\x1b[K\x1b[?7h", line.c_str());
+        std::fflush(stdout);
+        drawn_ = true;
+    }
+    /// A line that stays.
+    void print(std::string const& line) {
+        if (drawn_) std::fputs("\r\x1b[K", stdout);
+        drawn_ = false;
+        last_.clear();
+        std::puts(line.c_str());
+        std::fflush(stdout);
+    }
+
+private:
+    static bool no_color_is_unset() {
+        char const* value = std::getenv("NO_COLOR");
+        return !value || *value == '\0';
+    }
+    bool terminal_, color_, drawn_ = false;
+    std::string last_;
+};
+
+/// One watcher from connection to exit code.
+class Watch {
+public:
+    explicit Watch(Arguments const& arguments) : arguments_(arguments), results_(context_, zmq::socket_type::sub), started_s_(now_s()) {
+        connect_to(results_, arguments.results);
+        results_.set(zmq::sockopt::subscribe, "");
+    }
+
+    int operator()() {
+        take_snapshot();
+        if (!arguments_.json) refresh();
+        while (!satisfied()) {
+            if (out_of_time()) return exit_unavailable;
+            if (wait_for_message(250ms)) {
+                std::vector<std::string> const parts = receive_parts(results_);
+                if (parts.size() > 1) take(parts[1]);
+            }
+            if (!arguments_.json) refresh();
+        }
+        finish();
+        return 0;
+    }
+
+private:
+    /// Late joiners learn what was said last; the stream goes on from there. No answer is no fault: heartbeats come anyway.
+    void take_snapshot() {
+        auto const answer = ask_control(context_, arguments_.control, "snapshot", 1000ms);
+        if (!answer || !answer->json.contains("messages") || !answer->json["messages"].is_array()) return;
+        std::size_t at = 0;
+        for (Json const& message : answer->json["messages"]) {
+            if (at + 1 >= answer->parts.size() || !message.contains("parts") || !message["parts"].is_number_unsigned()) return;
+            take(answer->parts[at + 1], true);
+            at += message["parts"].get<std::size_t>();
+        }
+    }
+
+    /// Finals of the snapshot are history: `--until-final` waits for new ones.
+    void take(std::string const& header_text, bool history = false) {
+        Json const header = Json::parse(header_text, nullptr, false);
+        std::size_t const finals_before = state_.finals();
+        if (state_.take(header, now_s()) == Heard::old) return;
+        if (history) history_finals_ = state_.finals();
+        heard_any_ = true;
+        if (arguments_.json) {
+            display_.print(to_text(header));
+        } else if (std::string const line = final_line(header); !history && !line.empty()) {
+            display_.print(line);
+        }
+        if (state_.finals() > finals_before) last_final_s_ = now_s();
+    }
+
+    void refresh() {
+        if (state_.heard() || !arguments_.once) display_.show(watch_line(state_, now_s(), display_.color()));
+    }
+
+    bool wait_for_message(std::chrono::milliseconds patience) {
+        std::array<zmq::pollitem_t, 1> items{{{results_.handle(), 0, ZMQ_POLLIN, 0}}};
+        zmq::poll(items, patience);
+        return (items[0].revents & ZMQ_POLLIN) != 0;
+    }
+
+    bool satisfied() const {
+        if (arguments_.once) return state_.heard();
+        return arguments_.until_final > 0 && state_.finals() - history_finals_ >= arguments_.until_final;
+    }
+
+    bool out_of_time() const {
+        if (!arguments_.timeout_s) return false;
+        bool const waiting_for_more = arguments_.once || arguments_.until_final > 0 || !heard_any_;
+        return waiting_for_more && now_s() - started_s_ > *arguments_.timeout_s;
+    }
+
+    /// The kinds of one final go out together: those that are still under way are taken along.
+    void finish() {
+        if (arguments_.until_final == 0) return;
+        while (now_s() - last_final_s_ < 1 && wait_for_message(200ms)) {
+            std::vector<std::string> const parts = receive_parts(results_);
+            if (parts.size() > 1) take(parts[1]);
+        }
+    }
+
+    Arguments const& arguments_;
+    zmq::context_t context_;
+    zmq::socket_t results_;
+    WatchState state_;
+    Display display_;
+    double started_s_, last_final_s_ = 0;
+    std::size_t history_finals_ = 0;
+    bool heard_any_ = false;
+};
+
+} // namespace
+
+void add_watch(CLI::App& app, std::function<int()>& run) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* verb = app.add_subcommand("watch", "one line on a running daemon: state, frames, q1 and FWHM with their errors, alarms");
+    verb->add_option("--results", arguments->results, "endpoint that results are published on")->capture_default_str();
+    verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
+    verb->add_flag("--once", arguments->once, "show the state now and exit");
+    verb->add_flag("--json", arguments->json, "print every header as a line of JSON");
+    verb->add_option("--until-final", arguments->until_final, "exit after so many finals");
+    verb->add_option("--timeout", arguments->timeout_s, "exit with 69 when what is waited for has not come within so many seconds")
+        ->check(CLI::PositiveNumber);
+    verb->callback([arguments, &run] { run = [arguments] { return Watch(*arguments)(); }; });
+}
+
+} // namespace sqd
