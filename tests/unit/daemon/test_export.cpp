@@ -1,0 +1,156 @@
+// Text files say what the curves hold, in the shape that other programs expect, and never replace a file unasked.
+#include "daemon/export/text_files.hpp"
+
+#include "daemon/import/pattern_file.hpp"
+#include "pipeline/core/errors.hpp"
+#include "tests/support/full_result.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <clocale>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+using namespace sqd;
+using sqd::test::TemporaryDirectory;
+
+namespace {
+
+/// Ten significant digits are written.
+constexpr double written_digits = 1e-9;
+
+void check_column(std::vector<double> const& read, std::vector<double> const& truth) {
+    REQUIRE(read.size() == truth.size());
+    for (std::size_t i = 0; i < truth.size(); ++i) CHECK(std::abs(read[i] - truth[i]) <= written_digits * std::abs(truth[i]));
+}
+
+Pattern1D read_back(std::filesystem::path const& path) {
+    return read_pattern_file(path, {}).pattern;
+}
+
+bool has_line(std::string const& text, std::string const& line) {
+    return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+Pattern1D finite_pattern() {
+    Pattern1D p = test::some_pattern(23, 10);
+    p.intensity.back() = p.sigma.back() = 7;
+    return p;
+}
+
+} // namespace
+
+TEST_CASE("a pattern written as .dat reads back with its unit, intensity and sigma") {
+    TemporaryDirectory const directory;
+    Pattern1D const p = finite_pattern();
+    write_dat(directory.path() / "a.dat", p, {}, Overwrite::no);
+    Pattern1D const back = read_back(directory.path() / "a.dat");
+    CHECK(back.unit == RadialUnit::q_invnm);
+    check_column(back.radial, p.radial);
+    check_column(back.intensity, p.intensity);
+    check_column(back.sigma, p.sigma);
+}
+
+TEST_CASE("an empty bin is written as nan and not as nothing or 0") {
+    TemporaryDirectory const directory;
+    Pattern1D const p = test::some_pattern(23, 10);
+    write_dat(directory.path() / "a.dat", p, {}, Overwrite::no);
+    std::string const text = read_whole_file(directory.path() / "a.dat");
+    CHECK(text.find("nan") != std::string::npos);
+    PatternFile const back = read_pattern_file(directory.path() / "a.dat", {});
+    CHECK(back.skipped_rows == 1);
+    CHECK(back.pattern.radial.size() == 22);
+}
+
+TEST_CASE("S(q), F(q) and G(r) read back with their sigmas") {
+    TemporaryDirectory const directory;
+    StructureFactor const sq = test::some_structure_factor();
+    PairDistribution const gr = *test::full_result().curves.gr;
+    write_sq(directory.path() / "a.sq", sq, {}, Overwrite::no);
+    write_fq(directory.path() / "a.fq", sq, {}, Overwrite::no);
+    write_gr(directory.path() / "a.gr", gr, {}, Overwrite::no);
+    Pattern1D const s = read_back(directory.path() / "a.sq"), f = read_back(directory.path() / "a.fq"),
+                    g = read_back(directory.path() / "a.gr");
+    check_column(s.radial, sq.q_invA);
+    check_column(s.intensity, sq.s);
+    check_column(s.sigma, sq.s_sigma);
+    check_column(f.intensity, sq.f);
+    std::vector<double> sigma_f;
+    for (std::size_t i = 0; i < sq.s.size(); ++i) sigma_f.push_back(sq.q_invA[i] * sq.s_sigma[i]);
+    check_column(f.sigma, sigma_f);
+    check_column(g.radial, gr.r_A);
+    check_column(g.intensity, gr.g);
+    check_column(g.sigma, gr.g_sigma);
+}
+
+TEST_CASE("a curve without sigma has two columns") {
+    TemporaryDirectory const directory;
+    StructureFactor sq = test::some_structure_factor();
+    sq.s_sigma.clear();
+    write_sq(directory.path() / "a.sq", sq, {}, Overwrite::no);
+    CHECK(read_pattern_file(directory.path() / "a.sq", {}).sigma_assumed);
+}
+
+TEST_CASE("the head has the lines that readers of PDFgetX3 files look for") {
+    TemporaryDirectory const directory;
+    TextHeader const header{"vit4.xye", "air.xye", "Zr46.8Ti8.2", 0.418, {"flag one", "two\nlines"}};
+    write_gr(directory.path() / "a.gr", *test::full_result().curves.gr, header, Overwrite::no);
+    std::string const text = read_whole_file(directory.path() / "a.gr");
+    CHECK(text.starts_with("[DEFAULT]\n\nversion = sqd "));
+    for (char const* line :
+         {"inputfile = vit4.xye", "backgroundfile = air.xye", "composition = Zr46.8Ti8.2", "bgscale = 0.418", "mode = xray",
+          "outputtype = gr", "qmax = 28", "#### start data", "#S 1", "#L r($\\AA$)  G($\\AA^{-2}$)", "# flag one", "# two lines"}) {
+        CAPTURE(line);
+        CHECK(has_line(text, line));
+    }
+    CHECK(text.find("#### start data") < text.find("#L "));
+    CHECK(text.find("qmaxinst") == std::string::npos);
+}
+
+TEST_CASE("the head of a .dat ends with pyFAI's line of labels") {
+    TemporaryDirectory const directory;
+    write_dat(directory.path() / "a.dat", finite_pattern(), {}, Overwrite::no);
+    std::string const text = read_whole_file(directory.path() / "a.dat");
+    auto const label = text.rfind('#');
+    CHECK(text.find("q_nm^-1", label) != std::string::npos);
+    CHECK(text.find("sigma", label) != std::string::npos);
+    CHECK(text.find("# --> ") < label);
+}
+
+TEST_CASE("the decimal point is a point whatever the locale") {
+    TemporaryDirectory const directory;
+    bool const german = std::setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
+    if (!german) MESSAGE("no German locale here: written in the default one");
+    write_dat(directory.path() / "a.dat", finite_pattern(), {}, Overwrite::no);
+    std::setlocale(LC_ALL, "C");
+    CHECK(read_whole_file(directory.path() / "a.dat").find(',') == std::string::npos);
+}
+
+TEST_CASE("a file that exists is not replaced unless asked for") {
+    TemporaryDirectory const directory;
+    auto const path = directory.path() / "a.dat";
+    std::ofstream(path) << "precious";
+    try {
+        write_dat(path, finite_pattern(), {}, Overwrite::no);
+        FAIL("replaced");
+    } catch (IoError const& error) {
+        CHECK(error.output());
+        CHECK(std::string(error.what()).find(path.string()) != std::string::npos);
+    }
+    CHECK(read_whole_file(path) == "precious");
+    write_dat(path, finite_pattern(), {}, Overwrite::yes);
+    CHECK(read_back(path).radial.size() == 23);
+}
+
+TEST_CASE("the header of a result names its scan, its background and its flags") {
+    TextHeader const header = text_header(test::full_result());
+    CHECK(header.input_file == "vit4_643K");
+    CHECK(header.background_file == "uid-of-the-background");
+    REQUIRE(header.background_scale);
+    CHECK(*header.background_scale == 0.418);
+    bool flagged = false;
+    for (std::string const& comment : header.comments) flagged = flagged || comment == "flag no_monitor";
+    CHECK(flagged);
+}
