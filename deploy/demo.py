@@ -148,14 +148,14 @@ def judge(name, mode, listener, truth, config, folder):
     count("frames received", sample["frames"], frames["received"])
     count("frames missing", 0, frames["missing"])
     count("frames used", on_sample, frames["used"])
-    truth_values = expected["fsdp"]
+    truth_values = expected["fsdp"]["values"]
     row("q1 [1/A]", truth_values["q1"], values["q1"], values["q1_sigma"])
     row("FWHM [1/A]", truth_values["fwhm"], values["fwhm"], values["fwhm_sigma"])
     row("peak height", truth_values["height"], values["height"], values["height_sigma"])
     for pairs in listener.finals("gr", "sample"):
         v = pairs["values"]
         for shell in (1, 2):
-            row(f"G(r) shell {shell} [A]", expected["gr"][f"shell{shell}_r"], v[f"shell{shell}_r"], v[f"shell{shell}_r_sigma"])
+            row(f"G(r) shell {shell} [A]", expected["gr"]["values"][f"shell{shell}_r"], v[f"shell{shell}_r"], v[f"shell{shell}_r_sigma"])
     partials = [h for h in listener.headers if h["schema"].startswith("sqd.fsdp/") and h["state"] == "partial" and "q1" in h["values"]]
     delay = seconds_between(partials[0]["time"]["first_frame"], partials[0]["time"]["published"]) if partials else math.inf
     late = not delay <= FIRST_Q1_WITHIN_S
