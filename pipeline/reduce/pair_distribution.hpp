@@ -22,8 +22,9 @@ double window_factor(Window window, double q_invA, double q_max_invA);
 /// before cleaning, which above low_r_cut changes it by a few per cent only. NaN where s_sigma is not known. Neighbouring r are
 /// correlated over pi / q_max.
 ///
-/// Shells: the first up to four maxima beyond low_r_cut (beyond 1 A without one) that stand out by at least 20 % of the highest, located
-/// by a parabola through the top; their sigma is that of the zero of dG/dr.
+/// Shells: the first up to four maxima beyond low_r_cut (beyond 1 A without one) that stand out by at least 20 % of the highest; their
+/// position is the top of the least-squares parabola over +-1.2 pi / q_max (at most 0.3 A) about it, and its sigma that of this linear
+/// estimate.
 ///
 /// Throws DataError when fewer than 10 points lie below q_max.
 PairDistribution pair_distribution(StructureFactor const& sq, PairDistributionConfig const& config);

@@ -1,0 +1,158 @@
+// The first sharp peak: estimators on peaks whose answer is known, failures that are named.
+#include "pipeline/reduce/fsdp.hpp"
+#include "pipeline/reduce/peak_model.hpp"
+#include "tests/support/virtual_glass.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+using namespace sqd;
+
+namespace {
+
+constexpr PeakParameters symmetric{2.6, 2.62, 0.19, 0.19, 0.5, 0.5, 0.1, 0.05};
+
+struct Curve {
+    std::vector<double> q = test::bin_centres(1.5, 4.0, 830), y, sigma;
+    PeakCurve view() const { return {q, y, sigma, "sq"}; }
+};
+
+Curve curve_of(PeakParameters const& p) {
+    Curve c;
+    for (double const q : c.q) {
+        c.y.push_back(peak_value(p, q));
+        c.sigma.push_back(0.01);
+    }
+    return c;
+}
+
+ReductionConfig config_of(PeakModel model = PeakModel::split_pseudo_voigt) {
+    ReductionConfig c;
+    c.energy_keV = 13.0;
+    c.distance_m = 0.0816;
+    c.sample.thickness_um = 30;
+    c.fsdp = FsdpConfig{false, 2.2, 3.1, model};
+    return c;
+}
+
+bool has(std::vector<std::string> const& flags, char const* flag) {
+    return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+} // namespace
+
+TEST_CASE("a peak of the model's shape gives back its centre, width and height by both models") {
+    for (auto model : {PeakModel::split_pseudo_voigt, PeakModel::pseudo_voigt}) {
+        auto const outcome = fit_fsdp(curve_of(symmetric).view(), config_of(model));
+        REQUIRE(outcome.peak);
+        auto const& f = *outcome.peak;
+        CHECK(f.q1 == doctest::Approx(2.62).epsilon(1e-7));
+        CHECK(f.fwhm == doctest::Approx(0.38).epsilon(1e-5));
+        CHECK(f.height == doctest::Approx(2.6).epsilon(1e-5));
+        CHECK(f.q1_sigma > 0);
+        CHECK(f.fwhm_sigma > 0);
+        CHECK(f.q_invA.size() == f.fit.size());
+        CHECK(f.q_invA.front() >= 2.2);
+        CHECK(f.flags.empty());
+    }
+}
+
+TEST_CASE("q1_max is where the derivative of peak plus line vanishes") {
+    auto tilted = symmetric;
+    tilted[peak::slope] = 0.8;
+    auto const f = *fit_fsdp(curve_of(tilted).view(), config_of()).peak;
+    PeakParameters g{};
+    double const below = peak_value(tilted, f.q1_max - 1e-4, g), at = peak_value(tilted, f.q1_max, g),
+                 above = peak_value(tilted, f.q1_max + 1e-4, g);
+    CHECK(f.q1_max > f.q1 + 0.001);
+    CHECK(at > below);
+    CHECK(at > above);
+    CHECK(above - below == doctest::Approx(0).scale(1).epsilon(1e-8));
+}
+
+TEST_CASE("parabola and centroid of a symmetric peak are its centre, so the model spread vanishes") {
+    auto level = symmetric;
+    level[peak::slope] = 0;
+    auto const f = *fit_fsdp(curve_of(level).view(), config_of()).peak;
+    CHECK(f.q1_parabola == doctest::Approx(2.62).epsilon(2e-5)); // the bins do not lie evenly about the centre
+    CHECK(f.q1_centroid == doctest::Approx(2.62).epsilon(2e-6));
+    CHECK(f.q1_sigma_model < 5e-5);
+}
+
+TEST_CASE("an asymmetric peak has a model spread, of the order of its asymmetry") {
+    auto skew = symmetric;
+    skew[peak::width_right] = 0.25;
+    auto const f = *fit_fsdp(curve_of(skew).view(), config_of()).peak;
+    CHECK(f.q1 == doctest::Approx(2.62).epsilon(1e-6));
+    CHECK(f.q1_centroid > 2.63);
+    CHECK(f.q1_sigma_model == doctest::Approx((std::max({f.q1, f.q1_parabola, f.q1_centroid}) - f.q1) / 2).epsilon(0.6));
+    CHECK(f.q1_sigma_model > 0.004);
+}
+
+TEST_CASE("sigma of the geometry is the full thickness over the distance times its lever") {
+    auto const f = *fit_fsdp(curve_of(symmetric).view(), config_of()).peak;
+    double const theta = std::asin(2.62 * 12.398419843 / 13.0 / (4 * std::numbers::pi));
+    CHECK(f.q1_sigma_geometry == doctest::Approx(2.62 * std::pow(std::cos(theta), 2) * std::cos(2 * theta) * 30e-6 / 0.0816).epsilon(1e-6));
+    CHECK(f.q1_sigma_geometry == doctest::Approx(0.00085).epsilon(0.01)); // the paper's +-0.001
+}
+
+TEST_CASE("scaling the curve scales the height and nothing else") {
+    auto c = curve_of(symmetric);
+    auto const one = *fit_fsdp(c.view(), config_of()).peak;
+    for (auto* v : {&c.y, &c.sigma}) {
+        for (auto& x : *v) x *= 1e5;
+    }
+    auto const big = *fit_fsdp(c.view(), config_of()).peak;
+    CHECK(big.q1 == doctest::Approx(one.q1).epsilon(1e-9));
+    CHECK(big.q1_sigma == doctest::Approx(one.q1_sigma).epsilon(1e-4));
+    CHECK(big.height == doctest::Approx(1e5 * one.height).epsilon(1e-6));
+}
+
+TEST_CASE("without sigma there is a peak but no statistical error") {
+    auto c = curve_of(symmetric);
+    c.sigma[500] = 0;
+    for (auto const& sigma : {std::vector<double>{}, c.sigma}) {
+        c.sigma = sigma;
+        auto const f = *fit_fsdp(c.view(), config_of()).peak;
+        CHECK(f.q1 == doctest::Approx(2.62).epsilon(1e-7));
+        CHECK(std::isnan(f.q1_sigma));
+        CHECK(std::isnan(f.chi2_reduced));
+        CHECK(has(f.flags, "sigma_unknown"));
+    }
+}
+
+TEST_CASE("bins without a value are left out") {
+    auto c = curve_of(symmetric);
+    for (std::size_t i = 350; i < 360; ++i) c.y[i] = std::nan("");
+    auto const f = *fit_fsdp(c.view(), config_of()).peak;
+    CHECK(f.q1 == doctest::Approx(2.62).epsilon(1e-7));
+    for (double const x : f.fit) CHECK(std::isfinite(x));
+}
+
+TEST_CASE("what is no peak is a named failure, not a number") {
+    auto c = curve_of(symmetric);
+    auto config = config_of();
+    config.fsdp->window_low_invA = 3.99;
+    config.fsdp->window_high_invA = 4.0;
+    CHECK(fit_fsdp(c.view(), config).failure == "too_few_points");
+
+    for (auto& y : c.y) y = -y;
+    CHECK(fit_fsdp(c.view(), config_of()).failure == "no_peak_in_window");
+
+    for (std::size_t i = 0; i < c.y.size(); ++i) c.y[i] = 1 + 0.3 * c.q[i];
+    auto const rising = fit_fsdp(c.view(), config_of());
+    CHECK_FALSE(rising.peak);
+    CHECK_FALSE(rising.failure.empty());
+
+    unsigned state = 1; // noise alone
+    for (auto& y : c.y) {
+        state = state * 1664525u + 1013904223u;
+        y = 1 + 0.01 * (static_cast<double>(state >> 8) / (1 << 24) - 0.5) * 3.46;
+    }
+    auto const noise = fit_fsdp(c.view(), config_of());
+    CHECK_FALSE(noise.peak);
+    CHECK_FALSE(noise.failure.empty());
+}
