@@ -67,8 +67,8 @@ TEST_CASE("a full header is read in the project's units") {
     CHECK(*start.wavelength_A == doctest::Approx(0.9537));
     CHECK(*start.count_time_s == doctest::Approx(0.0199));
     CHECK(*start.frame_time_s == doctest::Approx(0.02));
-    CHECK(*start.pixel1_m == doctest::Approx(76e-6)); // y is slow
-    CHECK(*start.pixel2_m == doctest::Approx(75e-6));
+    CHECK(*start.pixel1_m * 1e6 == doctest::Approx(76)); // y is slow
+    CHECK(*start.pixel2_m * 1e6 == doctest::Approx(75));
     CHECK(start.sensor_material == "Si");
     CHECK(*start.sensor_thickness_um == doctest::Approx(450));
     CHECK(start.saturation == 2943293);
@@ -151,6 +151,9 @@ TEST_CASE("a header that contradicts itself is refused") {
     CHECK(fault_of(*decoder, many_parts) == DecodeFault::oversized);
     CHECK(fault_of(*decoder, with(good, 4, R"({"htype":"dpixelmask-1.0","shape":[2,3],"type":"uint32"})")) == DecodeFault::mismatch);
     CHECK(fault_of(*decoder, with(good, 4, R"({"htype":"dpixelmask-1.0","shape":[3,2],"type":"uint8"})")) == DecodeFault::unsupported);
+    CHECK(fault_of(*decoder, with(good, 1, R"({"x_pixels_in_detector":4,"y_pixels_in_detector":2})")) == DecodeFault::mismatch);
+    CHECK(fault_of(*decoder, with(good, 1, R"({"x_pixels_in_detector":3,"y_pixels_in_detector":4})")) == DecodeFault::mismatch);
+    CHECK(fault_of(*decoder, with(good, 1, R"({"pixel_mask_applied":2})")) == DecodeFault::malformed);
     CHECK(fault_of(*decoder, with(good, 1, R"({"nimages":-1})")) == DecodeFault::malformed);
     CHECK(fault_of(*decoder, with(good, 1, R"({"photon_energy":"13000"})")) == DecodeFault::malformed);
     CHECK(fault_of(*decoder, with(good, 1, R"({"nimages":18446744073709551615,"ntrigger":2})")) == DecodeFault::malformed);
