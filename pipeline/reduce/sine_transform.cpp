@@ -16,7 +16,8 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
         throw DataError("no G(r): " + std::to_string(end) + " points of S(q) below q_max " + std::to_string(q_max_invA) +
                         " 1/A (10 are needed) raise q_max_invA");
     }
-    double const step = sq.q_invA[1] - sq.q_invA[0];
+    double const step =
+        (sq.q_invA[static_cast<std::size_t>(end) - 1] - sq.q_invA[0]) / static_cast<double>(end - 1); // the mean: bins may be missing
     TransformGrid grid;
     for (double q = sq.q_invA[0] - step; q > step / 1000; q -= step) grid.q_invA.push_back(q);
     grid.q_invA.push_back(0);
