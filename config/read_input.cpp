@@ -207,6 +207,7 @@ void read_input(Document& document, Config& config) {
     auto const poni = read_poni(geometry, config.poni_file);
     auto const& model = read_model(detector, poni);
     config.detector.name = model.name;
+    document.record("detector.name", render(config.detector.name)); // one spelling for one detector
     config.detector.sensor = read_sensor(document, model);
     config.detector.threshold_keV = detector.number_or("threshold_keV", "auto", {0, 1000, "threshold [keV]", true});
     check_detector_of_poni(geometry, poni, model);

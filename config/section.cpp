@@ -96,7 +96,7 @@ double Section::to_number(std::string const& key, YamlNode const& node, Limits c
 
 double Section::to_integer(std::string const& key, YamlNode const& node, Limits const& limits) const {
     auto const number = to_number(key, node, limits);
-    if (number != std::floor(number) || node.text.find_first_not_of("-0123456789") != std::string::npos) {
+    if (node.text.find_first_not_of("-0123456789") != std::string::npos) {
         throw refuse(key, '\'' + node.text + "' is not a whole number", std::string("expected ") + limits.meaning, "write digits only");
     }
     return number;

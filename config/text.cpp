@@ -42,8 +42,8 @@ std::string render(std::string const& text) {
     std::string quoted = "\"";
     for (char const c : text) {
         if (c == '"' || c == '\\') quoted += '\\';
-        if (c == '\n') {
-            quoted += "\\n";
+        if (auto const byte = static_cast<unsigned char>(c); byte < 0x20) {
+            quoted += {'\\', 'x', byte < 0x10 ? '0' : '1', "0123456789abcdef"[byte % 16]};
         } else {
             quoted += c;
         }

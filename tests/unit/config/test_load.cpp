@@ -140,6 +140,14 @@ TEST_CASE("an echoed text that looks like something else is read back as text") 
     CHECK(parse_config(config.effective_yaml, config.file).background_scan == config.background_scan);
 }
 
+TEST_CASE("a text with control characters survives the echo, and a detector has one spelling") {
+    Folder const folder;
+    auto const config = load_text(folder, replaced(replaced(yaml, "use: latest", "use: \"a\\tb\\r\\nc\""), "Simulated256", "simulated256"));
+    CHECK(config.background_scan == "a\tb\r\nc");
+    CHECK(parse_config(config.effective_yaml, config.file).background_scan == config.background_scan);
+    CHECK(config.effective_yaml.find("name: Simulated256\n") != std::string::npos);
+}
+
 TEST_CASE("none switches a section off and is echoed as none") {
     Folder const folder;
     auto text =
