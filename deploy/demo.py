@@ -135,7 +135,7 @@ def judge(name, mode, listener, truth, config, folder):
         print(f"  {what:<22}{true:>14}{measured:>14}{'' if true == measured else '  WRONG'}")
 
     sample = next(s for s in truth["scans"] if s["role"] == "sample")
-    on_sample = sample["on_sample_count"]
+    on_sample = sample["on_sample_frames"]
     expected = reduce_truth(name, mode, config, folder, on_sample)
     print(f"\n  {'quantity':<22}{'truth':>14}{'measured':>14}{'sigma':>12}{'pull':>8}")
     final = listener.finals("fsdp", "sample")
