@@ -1,5 +1,6 @@
 #include "daemon/simulate/glass_structure.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -44,7 +45,7 @@ double reference_g(double r) {
         auto const u = (r - s.centre_A) / s.width_A;
         g += s.height * std::exp(-0.5 * u * u);
     }
-    return apart * g;
+    return std::max(0.0, apart * g); // the waves leave -1e-13 where atoms begin to touch
 }
 
 } // namespace

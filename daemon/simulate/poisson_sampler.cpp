@@ -64,6 +64,13 @@ std::uint32_t PoissonSampler::Distribution::inverse(std::uint64_t u) const {
     return first + static_cast<std::uint32_t>(it - cumulative.begin());
 }
 
+std::uint32_t PoissonSampler::Distribution::inverse_from(std::uint32_t least, std::uint64_t u) const {
+    if (least + 1 >= undecided) return inverse(u); // only a bound, perhaps a poor one
+    std::size_t i = least - first;
+    while (u >= cumulative[i] && i + 1 < cumulative.size()) ++i;
+    return first + static_cast<std::uint32_t>(i);
+}
+
 void PoissonSampler::fill_cells(std::size_t class_index) {
     auto const& d = classes_[class_index];
     auto* const row = cells_.data() + (class_index << cell_bits);
@@ -71,7 +78,8 @@ void PoissonSampler::fill_cells(std::size_t class_index) {
         auto const low = cell << (64 - cell_bits);
         auto const high = low + ((std::uint64_t{1} << (64 - cell_bits)) - 1);
         auto const count = d.inverse(low);
-        row[cell] = count < undecided && d.inverse(high) == count ? static_cast<std::uint8_t>(count) : undecided;
+        auto const known = static_cast<std::uint8_t>(std::min<std::uint32_t>(count, undecided - 1));
+        row[cell] = count < undecided && d.inverse(high) == count ? known : static_cast<std::uint8_t>(known | undecided);
     }
 }
 
@@ -107,9 +115,10 @@ void PoissonSampler::draw(std::uint64_t key, std::size_t block, std::span<std::u
     auto const class_of = [&](std::size_t i) { return (position[i] + (random[i] & fraction_mask)) >> fraction_bits; };
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = cells_[(class_of(i) << cell_bits) | (random[i] >> (32 - cell_bits))];
     for (std::size_t i = 0; i < out.size(); ++i) {
-        if (out[i] != undecided) continue; // else the same word again, lengthened to 64 bits
+        if (out[i] < undecided) continue; // else the same word again, lengthened to 64 bits
         auto const upper = static_cast<std::uint64_t>(random[i] >> fraction_bits) << (32 + fraction_bits);
-        out[i] = classes_[class_of(i)].inverse(upper | (derive(~block_key, i) >> (cell_bits + spare_bits)));
+        out[i] = classes_[class_of(i)].inverse_from(out[i] & ~std::uint32_t{undecided},
+                                                    upper | (derive(~block_key, i) >> (cell_bits + spare_bits)));
     }
     for (std::size_t i = 0; i < out.size(); ++i) out[i] |= masked_[begin + i] ? masked_pixel : 0U;
 }

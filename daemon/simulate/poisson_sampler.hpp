@@ -31,13 +31,16 @@ public:
 
 private:
     static constexpr unsigned class_bits = 9, fraction_bits = 7, cell_bits = 10;
-    static constexpr std::uint8_t undecided = 255;
+    static constexpr std::uint8_t undecided =
+        128; ///< bit of a cell; the others then hold the count at the cell's beginning, from 127 on a lower bound
 
     /// Distribution function of one class, 2^64 = 1: cumulative[i] = P(count <= first + i).
     struct Distribution {
         std::uint32_t first = 0;
         std::vector<std::uint64_t> cumulative;
         std::uint32_t inverse(std::uint64_t u) const;
+        /// The same when the count is known to be `least` or more: searched upwards from there.
+        std::uint32_t inverse_from(std::uint32_t least, std::uint64_t u) const;
     };
     static Distribution distribution(double mean);
     void fill_cells(std::size_t class_index);
@@ -45,7 +48,7 @@ private:
     std::vector<std::uint16_t> position_; ///< per pixel: class and fraction towards the next
     std::vector<unsigned char> masked_;
     std::vector<Distribution> classes_; ///< one more than 2^class_bits
-    std::vector<std::uint8_t> cells_;   ///< [class, cell]: the count, or undecided
+    std::vector<std::uint8_t> cells_;   ///< [class, cell]: the count, or undecided and where to search from
 };
 
 } // namespace sqd::simulated

@@ -1,0 +1,129 @@
+// The simulated detector's socket: order, losses, subscribers; and the ring of frames prepared ahead.
+#include "daemon/simulate/frame_ring.hpp"
+#include "daemon/simulate/player.hpp"
+#include "pipeline/core/errors.hpp"
+
+#include <doctest/doctest.h>
+#include <zmq.hpp>
+#include <zmq_addon.hpp>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace sqd::simulated;
+using std::chrono::milliseconds;
+
+namespace {
+
+Message numbered(std::uint64_t i) {
+    return {part_of(std::to_string(i)), part_of(std::string(100, 'x'))};
+}
+
+SeriesMessages series_of(std::uint64_t frames) {
+    return {{part_of("start")}, frames, numbered, {part_of("end")}};
+}
+
+/// First parts of all messages up to the one that says `last`.
+std::vector<std::string> receive_until(zmq::socket_t& socket, std::string const& last) {
+    socket.set(zmq::sockopt::rcvtimeo, 20'000);
+    std::vector<std::string> texts;
+    for (std::vector<zmq::message_t> parts; texts.empty() || texts.back() != last; parts.clear()) {
+        if (!zmq::recv_multipart(socket, std::back_inserter(parts))) break;
+        texts.push_back(parts.at(0).to_string());
+    }
+    return texts;
+}
+
+std::vector<std::string> whole_series(std::uint64_t frames) {
+    std::vector<std::string> texts{"start"};
+    for (std::uint64_t i = 0; i < frames; ++i) texts.push_back(std::to_string(i));
+    texts.push_back("end");
+    return texts;
+}
+
+void ignore(std::uint64_t) {}
+
+} // namespace
+
+TEST_CASE("frames leave the ring in order, whoever prepared them") {
+    FrameRing ring(500, numbered, 4, 8);
+    for (std::uint64_t i = 0; i < 500; ++i) CHECK(ring.next() == numbered(i));
+}
+
+TEST_CASE("the ring prepares no more than its depth ahead") {
+    std::atomic<std::uint64_t> begun{0}, given{0};
+    std::atomic<bool> too_far{false};
+    FrameRing ring(
+        200,
+        [&](std::uint64_t i) {
+            ++begun;
+            if (i >= given + 5 + 1) too_far = true; // + 1: `given` lags behind the ring's own count
+            return numbered(i);
+        },
+        3, 5);
+    for (; given < 200; ++given) ring.next();
+    CHECK(begun == 200);
+    CHECK_FALSE(too_far);
+}
+
+TEST_CASE("a frame that cannot be prepared is an error where it is awaited") {
+    FrameRing ring(
+        3, [](std::uint64_t i) -> Message { throw std::runtime_error("frame " + std::to_string(i)); }, 1, 2);
+    CHECK_THROWS_AS(ring.next(), std::runtime_error);
+}
+
+TEST_CASE("a ring that is given up early ends") {
+    FrameRing const ring(1'000'000, numbered, 2, 4);
+}
+
+TEST_CASE("a client gets the whole series, in order, as fast as it takes it") {
+    DetectorSocket detector("tcp://127.0.0.1:0", false);
+    zmq::context_t context;
+    zmq::socket_t client(context, zmq::socket_type::pull);
+    client.connect(detector.endpoint());
+    CHECK(detector.wait_for_client(milliseconds(20'000)));
+    std::vector<std::string> texts;
+    std::jthread reader([&] { texts = receive_until(client, "end"); });
+    auto const played = play(series_of(2000), detector, 0, ignore);
+    reader.join();
+    CHECK(played.sent == 2000);
+    CHECK(played.dropped == 0);
+    CHECK(texts == whole_series(2000));
+}
+
+TEST_CASE("a subscriber gets the whole series, in order") {
+    DetectorSocket detector("tcp://127.0.0.1:0", true);
+    CHECK_FALSE(detector.wait_for_client(milliseconds(0)));
+    zmq::context_t context;
+    zmq::socket_t client(context, zmq::socket_type::sub);
+    client.set(zmq::sockopt::subscribe, "");
+    client.connect(detector.endpoint());
+    CHECK(detector.wait_for_client(milliseconds(20'000)));
+    std::vector<std::string> texts;
+    std::jthread reader([&] { texts = receive_until(client, "end"); });
+    auto const played = play(series_of(2000), detector, 0, ignore);
+    reader.join();
+    CHECK(played.sent == 2000);
+    CHECK(texts == whole_series(2000));
+}
+
+TEST_CASE("without a client frames are dropped and counted, and nothing waits") {
+    for (auto const publish : {false, true}) {
+        CAPTURE(publish);
+        DetectorSocket detector("tcp://127.0.0.1:0", publish);
+        auto series = series_of(50);
+        series.end.clear();
+        auto const played = play(series, detector, 1e6, ignore);
+        CHECK(played.sent == 0);
+        CHECK(played.dropped == 50);
+        CHECK_FALSE(detector.try_send({part_of("x")}));
+    }
+}
+
+TEST_CASE("an endpoint that is taken is an error") {
+    DetectorSocket const first("tcp://127.0.0.1:0", false);
+    CHECK_THROWS_AS(DetectorSocket(first.endpoint(), false), sqd::IoError);
+}
