@@ -82,3 +82,10 @@ TEST_CASE("fluorescence is all that the shells emit, each line once, and none th
     double const barn = CSb_FluorLine(29, KA_LINE, 13.0, nullptr) + CSb_FluorLine(29, KB_LINE, 13.0, nullptr);
     CHECK(copper == doctest::Approx(0.075 * barn / (4 * std::numbers::pi * 0.0794078)).epsilon(1e-4));
 }
+
+TEST_CASE("of a heavy element the L lines count, all three subshells") {
+    double tungsten = 0, barn = 0;
+    for (auto const& line : fluorescence_lines(parse_composition("W"), 13.0)) tungsten += line.thomson_units;
+    for (int line : {L1M3_LINE, L2M4_LINE, L3M5_LINE}) barn += CSb_FluorLine(74, line, 13.0, nullptr) / RadRate(74, line, nullptr);
+    CHECK(tungsten == doctest::Approx(barn / (4 * std::numbers::pi * 0.0794078)).epsilon(1e-3)); // rates of a subshell sum to 1
+}
