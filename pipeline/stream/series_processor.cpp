@@ -139,6 +139,10 @@ void SeriesProcessor::resolve(Series& series, ScanAnnouncement const& said) {
         series.scan.grid.reset();
         series.flags.emplace_back("grid_does_not_fit");
     }
+    auto const& configured = config_.scan.grid;
+    if (series.scan.grid && series.scan.grid->pitch_um.empty() && configured && configured->rows == series.scan.grid->rows && configured->cols == series.scan.grid->cols) {
+        series.scan.grid = configured; // the pitch and direction that nobody said again
+    }
     series.announced_count = size_said;
     Sample& sample = series.reduction.sample;
     if (said.composition) sample.composition = parse_composition(*said.composition);
