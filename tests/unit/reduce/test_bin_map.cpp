@@ -112,6 +112,16 @@ TEST_CASE("the padding behind the last pixel is masked and in no bin") {
     }
 }
 
+TEST_CASE("a detector behind the sample sees back-scattering, up to q of 4 pi / lambda at its PONI") {
+    Geometry g = small_geometry();
+    g.rot1_rad = std::numbers::pi;
+    g.poni1_m = 40.5 * g.pixel1_m;
+    g.poni2_m = 30.5 * g.pixel2_m;
+    BinMap const map = build(g, plain());
+    CHECK(map.axis.edges().back() == doctest::Approx(4 * std::numbers::pi / g.wavelength_A).epsilon(1e-6)); // and the upper edge's 2^-23
+    CHECK(map.bin[40 * g.cols + 30] == map.axis.size() - 1);
+}
+
 TEST_CASE("a turn about the beam leaves bins and, without polarisation, norms as they were") {
     Geometry g = tilted();
     BinMap const before = build(g, plain());

@@ -72,6 +72,13 @@ TEST_CASE("points beside the sample are found by half the sample's level, or nea
     CHECK(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST_CASE("a map that mostly misses the sample still finds it, as long as more than a quarter of the points hit") {
+    ScanCounts scan{test::small_map(), {}};
+    for (std::uint64_t i = 0; i < 40; ++i) scan.frames.push_back(frame(*scan.bins, i, i % 3 == 0 ? 6 : 1));
+    for (auto const& kept : select_points(scan, {}, nullptr).kept) CHECK(kept->number % 3 == 0);
+    CHECK(select_points(scan, {}, nullptr).kept.size() == 14);
+}
+
 TEST_CASE("nothing is rejected where sample and air are alike, or where the search is off") {
     BinnedCounts const air = air_of(*test::small_map(), 5);
     CHECK(select_points(ribbon(5, 5), {}, &air).rejected.empty());
