@@ -1,0 +1,178 @@
+// The parts of the service that need no socket: the archive's thread, the queue of jobs, the wire form, control.
+#include "daemon/publish/result_message.hpp"
+#include "daemon/run/archive_writer.hpp"
+#include "daemon/run/control.hpp"
+#include "daemon/run/hashes.hpp"
+#include "daemon/run/job_queue.hpp"
+#include "daemon/run/pixel_digest.hpp"
+#include "pipeline/core/errors.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/memory_tiles.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <future>
+#include <limits>
+
+using namespace sqd;
+using namespace sqd::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A sink that does as it is told.
+class TestSink final : public ResultSink {
+public:
+    explicit TestSink(std::function<void()> behave) : behave_(std::move(behave)) {}
+    void write(ReducedResult const&) override { behave_(); }
+
+private:
+    std::function<void()> behave_;
+};
+
+std::shared_ptr<ReducedResult const> any_result() { return std::make_shared<ReducedResult const>(); }
+
+ReductionJob job(ResultState state, std::uint64_t number) {
+    ReductionJob out;
+    out.state = state;
+    out.result = number;
+    return out;
+}
+
+ReducedResult full_result() {
+    ReducedResult out;
+    out.scan.uid = "u";
+    out.scan.id = "glass";
+    out.state = ResultState::final;
+    out.curves.pattern.q_invA = {1, 2};
+    out.curves.pattern.radial = {1, 2};
+    out.curves.pattern.intensity = {3, std::numeric_limits<double>::quiet_NaN()};
+    out.curves.pattern.sigma = {0.1, std::numeric_limits<double>::quiet_NaN()};
+    out.curves.pattern.pixels = {5, 0};
+    Fsdp peak;
+    peak.q1 = 2.6243;
+    peak.q1_sigma_model = std::numeric_limits<double>::quiet_NaN();
+    peak.q_invA = {2, 3};
+    peak.data = {1, 2};
+    out.curves.fsdp = peak;
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("a result is saved only when the sink has written it") {
+    FakeClock clock;
+    AlarmBoard alarms;
+    Counters counters;
+    ArchiveWriter writer(std::make_unique<TestSink>([] {}), alarms, counters, clock);
+    CHECK(writer.write(any_result(), 10s));
+    CHECK(counters.results_archived == 1);
+    CHECK(alarms.current().empty());
+}
+
+TEST_CASE("a full disk is an alarm, not an end") {
+    FakeClock clock;
+    AlarmBoard alarms;
+    Counters counters;
+    bool full = true;
+    ArchiveWriter writer(std::make_unique<TestSink>([&] {
+                             if (full) throw IoError("x.nxs: No space left on device", true);
+                         }),
+                         alarms, counters, clock);
+    CHECK_FALSE(writer.write(any_result(), 10s));
+    CHECK(counters.archive_failures == 1);
+    REQUIRE(alarms.current().size() == 1);
+    CHECK(alarms.current()[0].message.find("No space left") != std::string::npos);
+    full = false;
+    CHECK(writer.write(any_result(), 10s));
+    CHECK(alarms.current().empty());
+}
+
+TEST_CASE("a slow disk does not hold up the reduction, and what waits is bounded") {
+    FakeClock clock;
+    AlarmBoard alarms;
+    Counters counters;
+    std::promise<void> begun, go;
+    auto const gate = go.get_future().share();
+    std::atomic<int> written{0};
+    {
+        ArchiveWriter writer(std::make_unique<TestSink>([&] {
+                                 if (written++ == 0) begun.set_value();
+                                 gate.wait();
+                             }),
+                             alarms, counters, clock, 2);
+        CHECK_FALSE(writer.write(any_result(), 0ms));
+        begun.get_future().wait(); // the first is being written, the queue is empty
+        CHECK_FALSE(writer.write(any_result(), 0ms));
+        CHECK_FALSE(writer.write(any_result(), 0ms));
+        CHECK(counters.archive_failures == 0);
+        CHECK_FALSE(writer.write(any_result(), 0ms)); // the queue of two is full
+        CHECK(counters.archive_failures == 1);
+        go.set_value();
+    }
+    CHECK(written == 3);
+}
+
+TEST_CASE("of partials only the newest waits, finals all do") {
+    JobQueue queue;
+    queue.push(job(ResultState::partial, 1));
+    queue.push(job(ResultState::partial, 2));
+    queue.push(job(ResultState::final, 3));
+    queue.push(job(ResultState::partial, 4));
+    queue.push(job(ResultState::aborted, 5));
+    CHECK(queue.pop(0ms)->result == 3);
+    CHECK(queue.pop(0ms)->result == 5);
+    CHECK_FALSE(queue.pop(0ms));
+    queue.close();
+    CHECK(queue.drained());
+}
+
+TEST_CASE("JSON never holds NaN; arrays do, as they lie in memory") {
+    Sequence sequence;
+    auto const messages = result_messages(full_result(), {"id13", "epoch"}, sequence, 0);
+    REQUIRE(messages.size() == 2);
+    for (WireMessage const& message : messages) {
+        CHECK(to_text(message.header).find("NaN") == std::string::npos);
+        CHECK(message.header.at("arrays").size() == message.arrays.size());
+        CHECK(message.header.at("seq") == 1);
+    }
+    CHECK(messages[0].topic == "id13/pattern/");
+    CHECK(messages[1].topic == "id13/fsdp/");
+    CHECK(messages[1].header.at("values").contains("q1"));
+    CHECK_FALSE(messages[1].header.at("values").contains("q1_sigma_model"));
+    CHECK(messages[1].header.at("units").at("q1") == "1/angstrom");
+    double intensity[2];
+    REQUIRE(messages[0].arrays[1].size() == sizeof intensity);
+    std::memcpy(intensity, messages[0].arrays[1].data(), sizeof intensity);
+    CHECK(intensity[0] == 3);
+    CHECK(std::isnan(intensity[1]));
+}
+
+TEST_CASE("a name that is no UTF-8 cannot break a message") {
+    ReducedResult result = full_result();
+    result.scan.id = "\xff\xfe";
+    Sequence sequence;
+    CHECK_NOTHROW(to_text(result_messages(result, {"id13", "epoch"}, sequence, 0)[0].header));
+}
+
+TEST_CASE("time is written as ISO 8601 in UTC with milliseconds") {
+    CHECK(iso_time(0) == "1970-01-01T00:00:00.000Z");
+    CHECK(iso_time(1'795'341'600'123'000'000) == "2026-11-22T10:00:00.123Z");
+}
+
+TEST_CASE("hashes are SHA-256 in hex") {
+    // printf abc | sha256sum
+    CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("pixels put together from tiles are the image, invalid ones as the sentinel") {
+    std::vector<std::uint32_t> pixels(3000);
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint32_t>(i * 7919);
+    pixels[2999] = invalid_pixel;
+    Frame const frame = memory_frame({1, ""}, 0, 30, 100, pixels);
+    std::string const bytes = pixels_of(frame);
+    REQUIRE(bytes.size() == pixels.size() * 4);
+    CHECK(std::memcmp(bytes.data(), pixels.data(), bytes.size()) == 0);
+}
