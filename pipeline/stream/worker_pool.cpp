@@ -22,8 +22,9 @@ struct WorkerPool::State {
     std::vector<std::thread> threads;
 
     void run_slot(std::size_t slot, Body const& f, std::size_t count) {
-        std::size_t const begin = count * slot / slots, end = count * (slot + 1) / slots;
-        if (begin == end) return;
+        std::size_t const ranges = std::min(slots, count); // none of them empty
+        if (slot >= ranges) return;
+        std::size_t const begin = count * slot / ranges, end = count * (slot + 1) / ranges;
         try {
             f(begin, end, slot);
         } catch (...) {
