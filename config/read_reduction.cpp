@@ -270,6 +270,8 @@ void read_reduction(Document& document, Config& config) {
     read_background(Section(document, "background"), config);
     reduction.structure_factor = read_structure_factor(document, reduction.sample, data);
     reduction.fsdp = read_fsdp(document, config, data);
+    // On the peak the sample outshines the air most: there, points off the sample are told from points on it.
+    if (reduction.fsdp) reduction.selection.signal_window_invA = {reduction.fsdp->window_low_invA, reduction.fsdp->window_high_invA};
     reduction.pair_distribution = read_pair_distribution(document, reduction.structure_factor);
 }
 
