@@ -17,22 +17,22 @@ struct Wave {
     double q_invA, decay_A, cosine_A, sine_A;
 };
 constexpr std::array waves{
-    Wave{2.637, 7.0, -0.8740, 2.3345}, // the first sharp diffraction peak: decay 7 A is a full width of 0.3-0.4 1/A
-    Wave{2.4, 2.2, -0.8841, -5.5456},  // keeps S(q) small and positive below the peak
-    Wave{4.7, 2.6, 7.8859, -11.0114},  // the second peak of S(q)
+    Wave{2.620, 5.0, -0.4849, 3.9287}, // the first sharp diffraction peak: a decay of 5 A is a full width of 0.4 1/A
+    Wave{2.4, 2.2, 0.0450, -5.4966},   // keeps S(q) small and positive below the peak
+    Wave{4.7, 2.6, 5.3334, -13.6732},  // the second peak of S(q)
 };
 
 /// One shell of neighbours: height * exp(-(r - centre)^2 / (2 width^2)).
 struct Shell {
     double centre_A, width_A, height;
 };
-constexpr std::array shells{Shell{2.75, 0.13, 1.4046}, Shell{3.10, 0.16, 1.1893}, Shell{3.6, 0.25, -0.7394}, Shell{4.2, 0.3, 0.1369}};
+constexpr std::array shells{Shell{2.75, 0.13, 1.1307}, Shell{3.10, 0.16, 1.1188}, Shell{3.6, 0.25, -0.5637}, Shell{4.2, 0.3, 0.0937}};
 
 /// Atoms do not overlap: g rises from zero as a cumulative Gaussian of this centre and width.
 constexpr double contact_A = 2.46, contact_width_A = 0.06;
 
-/// The slowest wave has faded to 1e-10 there; 1/50 of the narrowest feature's width keeps the trapezoid exact to rounding.
-constexpr double reference_r_max_A = 170, reference_r_step_A = 0.01;
+/// The slowest wave has faded to 1e-10 there; a step of a sixth of the narrowest width keeps the trapezoid exact to rounding.
+constexpr double reference_r_max_A = 125, reference_r_step_A = 0.01;
 constexpr double q_table_step_invA = 0.004;
 
 double reference_g(double r) {

@@ -6,9 +6,10 @@
 namespace sqd::simulated {
 
 /// Structure of a simple metallic glass. g(r) is zero below about 2.2 A, has its first shells near 2.75 and 3.1 A and a medium-range
-/// oscillation that makes the first sharp diffraction peak of S(q) near 2.624 1/A (height 3, full width 0.4); S(q) is positive.
-/// The constants are those of a glass of 0.06049 atoms/A^3. Another density is the same structure, scaled: every distance goes with
-/// the cube root of the volume per atom, and S(q) with its inverse, so that S keeps its heights and stays positive.
+/// oscillation that makes the first sharp diffraction peak of S(q) near 2.624 1/A (height 3, full width at half of it 0.46; above a sloping
+/// line 0.38); S(q) is positive. The constants are those of a glass of 0.06049 atoms/A^3. Another density is the same structure, scaled:
+/// every distance goes with the cube root of the volume per atom, and S(q) with its inverse, so that S keeps its heights and stays
+/// positive.
 class GlassStructure {
 public:
     /// S is tabulated up to `q_max_invA`.
