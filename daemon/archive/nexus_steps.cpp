@@ -58,9 +58,10 @@ void write_pattern(NexusGroup const& parent, std::string const& name, Pattern1D 
     data.values("polarization", pattern.polarization, {"", "mean polarisation factor divided out; empty = none"});
 }
 
+/// Corrections are a name, then perhaps parameters: "polarization 0.97".
 bool applied(Provenance const& provenance, std::string_view correction) {
     auto const& names = provenance.corrections;
-    return std::find(names.begin(), names.end(), correction) != names.end();
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return name.substr(0, name.find(' ')) == correction; });
 }
 
 /// The application definition's view of the pattern: its own few fields, and links to what is there already.

@@ -47,8 +47,9 @@ public:
     /// The state now; on a terminal it takes the place of the last one.
     void show(std::string const& line) {
         if (line == last_) return;
+        if (!terminal_) print(line);
         last_ = line;
-        if (!terminal_) return print(line);
+        if (!terminal_) return;
         // Without wrapping, a line that is too long is cut and the next one still replaces it.
         std::printf("\x1b[?7l\r%s\x1b[K\x1b[?7h", line.c_str());
         std::fflush(stdout);

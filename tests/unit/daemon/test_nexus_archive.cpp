@@ -201,6 +201,7 @@ TEST_CASE("the file says where the result comes from") {
     CHECK(file.text("/entry/start_time") == "2026-11-22T10:00:00.123Z"); // date -u -d @1795341600
     CHECK(file.text("/entry/azint1d/definition") == "NXazint1d");
     CHECK(file.value<std::int8_t>("/entry/azint1d/solid_angle_applied") == 1);
+    CHECK(file.value<std::int8_t>("/entry/azint1d/polarization_applied") == 1);
     CHECK(file.value<std::int8_t>("/entry/azint1d/monitor_applied") == 0);
 }
 
