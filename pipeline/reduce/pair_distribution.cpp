@@ -75,9 +75,10 @@ std::vector<std::size_t> maxima(std::vector<double> const& g, std::size_t first)
     return found;
 }
 
-// Points on either side of a maximum that make its top: 1.2 times what the range of q resolves, but no more than a shell is wide.
+// Points on either side of a maximum that make its top: 1.2 times what the range of q resolves, within what a shell of a glass is wide
+// and what noise between neighbouring resolution elements does not reshape.
 std::size_t top_half_width(PairDistribution const& gr) {
-    double const width_A = std::min(1.2 * std::numbers::pi / gr.q_max_invA, 0.3);
+    double const width_A = std::clamp(1.2 * std::numbers::pi / gr.q_max_invA, 0.2, 0.3);
     return std::max(static_cast<std::size_t>(std::lround(width_A / (gr.r_A[1] - gr.r_A[0]))), std::size_t{2});
 }
 

@@ -133,7 +133,7 @@ TEST_CASE("S(q) and G(r) of the reference come out of the cleaning, iteration by
             if (k < gr.g.size() && std::abs(gr.r_A[k] - g[0][i]) < 1e-6) worst = std::max(worst, std::abs(gr.g[k] - g[column][i]));
         }
         CAPTURE(iterations);
-        CHECK(worst < 0.002 * *std::max_element(g[column].begin(), g[column].end())); // their sums begin at 0.005 A and are Simpson's
+        CHECK(worst < (iterations == 0 ? 1e-8 : 5e-4)); // of 2.4; their low-r integral begins at 0.005 A and has other points
         first_shell = gr.shell_r_A.at(0);
     }
     auto const top = std::max_element(g[5].begin() + 400, g[5].begin() + 1000) - g[5].begin();

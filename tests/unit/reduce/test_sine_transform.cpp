@@ -24,6 +24,7 @@ StructureFactor ramp(double low, double high, std::size_t count) {
 TEST_CASE("the grid begins at zero, keeps the step of the data and is constant below them") {
     auto const grid = transform_grid(ramp(0.5, 10.5, 1000), 100);
     CHECK(grid.q_invA.front() == 0);
+    CHECK(grid.first_datum == 51); // 0 and 0.005 ... 0.495
     CHECK(grid.q_invA[grid.first_datum] == doctest::Approx(0.505));
     for (std::size_t i = 2; i < grid.q_invA.size(); ++i) CHECK(grid.q_invA[i] - grid.q_invA[i - 1] == doctest::Approx(0.01));
     for (std::size_t i = 0; i <= grid.first_datum; ++i) CHECK(grid.s[i] == grid.s[grid.first_datum]);
