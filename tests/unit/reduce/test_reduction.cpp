@@ -185,6 +185,20 @@ TEST_CASE("counts of frames give the pattern of their sums, each scan by its own
     CHECK(curves.rejected.empty());
 }
 
+TEST_CASE("only a map is searched for points off the sample") {
+    ReductionConfig config;
+    config.sample.transmission = 0.5;
+    ScanCounts scan{tiny_map(), {}};
+    for (std::uint64_t n = 0; n < 10; ++n) {
+        std::uint32_t const counts = n < 3 ? 100 : 10000;
+        scan.frames.push_back(std::make_shared<FrameCounts>(FrameCounts{n, 1, 1, std::vector<std::uint32_t>(4, counts), {}}));
+    }
+    CHECK(reduce_counts(scan, true, nullptr, false, config).rejected.size() == 3);
+    CHECK(reduce_counts(scan, false, nullptr, false, config).rejected.empty());
+    config.selection.off_sample = false;
+    CHECK(reduce_counts(scan, true, nullptr, false, config).rejected.empty());
+}
+
 TEST_CASE("nothing to reduce is an error") {
     CHECK_THROWS_AS(reduce_counts({tiny_map(), {}}, false, nullptr, false, {}), DataError);
     CHECK_THROWS_AS(reduce_pattern({}, nullptr, false, {}), DataError);
