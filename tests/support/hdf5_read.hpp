@@ -21,6 +21,13 @@ public:
 
     bool has(std::string const& path) const { return H5Lexists(id_, path.c_str(), H5P_DEFAULT) > 0; }
 
+    /// When HDF5 says that a field was last changed; 0 = it does not say.
+    std::int64_t time_of(std::string const& path) const {
+        H5O_info_t info{};
+        CHECK(H5Oget_info_by_name2(id_, path.c_str(), &info, H5O_INFO_TIME, H5P_DEFAULT) >= 0);
+        return static_cast<std::int64_t>(info.ctime);
+    }
+
     std::vector<hsize_t> shape(std::string const& path) const {
         hid_t const field = open(path), space = H5Dget_space(field);
         std::vector<hsize_t> dims(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
