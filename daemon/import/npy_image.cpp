@@ -24,9 +24,10 @@ static_assert(std::endian::native == std::endian::little, "pixels are taken as t
 
 /// What stands behind a key of the header, up to the comma or bracket that ends it.
 std::string_view value_of(std::string_view header, std::string_view key, std::filesystem::path const& file) {
-    std::size_t const at = header.find("'" + std::string(key) + "':");
+    std::string const quoted = std::string("'").append(key).append("':");
+    std::size_t const at = header.find(quoted);
     if (at == std::string_view::npos) fail(file, "no '" + std::string(key) + "' in the header (not a .npy file?) save it with numpy.save");
-    std::string_view value = header.substr(at + key.size() + 3);
+    std::string_view value = header.substr(at + quoted.size());
     value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
     return value.starts_with('(') ? value.substr(0, value.find(')')) : value.substr(0, value.find_first_of(",}"));
 }

@@ -71,7 +71,7 @@ std::string frames_words(Json const& status) {
     auto const done = static_cast<double>(used + count(frames, "rejected"));
     std::string out =
         std::to_string(used) + "/" + std::to_string(expected) + " frames " + fixed(100 * done / static_cast<double>(expected), 1) + " %";
-    if (auto const missing = count(frames, "missing")) out += " " + std::to_string(missing) + " missing";
+    if (auto const missing = count(frames, "missing")) out.append(" ").append(std::to_string(missing)).append(" missing");
     return out;
 }
 
