@@ -10,7 +10,6 @@
 #include <cassert>
 #include <exception>
 #include <limits>
-#include <mutex>
 #include <utility>
 
 namespace sqd {
@@ -79,6 +78,7 @@ struct FrameAccumulator::Sums {
         : bins(std::move(bins_)), pixel_sum(bins->pixels()), invalid_frames(bins->pixels()),
           max_invalid(static_cast<std::size_t>(max_invalid_fraction * static_cast<double>(bins->pixels() - bins->masked_pixels))) {
         idle.resize(tile_count(bins->pixels()));
+        workers.resize(idle.size());
         for (std::size_t t = 0; t < idle.size(); ++t) {
             auto const words = std::span(bins->masked).subspan(t * tile_words, tile_words);
             idle[t] = std::all_of(words.begin(), words.end(), [](std::uint64_t word) { return ~word == 0; });
@@ -99,15 +99,14 @@ struct FrameAccumulator::Sums {
     std::vector<std::uint32_t> invalid_frames;
     std::size_t max_invalid; ///< pixels of one frame
     std::uint64_t frames = 0;
-    std::vector<bool> idle;   ///< tiles that are wholly masked: never read
-    std::mutex workers_mutex; ///< guards the vector, not the workers: a slot is one thread at a time
+    std::vector<bool> idle; ///< tiles that are wholly masked: never read
+    /// By slot. Slots are fewer than tiles, so the vector never grows while threads use it; each touches its own entry.
     std::vector<std::unique_ptr<Worker>> workers;
 };
 
 /// The worker of a slot, ready for a new batch.
 Worker& FrameAccumulator::Sums::worker(std::size_t slot) {
-    std::lock_guard const lock(workers_mutex);
-    if (slot >= workers.size()) workers.resize(slot + 1);
+    assert(slot < workers.size());
     if (!workers[slot]) workers[slot] = std::make_unique<Worker>(bins->axis.size());
     workers[slot]->used = true;
     return *workers[slot];

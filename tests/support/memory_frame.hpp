@@ -87,13 +87,13 @@ inline Frame memory_frame(Image<std::uint32_t> const& image, std::uint64_t numbe
 /// A ParallelFor of so many real threads, one contiguous range each.
 inline ParallelFor threads_for(std::size_t slots) {
     return [slots](std::size_t n, std::function<void(std::size_t, std::size_t, std::size_t)> const& body) {
-        std::vector<std::exception_ptr> errors(slots);
+        std::size_t const ranges = std::min(slots, n);
+        std::vector<std::exception_ptr> errors(ranges);
         std::vector<std::thread> threads;
-        for (std::size_t slot = 0; slot < slots; ++slot) {
+        for (std::size_t slot = 0; slot < ranges; ++slot) {
             threads.emplace_back([&, slot] {
                 try {
-                    std::size_t const begin = n * slot / slots, end = n * (slot + 1) / slots;
-                    if (begin < end) body(begin, end, slot);
+                    body(n * slot / ranges, n * (slot + 1) / ranges, slot);
                 } catch (...) {
                     errors[slot] = std::current_exception();
                 }

@@ -7,7 +7,7 @@
 #include "daemon/run/pixel_digest.hpp"
 #include "pipeline/core/errors.hpp"
 #include "tests/support/fake_clock.hpp"
-#include "tests/support/memory_tiles.hpp"
+#include "tests/support/memory_frame.hpp"
 
 #include <doctest/doctest.h>
 
@@ -168,11 +168,10 @@ TEST_CASE("hashes are SHA-256 in hex") {
 }
 
 TEST_CASE("pixels put together from tiles are the image, invalid ones as the sentinel") {
-    std::vector<std::uint32_t> pixels(3000);
-    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint32_t>(i * 7919);
-    pixels[2999] = invalid_pixel;
-    Frame const frame = memory_frame({1, ""}, 0, 30, 100, pixels);
-    std::string const bytes = pixels_of(frame);
-    REQUIRE(bytes.size() == pixels.size() * 4);
-    CHECK(std::memcmp(bytes.data(), pixels.data(), bytes.size()) == 0);
+    Image<std::uint32_t> image(30, 100);
+    for (std::size_t i = 0; i < image.size(); ++i) image.pixels[i] = static_cast<std::uint32_t>(i * 7919);
+    image.pixels.back() = invalid_pixel;
+    std::string const bytes = pixels_of(memory_frame(image, 0));
+    REQUIRE(bytes.size() == image.size() * 4);
+    CHECK(std::memcmp(bytes.data(), image.pixels.data(), bytes.size()) == 0);
 }

@@ -3,7 +3,7 @@
 #include "pipeline/stream/reducer.hpp"
 #include "pipeline/stream/series_processor.hpp"
 #include "tests/support/fake_clock.hpp"
-#include "tests/support/memory_tiles.hpp"
+#include "tests/support/memory_frame.hpp"
 
 #include <doctest/doctest.h>
 
@@ -55,8 +55,14 @@ struct Bench {
         header.appendix = appendix;
         processor.on(header);
     }
-    void frame(std::uint64_t series, std::uint64_t number, std::uint32_t value = 1, std::size_t broken = no_tile) {
-        processor.on(memory_frame({series, ""}, number, rows, cols, std::vector<std::uint32_t>(rows * cols, value), broken));
+    void frame(std::uint64_t series, std::uint64_t number, std::uint32_t value = 1, std::optional<std::size_t> broken = {}) {
+        image(series, number, Image<std::uint32_t>(rows, cols, value), broken);
+    }
+    void image(std::uint64_t series, std::uint64_t number, Image<std::uint32_t> const& pixels, std::optional<std::size_t> broken = {}) {
+        Frame frame = memory_frame(pixels, number, std::make_shared<MemoryTiles>(pixels, Lane::u8, broken));
+        frame.series = {series, ""};
+        frame.received_ns = 1;
+        processor.on(std::move(frame));
     }
     void end(std::uint64_t series) { processor.on(SeriesEnd{{series, ""}, false}); }
     bool alarmed(std::string const& name) const {
@@ -199,7 +205,7 @@ TEST_CASE("a frame that breaks in any tile leaves nothing in the sums") {
     for (std::size_t tile = 0; tile < 2; ++tile) {
         Bench bench;
         bench.start(1, 6);
-        for (std::uint64_t n = 0; n < 6; ++n) bench.frame(1, n, 1, n == 2 ? tile : no_tile);
+        for (std::uint64_t n = 0; n < 6; ++n) bench.frame(1, n, 1, n == 2 ? std::optional(tile) : std::nullopt);
         CHECK(bench.last().frames.used == 5);
         CHECK(bench.last().frames.rejected_by.at("decode") == 1);
         CHECK(total_counts(bench.last()) == 5 * rows * cols);
@@ -212,7 +218,7 @@ TEST_CASE("a frame that breaks in any tile leaves nothing in the sums") {
 TEST_CASE("an image of another shape is rejected, the others count") {
     Bench bench;
     bench.start(1, 2);
-    bench.processor.on(memory_frame({1, ""}, 0, cols, rows / 2, std::vector<std::uint32_t>(rows * cols / 2, 1)));
+    bench.image(1, 0, Image<std::uint32_t>(cols, rows / 2, 1));
     bench.frame(1, 1);
     CHECK(bench.last().frames.rejected_by.at("shape") == 1);
     CHECK(bench.last().frames.used == 1);
