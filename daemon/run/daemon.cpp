@@ -42,8 +42,8 @@ ProcessorConfig processor_config(Config const& config) {
     return out;
 }
 
-/// Names of what is divided out or subtracted, in order.
-std::vector<std::string> corrections(Config const& config) {
+/// Names of what was divided out or subtracted to get these curves, in order.
+std::vector<std::string> corrections(Config const& config, ReducedCurves const& curves) {
     std::vector<std::string> out;
     IntegrationConfig const& i = config.integration;
     if (i.solid_angle) out.emplace_back("solid_angle");
@@ -51,8 +51,8 @@ std::vector<std::string> corrections(Config const& config) {
     if (i.sensor_efficiency && config.detector.sensor) {
         out.push_back(fmt::format("sensor_efficiency {} {:g} um", config.detector.sensor->material, config.detector.sensor->thickness_um));
     }
-    if (config.background_use != BackgroundUse::none) out.emplace_back("background");
-    if (auto const& s = config.reduction.structure_factor) {
+    if (curves.net) out.emplace_back("background");
+    if (auto const& s = config.reduction.structure_factor; s && curves.sq) {
         if (config.reduction.sample.self_absorption) out.emplace_back("self_absorption flat_plate");
         if (s->fluorescence) out.emplace_back("fluorescence");
         if (s->compton) out.emplace_back("compton");
@@ -64,21 +64,23 @@ std::vector<std::string> corrections(Config const& config) {
 /// Provenance with the mask's hash worked out once per mask.
 class ProvenanceOf {
 public:
-    explicit ProvenanceOf(Config const& config) {
+    explicit ProvenanceOf(Config const& config) : config_(config) {
         base_.version = SQD_VERSION;
         base_.config_sha256 = sha256_hex(config.effective_yaml);
         base_.geometry_sha256 = geometry_sha256(config.geometry);
-        base_.corrections = corrections(config);
     }
-    Provenance operator()(BinMap const& bins) {
+    Provenance operator()(BinMap const& bins, ReducedCurves const& curves) {
         if (&bins != last_) {
             base_.mask_sha256 = mask_sha256(bins);
             last_ = &bins;
         }
-        return base_;
+        Provenance out = base_;
+        out.corrections = corrections(config_, curves);
+        return out;
     }
 
 private:
+    Config const& config_; ///< of the daemon that owns the reducer
     Provenance base_;
     BinMap const* last_ = nullptr;
 };

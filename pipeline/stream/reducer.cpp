@@ -69,7 +69,6 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
     result.time.last_frame_ns = job.last_frame_ns;
     bool const sample = job.scan.role == Role::sample;
     std::vector<std::string> flags = job.flags;
-    if (job.counts.bins && identity_.provenance) result.provenance = identity_.provenance(*job.counts.bins);
     if (!job.counts.bins || job.counts.frames.empty()) {
         flags.emplace_back("no_frames");
     } else {
@@ -84,6 +83,7 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
         } catch (DataError const& error) {
             flags.push_back(std::string("not_reduced: ") + error.what());
         }
+        if (identity_.provenance) result.provenance = identity_.provenance(*job.counts.bins, result.curves);
         if (background) result.provenance.background_uid = background->uid;
         take_out(result.frames, result.curves.rejected);
         if (job.state != ResultState::partial) result.points = point_table(job.counts, result.curves.rejected);

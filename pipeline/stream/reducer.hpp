@@ -22,7 +22,7 @@ struct StoredBackground {
 /// What the reducer writes into every result; the hashes depend on the bins.
 struct ReducerIdentity {
     std::string detector;
-    std::function<Provenance(BinMap const&)> provenance; ///< everything but background_uid
+    std::function<Provenance(BinMap const&, ReducedCurves const&)> provenance; ///< everything but background_uid
 };
 
 /// Jobs in order, one thread. A background's final is stored; `latest` is the newest of them.

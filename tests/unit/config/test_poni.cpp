@@ -1,7 +1,7 @@
 #include "config/poni.hpp"
 
 #include "config_text.hpp"
-#include "support/shared_data.hpp"
+#include "tests/support/shared_data.hpp"
 
 #include <doctest/doctest.h>
 
