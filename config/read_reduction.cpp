@@ -11,6 +11,7 @@ namespace sqd {
 namespace {
 
 constexpr double lowest_kmn_start = 1.0; ///< [1/A]: what is missing below carries no weight in the Krogh-Moe-Norman integral
+constexpr double lowest_kmn_cut = 1.75;  ///< [1/A]: data that are there may be left out this far, below any first sharp peak
 constexpr double fewest_fsdp_bins = 10;  ///< the peak and its line have up to 8 parameters
 
 /// Compares q values that may have passed through a text or another unit.
@@ -187,9 +188,9 @@ std::optional<StructureFactorConfig> read_structure_factor(Document& document, S
         throw section.refuse("q_min_invA", render(config.q_min_invA) + " is before the data", reach,
                              "raise it, or widen integration.radial_range");
     }
-    if (above(config.q_min_invA, lowest_kmn_start)) {
+    if (above(data.first, lowest_kmn_start) || above(config.q_min_invA, lowest_kmn_cut)) {
         throw section.refuse("normalization", "kmn cannot be used",
-                             "q starts at " + render(config.q_min_invA) + ", it needs data from 1 1/A or below",
+                             "q starts at " + render(config.q_min_invA) + ", it needs data from 1 1/A or below, and of them all from 1.75",
                              "write structure_factor: none and fsdp: {on: pattern}");
     }
     if (!above(config.q_max_invA, config.q_min_invA)) {

@@ -62,7 +62,7 @@ class Listener:
 
     def __init__(self, endpoints, finals):
         self.process = subprocess.Popen([SQD, "watch", "--json", "--results", endpoints["results"], "--control", endpoints["control"],
-                                         "--until-final", str(finals), "--timeout", "60"], stdout=subprocess.PIPE, text=True)
+                                         "--until-final", str(finals), "--timeout", "300"], stdout=subprocess.PIPE, text=True)
         self.headers = []
         self.thread = threading.Thread(target=self.read)
         self.thread.start()
@@ -95,7 +95,7 @@ def measure(name, mode):
                 raise SystemExit(f"sqd run did not start, see {folder / 'sqd.log'}")
             print(f"  watch it from another terminal: {SQD.relative_to(ROOT)} watch --results {endpoints['results']} --control {endpoints['control']}")
             listener = Listener(endpoints, finals=2)
-            viewer = subprocess.Popen([SQD, "watch", "--results", endpoints["results"], "--control", endpoints["control"], "--until-final", "2", "--timeout", "60"])
+            viewer = subprocess.Popen([SQD, "watch", "--results", endpoints["results"], "--control", endpoints["control"], "--until-final", "2", "--timeout", "300"])
             with open(folder / "simulate.log", "w") as detector_log:
                 subprocess.run([SQD, "simulate", "-c", config, "--bind", endpoints["source"], *STATIONS[name][mode], "--truth", folder / "truth", "--wait", "30",
                                 "--announce", endpoints["control"], "--scan-name", "vit4"], check=True, stdout=detector_log)

@@ -66,7 +66,7 @@ struct PairDistribution {
     std::string window;                  ///< "none", "lorch", ...
     double low_r_cut_A = 0;
     int iterations = 0;                  ///< low-r cleaning steps done
-    std::vector<double> shell_r_A, shell_sigma_A; ///< positions of the first maxima, by parabola
+    std::vector<double> shell_r_A, shell_sigma_A; ///< positions of the first maxima; sigma NaN = not known
 };
 
 } // namespace sqd

@@ -75,56 +75,25 @@ std::vector<std::size_t> maxima(std::vector<double> const& g, std::size_t first)
     return found;
 }
 
-// Points on either side of a maximum that make its top: 1.2 times what the range of q resolves, within what a shell of a glass is wide
-// and what noise between neighbouring resolution elements does not reshape.
-std::size_t top_half_width(PairDistribution const& gr) {
-    double const width_A = std::clamp(1.2 * std::numbers::pi / gr.q_max_invA, 0.2, 0.3);
-    return std::max(static_cast<std::size_t>(std::lround(width_A / (gr.r_A[1] - gr.r_A[0]))), std::size_t{2});
-}
-
-// Least squares of a parabola over the points centre - n ... centre + n, in steps from the centre: its top, and what each point
-// contributes to its shift.
-struct ParabolaTop {
-    double offset = 0;
-    std::vector<double> by_point; ///< d offset / d g
-};
-
-ParabolaTop parabola_top(std::vector<double> const& g, std::size_t centre, std::size_t n) {
-    std::vector<double> x;
-    double x2 = 0, x4 = 0, b = 0, c = 0;
-    for (std::size_t i = 0; i <= 2 * n; ++i) {
-        x.push_back(static_cast<double>(i) - static_cast<double>(n));
-        x2 += x[i] * x[i];
-        x4 += std::pow(x[i], 4);
+// The top of a shell is where G'(r) = (2/pi) sum w q^2 M [S - 1] cos(qr) vanishes: Newton's steps from the highest point of the grid,
+// none longer than the grid's. G is known at every r, so no curve is fitted and an asymmetric shell is not moved. Noise shifts the top by
+// -dG'/(G'' + dG''): to second order var(r) = var(G')/G''^2 (1 + 3 var(G'')/G''^2). Where noise makes the top's shape, no sigma is known.
+void add_shell(PairDistribution& gr, std::size_t maximum, Eigen::ArrayXd const& kernel, Eigen::ArrayXd const& excess, TransformGrid const& grid) {
+    auto const q = view(grid.q_invA);
+    double const longest = gr.r_A[1] - gr.r_A[0];
+    double r = gr.r_A[maximum], curvature = 0;
+    constexpr int steps = 6; // from within one step of the grid Newton needs three
+    for (int i = 0; i < steps; ++i) {
+        double const slope = (kernel * q * (q * r).cos() * excess).sum();
+        curvature = -(kernel * q * q * (q * r).sin() * excess).sum();
+        if (!(curvature < 0)) return;
+        r += std::clamp(-slope / curvature, -longest, longest);
     }
-    double const mean = x2 / static_cast<double>(x.size()), spread = x4 - x2 * mean;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        b += x[i] * g[centre - n + i] / x2;
-        c += (x[i] * x[i] - mean) * g[centre - n + i] / spread;
-    }
-    ParabolaTop top{-b / (2 * c), {}};
-    for (double const each : x) top.by_point.push_back(-(each / x2 + 2 * top.offset * (each * each - mean) / spread) / (2 * c));
-    return top;
-}
-
-// The top of a shell; its sigma is that of the parabola's, linear in G and so in S.
-void add_shell(PairDistribution& gr, std::size_t maximum, Eigen::ArrayXd const& kernel, TransformGrid const& grid) {
-    std::size_t const n = std::min({top_half_width(gr), maximum, gr.g.size() - 1 - maximum});
-    std::size_t centre = maximum;
-    ParabolaTop top = parabola_top(gr.g, centre, n);
-    for (int again = 0; again < 3 && std::abs(top.offset) > 0.5; ++again) { // the highest point of a noisy top is not its middle
-        double const moved =
-            std::round(static_cast<double>(centre) + std::clamp(top.offset, -0.5 * static_cast<double>(n), 0.5 * static_cast<double>(n)));
-        if (!(moved >= static_cast<double>(n) && moved + static_cast<double>(n) < static_cast<double>(gr.g.size()))) break;
-        centre = static_cast<std::size_t>(moved);
-        top = parabola_top(gr.g, centre, n);
-    }
-    double const step = gr.r_A[1] - gr.r_A[0];
-    Eigen::ArrayXd weighted = Eigen::ArrayXd::Zero(kernel.size());
-    for (std::size_t i = 0; i < top.by_point.size(); ++i) weighted += top.by_point[i] * (view(grid.q_invA) * gr.r_A[centre - n + i]).sin();
-    weighted *= kernel * step;
-    gr.shell_r_A.push_back(gr.r_A[centre] + top.offset * step);
-    gr.shell_sigma_A.push_back(std::sqrt(variance_of(weighted, grid)));
+    constexpr double expansion_holds = 0.1; // var(G'')/G''^2
+    double const shape = variance_of(kernel * q * q * (q * r).sin() / curvature, grid);
+    double const first_order = variance_of(kernel * q * (q * r).cos() / curvature, grid);
+    gr.shell_r_A.push_back(r);
+    gr.shell_sigma_A.push_back(shape < expansion_holds ? std::sqrt(first_order * (1 + 3 * shape)) : std::numeric_limits<double>::quiet_NaN());
 }
 
 } // namespace
@@ -157,7 +126,7 @@ PairDistribution pair_distribution(StructureFactor const& sq, PairDistributionCo
     add_g(gr, kernel, excess, grid, config.r_step_A, steps);
 
     double const from = config.low_r_cut_A > 0 ? config.low_r_cut_A : 1.0;
-    for (std::size_t const i : maxima(gr.g, static_cast<std::size_t>(from / config.r_step_A))) add_shell(gr, i, kernel, grid);
+    for (std::size_t const i : maxima(gr.g, static_cast<std::size_t>(from / config.r_step_A))) add_shell(gr, i, kernel, excess, grid);
     return gr;
 }
 

@@ -23,8 +23,7 @@ double window_factor(Window window, double q_invA, double q_max_invA);
 /// correlated over pi / q_max.
 ///
 /// Shells: the first up to four maxima beyond low_r_cut (beyond 1 A without one) that stand out by at least 20 % of the highest; their
-/// position is the top of the least-squares parabola over +-1.2 pi / q_max (at least 0.2, at most 0.3 A) about it, and its sigma that of
-/// this linear estimate.
+/// position is where G'(r) vanishes, and its sigma what noise of S does to that; NaN where noise makes the shape of the top.
 ///
 /// Throws DataError when fewer than 10 points lie below q_max.
 PairDistribution pair_distribution(StructureFactor const& sq, PairDistributionConfig const& config);
