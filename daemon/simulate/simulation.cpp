@@ -135,6 +135,7 @@ int simulate(SimulateOptions const& options) {
         write_truth_curves(options.truth_directory, truth, one_frame);
     }
     write_truth();
+    std::printf("%s\n", truth_line(truth).c_str());
     if (options.expected_only) return 0;
 
     auto const samplers =

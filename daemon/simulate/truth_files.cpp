@@ -102,6 +102,14 @@ Json scan_json(TruthScan const& scan) {
 
 } // namespace
 
+std::string truth_line(Truth const& truth) {
+    auto const top = peak(truth.glass.structure());
+    char line[200];
+    std::snprintf(line, sizeof line, "truth: %s, S(q) has its maximum of %.3f at %.4f 1/A, transmission %.4f, seed %llu", truth.station.sample.composition.text.c_str(),
+                  top.at("height").get<double>(), top.at("q_max_invA").get<double>(), truth.glass.transmission(), static_cast<unsigned long long>(truth.seed));
+    return line;
+}
+
 void write_truth_json(std::filesystem::path const& directory, Truth const& truth) {
     auto const& beam = truth.station.beam;
     Json scans = Json::array(), hot = Json::array(), lines = Json::array();

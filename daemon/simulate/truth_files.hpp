@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace sqd::simulated {
@@ -27,6 +28,9 @@ struct Truth {
     double exposure_s = 0;
     std::vector<TruthScan> scans;
 };
+
+/// A line for people: what a reduction must find, and what was drawn with which seed.
+std::string truth_line(Truth const& truth);
 
 /// truth.json: parameters, seed, transmission, the first sharp diffraction peak of S(q), and per series its role, frames and the
 /// on-sample points as inclusive ranges. Throws IoError.
