@@ -25,7 +25,10 @@ void append_pixels(std::vector<char> const& planes, std::vector<std::uint32_t>& 
     auto const count = planes.size() / 4, stride = count / 8;
     for (std::size_t i = 0; i < count; ++i) {
         std::uint32_t pixel = 0;
-        for (std::size_t r = 0; r < 32; ++r) pixel |= ((static_cast<unsigned char>(planes[r * stride + i / 8]) >> (i % 8)) & 1U) << r;
+        for (std::size_t r = 0; r < 32; ++r) {
+            std::uint32_t const byte = static_cast<unsigned char>(planes[r * stride + i / 8]);
+            pixel |= ((byte >> (i % 8)) & 1U) << r;
+        }
         out.push_back(pixel);
     }
 }
