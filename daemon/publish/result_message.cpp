@@ -78,8 +78,8 @@ void put_context(Json& header, ReducedResult const& result, std::int64_t publish
     time["latency_ms"] = result.time.latency_ms;
     header["time"] = std::move(time);
     Provenance const& p = result.provenance;
-    header["provenance"] = {{"version", p.version}, {"config_sha256", p.config_sha256}, {"geometry_sha256", p.geometry_sha256},
-                            {"mask_sha256", p.mask_sha256}, {"background", p.background_uid}, {"corrections", p.corrections}};
+    header["provenance"] = {{"version", p.version},         {"config_sha256", p.config_sha256}, {"geometry_sha256", p.geometry_sha256},
+                            {"mask_sha256", p.mask_sha256}, {"background", p.background_uid},   {"corrections", p.corrections}};
 }
 
 WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder) {
@@ -102,8 +102,13 @@ WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder)
 WireMessage sq_message(ReducedResult const& result, MessageBuilder builder) {
     StructureFactor const& s = *result.curves.sq;
     Normalization const& n = s.normalization;
-    builder.value("alpha", n.alpha).value("alpha_sigma", n.alpha_sigma).value("alpha_kmn", n.alpha_kmn).value("alpha_high_q", n.alpha_high_q);
-    builder.value("alpha_spread", n.alpha_spread).value("fluorescence", n.fluorescence, "electron units").value("density_A3", n.density_A3, "1/angstrom^3");
+    builder.value("alpha", n.alpha)
+        .value("alpha_sigma", n.alpha_sigma)
+        .value("alpha_kmn", n.alpha_kmn)
+        .value("alpha_high_q", n.alpha_high_q);
+    builder.value("alpha_spread", n.alpha_spread)
+        .value("fluorescence", n.fluorescence, "electron units")
+        .value("density_A3", n.density_A3, "1/angstrom^3");
     builder.value("q_min", n.q_min_invA, inv_A).value("q_max", n.q_max_invA, inv_A).text("normalization", n.method).text("form", s.form);
     builder.array("q", inv_A, s.q_invA).array("S", "", s.s).array("S_sigma", "", s.s_sigma).array("F", inv_A, s.f);
     return builder.finish(result.curves.flags);
@@ -113,10 +118,17 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
     Fsdp const& f = *result.curves.fsdp;
     builder.value("q1", f.q1, inv_A).value("q1_sigma", f.q1_sigma, inv_A).value("q1_sigma_model", f.q1_sigma_model, inv_A);
     builder.value("q1_sigma_geometry", f.q1_sigma_geometry, inv_A).value("q1_max", f.q1_max, inv_A);
-    builder.value("fwhm", f.fwhm, inv_A).value("fwhm_sigma", f.fwhm_sigma, inv_A).value("height", f.height).value("height_sigma", f.height_sigma);
+    builder.value("fwhm", f.fwhm, inv_A)
+        .value("fwhm_sigma", f.fwhm_sigma, inv_A)
+        .value("height", f.height)
+        .value("height_sigma", f.height_sigma);
     builder.value("q1_parabola", f.q1_parabola, inv_A).value("q1_centroid", f.q1_centroid, inv_A).value("chi2_reduced", f.chi2_reduced);
     builder.value("window_low", f.window_low, inv_A).value("window_high", f.window_high, inv_A).text("model", f.model).text("on", f.on);
-    builder.array("q", inv_A, f.q_invA).array("data", "", f.data).array("data_sigma", "", f.data_sigma).array("fit", "", f.fit).array("residual", "sigma", f.residual);
+    builder.array("q", inv_A, f.q_invA)
+        .array("data", "", f.data)
+        .array("data_sigma", "", f.data_sigma)
+        .array("fit", "", f.fit)
+        .array("residual", "sigma", f.residual);
     std::vector<std::string> flags = result.curves.flags;
     flags.insert(flags.end(), f.flags.begin(), f.flags.end());
     return builder.finish(flags);
@@ -124,7 +136,10 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
 
 WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     PairDistribution const& g = *result.curves.gr;
-    builder.value("q_max", g.q_max_invA, inv_A).value("low_r_cut", g.low_r_cut_A, "angstrom").value("iterations", g.iterations).text("window", g.window);
+    builder.value("q_max", g.q_max_invA, inv_A)
+        .value("low_r_cut", g.low_r_cut_A, "angstrom")
+        .value("iterations", g.iterations)
+        .text("window", g.window);
     for (std::size_t i = 0; i < g.shell_r_A.size(); ++i) {
         std::string const key = "shell" + std::to_string(i + 1) + "_r";
         builder.value(key.c_str(), g.shell_r_A[i], "angstrom").value((key + "_sigma").c_str(), g.shell_sigma_A[i], "angstrom");
@@ -135,9 +150,13 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
 
 } // namespace
 
-std::string topic_of(Speaker const& speaker, std::string_view kind) { return speaker.instance + "/" + std::string(kind) + "/"; }
+std::string topic_of(Speaker const& speaker, std::string_view kind) {
+    return speaker.instance + "/" + std::string(kind) + "/";
+}
 
-std::string to_text(Json const& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string to_text(Json const& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string iso_time(std::int64_t utc_ns) {
     std::time_t const seconds = utc_ns / 1'000'000'000;
@@ -171,7 +190,8 @@ Json scan_json(ScanIdentity const& scan) {
     return out;
 }
 
-std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns) {
+std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence,
+                                         std::int64_t published_ns) {
     std::vector<WireMessage> out;
     auto const builder = [&](char const* kind) {
         MessageBuilder b(kind, speaker, sequence);

@@ -40,7 +40,8 @@ private:
 };
 
 /// One message per kind that the result holds: pattern, sq, fsdp, gr. JSON never holds NaN: a value that is not finite has no key.
-std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns);
+std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence,
+                                         std::int64_t published_ns);
 /// `series`: start, end or abort.
 WireMessage series_message(SeriesNotice const& notice, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns);
 

@@ -7,7 +7,8 @@
 
 namespace sqd {
 
-ArchiveWriter::ArchiveWriter(std::unique_ptr<ResultSink> sink, AlarmBoard& alarms, Counters& counters, Clock const& clock, std::size_t max_waiting)
+ArchiveWriter::ArchiveWriter(std::unique_ptr<ResultSink> sink, AlarmBoard& alarms, Counters& counters, Clock const& clock,
+                             std::size_t max_waiting)
     : sink_(std::move(sink)), alarms_(alarms), counters_(counters), clock_(clock), max_waiting_(max_waiting), thread_([this] { run(); }) {}
 
 ArchiveWriter::~ArchiveWriter() {

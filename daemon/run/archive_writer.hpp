@@ -20,7 +20,8 @@ namespace sqd {
 /// Hands results to a sink on a thread of its own. At most `max_waiting` wait; beyond that a result is not saved, with an alarm.
 class ArchiveWriter {
 public:
-    ArchiveWriter(std::unique_ptr<ResultSink> sink, AlarmBoard& alarms, Counters& counters, Clock const& clock, std::size_t max_waiting = 64);
+    ArchiveWriter(std::unique_ptr<ResultSink> sink, AlarmBoard& alarms, Counters& counters, Clock const& clock,
+                  std::size_t max_waiting = 64);
     /// Writes what waits, then ends.
     ~ArchiveWriter();
 

@@ -19,7 +19,9 @@ ControlReply ok(Json fields = Json::object()) {
 }
 
 /// Keys that every request may carry.
-bool is_envelope(std::string const& key) { return key == "id" || key == "command" || key == "request"; }
+bool is_envelope(std::string const& key) {
+    return key == "id" || key == "command" || key == "request";
+}
 
 } // namespace
 
@@ -29,7 +31,9 @@ std::vector<Control::Command> const& Control::commands() {
         {"status", "what the heartbeat says, now", &Control::full_status},
         {"config", "the effective configuration as YAML, and its hash", &Control::config},
         {"describe", "commands, result kinds and states", &Control::describe},
-        {"announce", "says what the next series is: role, name, mount, points, grid, pitch_um, snake, sample, monitor, attenuation, parameters", &Control::announce},
+        {"announce",
+         "says what the next series is: role, name, mount, points, grid, pitch_um, snake, sample, monitor, attenuation, parameters",
+         &Control::announce},
         {"snapshot", "the latest message of every topic, as further parts", &Control::snapshot},
         {"acknowledge", "clears all alarms; those whose cause goes on come back", &Control::acknowledge},
         {"shutdown", "finishes the running series as it stands, saves and ends", &Control::shutdown},
@@ -141,7 +145,8 @@ Json Control::status() const {
     Json out = Json::object();
     out["state"] = progress.running ? "running" : "ready";
     out["phase"] = progress.running ? "collecting" : "idle";
-    std::string reason = progress.running ? std::string(name(progress.scan.role)) + " '" + progress.scan.id + "' is being measured" : "waiting for a series";
+    std::string reason =
+        progress.running ? std::string(name(progress.scan.role)) + " '" + progress.scan.id + "' is being measured" : "waiting for a series";
     if (!progress.refused.empty()) {
         out["state"] = "fault";
         reason = progress.refused;
@@ -151,7 +156,8 @@ Json Control::status() const {
     out["alarms"] = Json::array();
     for (Alarm const& alarm : context_.alarms.current()) {
         out["alarm"] = true;
-        out["alarms"].push_back({{"name", alarm.name}, {"message", alarm.message}, {"since", iso_time(alarm.since_ns)}, {"count", alarm.count}});
+        out["alarms"].push_back(
+            {{"name", alarm.name}, {"message", alarm.message}, {"since", iso_time(alarm.since_ns)}, {"count", alarm.count}});
     }
     if (progress.running) {
         out["scan"] = scan_json(progress.scan);

@@ -108,14 +108,24 @@ struct Daemon::Parts {
 
     Parts(Config config_in, RunOptions const& options_in, Speaker const& speaker)
         : config(std::move(config_in)), options(options_in), events(config.source.queue_bytes),
-          archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml), alarms, counters, clock)),
+          archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
+                                                  alarms, counters, clock)),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
           intake(zmq, config.source, make_decoder(config.source.kind, decoder_limits(config.source)), events, counters, clock),
-          service(zmq, config.service, speaker, clock, counters),
-          control({.speaker = speaker, .effective_config = config.effective_yaml, .config_sha256 = sha256_hex(config.effective_yaml), .config_file = config.file,
-                   .announcements = announcements, .alarms = alarms, .counters = counters, .status = status, .clock = clock, .sequence = service.sequence(),
-                   .latest = service.latest(), .queue_high_water = [this] { return events.high_water(); }, .request_shutdown = [this] { shutdown = true; },
-                   .started_s = clock.steady_s()}) {
+          service(zmq, config.service, speaker, clock, counters), control({.speaker = speaker,
+                                                                           .effective_config = config.effective_yaml,
+                                                                           .config_sha256 = sha256_hex(config.effective_yaml),
+                                                                           .config_file = config.file,
+                                                                           .announcements = announcements,
+                                                                           .alarms = alarms,
+                                                                           .counters = counters,
+                                                                           .status = status,
+                                                                           .clock = clock,
+                                                                           .sequence = service.sequence(),
+                                                                           .latest = service.latest(),
+                                                                           .queue_high_water = [this] { return events.high_water(); },
+                                                                           .request_shutdown = [this] { shutdown = true; },
+                                                                           .started_s = clock.steady_s()}) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
 
@@ -159,7 +169,8 @@ void Daemon::Parts::reduce() {
         if (!job) continue;
         auto result = std::make_shared<ReducedResult>(reducer(*job));
         if (std::find(result->curves.flags.begin(), result->curves.flags.end(), "no_background") != result->curves.flags.end()) {
-            alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background", clock.utc_ns());
+            alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background",
+                         clock.utc_ns());
         } else if (result->scan.role == Role::sample) {
             alarms.clear("no_background");
         }
@@ -184,9 +195,15 @@ Daemon::Daemon(Config config, RunOptions const& options) {
 
 Daemon::~Daemon() = default;
 
-std::string const& Daemon::source_endpoint() const { return parts_->intake.endpoint(); }
-std::string const& Daemon::results_endpoint() const { return parts_->service.results_endpoint(); }
-std::string const& Daemon::control_endpoint() const { return parts_->service.control_endpoint(); }
+std::string const& Daemon::source_endpoint() const {
+    return parts_->intake.endpoint();
+}
+std::string const& Daemon::results_endpoint() const {
+    return parts_->service.results_endpoint();
+}
+std::string const& Daemon::control_endpoint() const {
+    return parts_->service.control_endpoint();
+}
 
 void Daemon::run(std::atomic<bool> const& stop) {
     Parts& p = *parts_;

@@ -11,8 +11,8 @@
 namespace sqd {
 
 struct RunOptions {
-    std::size_t workers = 0;        ///< threads of the hot path; 0 = one per core
-    std::string pixel_sha256_file;  ///< empty = no audit of pixels
+    std::size_t workers = 0;       ///< threads of the hot path; 0 = one per core
+    std::string pixel_sha256_file; ///< empty = no audit of pixels
     bool quiet = false;
 };
 

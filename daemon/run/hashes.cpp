@@ -16,13 +16,18 @@ std::string sha256_hex(std::span<std::byte const> bytes) {
     return out;
 }
 
-std::string sha256_hex(std::string const& text) { return sha256_hex(std::as_bytes(std::span(text))); }
-
-std::string geometry_sha256(Geometry const& g) {
-    return sha256_hex(fmt::format("{:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {} {} {:.17g} {}", g.distance_m, g.poni1_m, g.poni2_m,
-                                  g.rot1_rad, g.rot2_rad, g.rot3_rad, g.pixel1_m, g.pixel2_m, g.rows, g.cols, g.wavelength_A, g.orientation));
+std::string sha256_hex(std::string const& text) {
+    return sha256_hex(std::as_bytes(std::span(text)));
 }
 
-std::string mask_sha256(BinMap const& bins) { return sha256_hex(std::as_bytes(std::span(bins.masked))); }
+std::string geometry_sha256(Geometry const& g) {
+    return sha256_hex(fmt::format("{:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {} {} {:.17g} {}", g.distance_m,
+                                  g.poni1_m, g.poni2_m, g.rot1_rad, g.rot2_rad, g.rot3_rad, g.pixel1_m, g.pixel2_m, g.rows, g.cols,
+                                  g.wavelength_A, g.orientation));
+}
+
+std::string mask_sha256(BinMap const& bins) {
+    return sha256_hex(std::as_bytes(std::span(bins.masked)));
+}
 
 } // namespace sqd

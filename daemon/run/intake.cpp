@@ -22,8 +22,10 @@ std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig
     socket->set(zmq::sockopt::tcp_keepalive, 1);
     if (source.subscribe) socket->set(zmq::sockopt::subscribe, "");
     try {
-        if (!source.connect.empty()) socket->connect(source.connect);
-        else socket->bind(source.bind);
+        if (!source.connect.empty())
+            socket->connect(source.connect);
+        else
+            socket->bind(source.bind);
     } catch (zmq::error_t const& error) {
         bool const connecting = !source.connect.empty();
         throw ConfigError("source." + std::string(connecting ? "connect: " : "bind: ") + (connecting ? source.connect : source.bind) +
@@ -32,7 +34,9 @@ std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig
     return socket;
 }
 
-std::size_t weight_of(Frame const& frame) { return frame.bytes + sizeof(Frame); }
+std::size_t weight_of(Frame const& frame) {
+    return frame.bytes + sizeof(Frame);
+}
 
 std::atomic<std::uint64_t>& counter_of(Counters& counters, DecodeFault fault) {
     switch (fault) {

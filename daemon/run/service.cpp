@@ -27,7 +27,9 @@ std::unique_ptr<zmq::socket_t> bind_socket(zmq::context_t& context, zmq::socket_
     return socket;
 }
 
-zmq::message_t part(std::string const& text) { return zmq::message_t(text.data(), text.size()); }
+zmq::message_t part(std::string const& text) {
+    return zmq::message_t(text.data(), text.size());
+}
 
 } // namespace
 
@@ -39,7 +41,9 @@ Service::Service(zmq::context_t& context, ServiceConfig const& config, Speaker s
     control_socket_->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << 20);
 }
 
-Service::~Service() { close(wake_fd_); }
+Service::~Service() {
+    close(wake_fd_);
+}
 
 void Service::publish(Item item) {
     {
@@ -103,7 +107,10 @@ void Service::send(WireMessage message) {
 void Service::beat(Control const& control) {
     WireMessage message;
     message.topic = topic_of(speaker_, "status");
-    message.header = {{"schema", "sqd.status/1.0"}, {"instance", speaker_.instance}, {"epoch", speaker_.epoch}, {"seq", sequence_.next(message.topic)},
+    message.header = {{"schema", "sqd.status/1.0"},
+                      {"instance", speaker_.instance},
+                      {"epoch", speaker_.epoch},
+                      {"seq", sequence_.next(message.topic)},
                       {"time", {{"published", iso_time(clock_.utc_ns())}}}};
     message.header.update(control.status());
     message.header["arrays"] = Json::array();
@@ -122,7 +129,8 @@ void Service::answer(Control& control) {
     if (parts.size() < 2) return; // an identity alone asks nothing
     ControlReply const reply = control(parts.back().to_string());
     // The envelope goes back as it came: an identity, and an empty part when a REQ socket asked.
-    for (std::size_t i = 0; i + 1 < parts.size(); ++i) control_socket_->send(parts[i], zmq::send_flags::sndmore | zmq::send_flags::dontwait);
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i)
+        control_socket_->send(parts[i], zmq::send_flags::sndmore | zmq::send_flags::dontwait);
     std::vector<std::string> body{to_text(reply.json)};
     for (WireMessage const* message : reply.messages) {
         body.push_back(message->topic);

@@ -15,8 +15,14 @@ void notify([[maybe_unused]] char const* state) {
 
 } // namespace
 
-void notify_ready() { notify("READY=1"); }
-void notify_watchdog() { notify("WATCHDOG=1"); }
-void notify_stopping() { notify("STOPPING=1"); }
+void notify_ready() {
+    notify("READY=1");
+}
+void notify_watchdog() {
+    notify("WATCHDOG=1");
+}
+void notify_stopping() {
+    notify("STOPPING=1");
+}
 
 } // namespace sqd

@@ -105,8 +105,9 @@ Json scan_json(TruthScan const& scan) {
 std::string truth_line(Truth const& truth) {
     auto const top = peak(truth.glass.structure());
     char line[200];
-    std::snprintf(line, sizeof line, "truth: %s, S(q) has its maximum of %.3f at %.4f 1/A, transmission %.4f, seed %llu", truth.station.sample.composition.text.c_str(),
-                  top.at("height").get<double>(), top.at("q_max_invA").get<double>(), truth.glass.transmission(), static_cast<unsigned long long>(truth.seed));
+    std::snprintf(line, sizeof line, "truth: %s, S(q) has its maximum of %.3f at %.4f 1/A, transmission %.4f, seed %llu",
+                  truth.station.sample.composition.text.c_str(), top.at("height").get<double>(), top.at("q_max_invA").get<double>(),
+                  truth.glass.transmission(), static_cast<unsigned long long>(truth.seed));
     return line;
 }
 

@@ -20,7 +20,9 @@ namespace {
 std::atomic<bool> stop_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-void on_signal(int /*signal*/) { stop_requested = true; }
+void on_signal(int /*signal*/) {
+    stop_requested = true;
+}
 
 struct Arguments {
     std::string config;
@@ -35,7 +37,8 @@ int run_service(Arguments const& arguments) {
     std::signal(SIGTERM, on_signal);
     Daemon daemon(load_config(arguments.config), arguments.options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
-    std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(), daemon.control_endpoint().c_str());
+    std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),
+                daemon.control_endpoint().c_str());
     std::fflush(stdout);
     daemon.run(stop_requested);
     return 0;
@@ -48,7 +51,8 @@ void add_run(CLI::App& app, std::function<int()>& run) {
     CLI::App* verb = app.add_subcommand("run", "run the service: frames in, S(q), FSDP and G(r) out");
     verb->add_option("-c,--config", arguments->config, "configuration file (YAML)")->required();
     verb->add_option("--workers", arguments->options.workers, "threads that decode and sum (default: one per core)");
-    verb->add_option("--pixel-sha256", arguments->options.pixel_sha256_file, "write the SHA-256 of every image's pixels to this file (an audit; slow)");
+    verb->add_option("--pixel-sha256", arguments->options.pixel_sha256_file,
+                     "write the SHA-256 of every image's pixels to this file (an audit; slow)");
     verb->add_flag("-q,--quiet", arguments->options.quiet, "log warnings and errors only");
     verb->callback([arguments, &run] { run = [arguments] { return run_service(*arguments); }; });
 }

@@ -9,9 +9,9 @@ namespace sqd {
 
 /// One element of a composition; fractions of a composition sum to 1.
 struct ElementFraction {
-    int z = 0;               ///< atomic number
+    int z = 0; ///< atomic number
     std::string symbol;
-    double fraction = 0;     ///< atomic fraction
+    double fraction = 0; ///< atomic fraction
     bool operator==(ElementFraction const&) const = default;
 };
 

@@ -14,58 +14,58 @@ namespace sqd {
 /// Intensity is counts / (norm * monitor * s), where norm is the sum over pixels of solid angle x polarisation x efficiency.
 struct Pattern1D {
     RadialUnit unit = RadialUnit::q_invA;
-    std::vector<double> radial;    ///< bin centres in `unit`
-    std::vector<double> q_invA;    ///< the same centres in 1/A
+    std::vector<double> radial; ///< bin centres in `unit`
+    std::vector<double> q_invA; ///< the same centres in 1/A
     std::vector<double> intensity;
-    std::vector<double> sigma;     ///< statistical, 1 sigma
-    std::vector<double> pixels;    ///< pixels that contributed, mean over frames
+    std::vector<double> sigma;        ///< statistical, 1 sigma
+    std::vector<double> pixels;       ///< pixels that contributed, mean over frames
     std::vector<double> polarization; ///< mean polarisation factor P of the bin that was divided out; empty = none was
 };
 
 /// How I(q) was put on the scale of one atom: alpha I - terms -> <f^2>.
 struct Normalization {
-    double alpha = 0, alpha_sigma = 0;   ///< the one used, and its statistical sigma
-    double alpha_kmn = 0;                ///< Krogh-Moe & Norman over [0, q_max]
-    double alpha_high_q = 0;             ///< least squares over the upper part of the range
-    double alpha_spread = 0;             ///< half range of alpha while q_max moves over the last FSDP period
-    double fluorescence = 0;             ///< electron units subtracted, at 2theta = 0 (0 = none above threshold)
-    double density_A3 = 0;               ///< number density used
+    double alpha = 0, alpha_sigma = 0; ///< the one used, and its statistical sigma
+    double alpha_kmn = 0;              ///< Krogh-Moe & Norman over [0, q_max]
+    double alpha_high_q = 0;           ///< least squares over the upper part of the range
+    double alpha_spread = 0;           ///< half range of alpha while q_max moves over the last FSDP period
+    double fluorescence = 0;           ///< electron units subtracted, at 2theta = 0 (0 = none above threshold)
+    double density_A3 = 0;             ///< number density used
     double q_min_invA = 0, q_max_invA = 0;
-    std::string method;                  ///< "kmn"
+    std::string method; ///< "kmn"
 };
 
 /// Structure factor. `s_sigma` is statistical. S is defined for q in [q_min, q_max] of the data only.
 struct StructureFactor {
     std::vector<double> q_invA, s, s_sigma;
-    std::vector<double> f;               ///< F = q (S - 1) [1/A]
-    std::string form;                    ///< "faber_ziman" or "laue_none"
+    std::vector<double> f; ///< F = q (S - 1) [1/A]
+    std::string form;      ///< "faber_ziman" or "laue_none"
     Normalization normalization;
 };
 
 /// First sharp diffraction peak. All positions and widths in 1/A. `*_sigma` statistical only.
 struct Fsdp {
-    double q1 = 0, q1_sigma = 0;         ///< centre of the peak component
-    double q1_sigma_model = 0;           ///< spread of the estimators
-    double q1_sigma_geometry = 0;        ///< q1 cos^2(theta) cos(2 theta) t / L
-    double q1_max = 0;                   ///< maximum of the fitted curve
-    double fwhm = 0, fwhm_sigma = 0;     ///< of the peak component, from its half heights
-    double height = 0, height_sigma = 0; ///< of the peak component above the line
+    double q1 = 0, q1_sigma = 0;             ///< centre of the peak component
+    double q1_sigma_model = 0;               ///< spread of the estimators
+    double q1_sigma_geometry = 0;            ///< q1 cos^2(theta) cos(2 theta) t / L
+    double q1_max = 0;                       ///< maximum of the fitted curve
+    double fwhm = 0, fwhm_sigma = 0;         ///< of the peak component, from its half heights
+    double height = 0, height_sigma = 0;     ///< of the peak component above the line
     double q1_parabola = 0, q1_centroid = 0; ///< model-independent estimates, see reduce/fsdp.hpp
     double chi2_reduced = 0;
-    std::string model;                   ///< "split_pseudo_voigt", "pseudo_voigt"
-    std::string on;                      ///< "sq" or "pattern"
+    std::string model; ///< "split_pseudo_voigt", "pseudo_voigt"
+    std::string on;    ///< "sq" or "pattern"
     double window_low = 0, window_high = 0;
     std::vector<double> q_invA, data, data_sigma, fit, residual; ///< over the window; residual = (data - fit) / sigma
-    std::vector<std::string> flags;      ///< e.g. "eta_left_at_bound"
+    std::vector<std::string> flags;                              ///< e.g. "eta_left_at_bound"
 };
 
 /// Reduced pair distribution function G(r) = 4 pi r (rho - rho0) [1/A^2].
 struct PairDistribution {
     std::vector<double> r_A, g, g_sigma;
     double q_max_invA = 0;
-    std::string window;                  ///< "none", "lorch", ...
+    std::string window; ///< "none", "lorch", ...
     double low_r_cut_A = 0;
-    int iterations = 0;                  ///< low-r cleaning steps done
+    int iterations = 0;                           ///< low-r cleaning steps done
     std::vector<double> shell_r_A, shell_sigma_A; ///< positions of the first maxima; sigma NaN = not known
 };
 

@@ -23,33 +23,33 @@ struct SeriesKey {
 /// Start of a series. Every field that a detector may leave out is optional; absent never means zero.
 struct SeriesStart {
     SeriesKey series;
-    std::string description;                                  ///< detector's own name, "Dectris EIGER2 Si 4M"
+    std::string description; ///< detector's own name, "Dectris EIGER2 Si 4M"
     std::string serial_number;
-    std::size_t rows = 0, cols = 0;                           ///< 0 = not stated
-    std::optional<std::uint64_t> images_expected;             ///< an upper bound, not a promise
+    std::size_t rows = 0, cols = 0;               ///< 0 = not stated
+    std::optional<std::uint64_t> images_expected; ///< an upper bound, not a promise
     std::optional<double> energy_keV, wavelength_A, threshold_keV;
     std::optional<double> count_time_s, frame_time_s;
-    std::optional<double> pixel1_m, pixel2_m;                 ///< slow, fast
+    std::optional<double> pixel1_m, pixel2_m; ///< slow, fast
     std::optional<std::string> sensor_material;
     std::optional<double> sensor_thickness_um;
-    std::optional<std::uint64_t> saturation;                  ///< largest count that is still valid
+    std::optional<std::uint64_t> saturation; ///< largest count that is still valid
     std::optional<bool> countrate_correction_applied, flatfield_applied, pixel_mask_applied;
     std::shared_ptr<std::vector<std::uint32_t> const> pixel_mask; ///< row-major, 0 = good; null = not sent
-    std::string appendix;                                     ///< header appendix, any text
-    std::string date;                                         ///< as the detector wrote it
+    std::string appendix;                                         ///< header appendix, any text
+    std::string date;                                             ///< as the detector wrote it
 };
 
 /// One image. Copies share the bytes behind `tiles`.
 struct Frame {
     SeriesKey series;
-    std::uint64_t number = 0;                 ///< from 0 in its series
+    std::uint64_t number = 0; ///< from 0 in its series
     std::size_t rows = 0, cols = 0;
-    unsigned bits = 0;                        ///< 8, 16 or 32: the detector's pixel type
-    std::size_t bytes = 0;                    ///< memory held by the message behind it, for bounds
+    unsigned bits = 0;     ///< 8, 16 or 32: the detector's pixel type
+    std::size_t bytes = 0; ///< memory held by the message behind it, for bounds
     std::shared_ptr<TileReader> tiles;
     std::optional<std::int64_t> start_ns, stop_ns, real_ns; ///< detector's own clock: only differences mean something
-    std::optional<double> monitor;            ///< per frame, where the stream carries it
-    std::int64_t received_ns = 0;             ///< UTC, ns since 1970, stamped at the socket
+    std::optional<double> monitor;                          ///< per frame, where the stream carries it
+    std::int64_t received_ns = 0;                           ///< UTC, ns since 1970, stamped at the socket
 };
 
 /// Orderly end of a series.

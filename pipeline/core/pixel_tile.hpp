@@ -7,12 +7,14 @@
 
 namespace sqd {
 
-inline constexpr std::size_t tile_pixels = 2048;   ///< pixels per tile: 8 KiB of 32-bit pixels, DECTRIS' compression block
-inline constexpr std::size_t batch_frames = 16;    ///< frames of one series that are summed together
+inline constexpr std::size_t tile_pixels = 2048; ///< pixels per tile: 8 KiB of 32-bit pixels, DECTRIS' compression block
+inline constexpr std::size_t batch_frames = 16;  ///< frames of one series that are summed together
 inline constexpr std::size_t tile_words = tile_pixels / 64;
 
 /// Tiles of an image; the last one may be only partly filled, its tail reads as 0 and valid.
-constexpr std::size_t tile_count(std::size_t pixels) { return (pixels + tile_pixels - 1) / tile_pixels; }
+constexpr std::size_t tile_count(std::size_t pixels) {
+    return (pixels + tile_pixels - 1) / tile_pixels;
+}
 
 /// Narrowest unsigned integer that holds all valid pixels of a tile.
 enum class Lane : std::uint8_t { u8, u16, u32 };

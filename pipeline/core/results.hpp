@@ -22,8 +22,8 @@ std::string name(ResultState state);
 /// received = used + rejected + duplicate; expected = used + rejected + missing + pending.
 struct FrameAccounting {
     std::uint64_t expected = 0, received = 0, used = 0, rejected = 0, missing = 0, pending = 0, duplicate = 0;
-    std::map<std::string, std::uint64_t> rejected_by;                     ///< reason -> frames
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> missing_ranges;  ///< inclusive, at most 64
+    std::map<std::string, std::uint64_t> rejected_by;                    ///< reason -> frames
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> missing_ranges; ///< inclusive, at most 64
     bool missing_ranges_truncated = false;
 };
 
@@ -35,26 +35,26 @@ struct RejectedFrame {
 
 /// The curves of one reduction; absent = not computed, and a flag of the result says why.
 struct ReducedCurves {
-    Pattern1D pattern;                         ///< this scan alone, as measured
-    std::optional<Pattern1D> background;       ///< on the same axis, as measured
-    std::optional<Pattern1D> net;              ///< pattern - background_scale * background, before absorption
-    double background_scale = 0;               ///< what multiplied the background
-    double background_scale_low = 0;           ///< its range [T, 1] times the configured scale
+    Pattern1D pattern;                   ///< this scan alone, as measured
+    std::optional<Pattern1D> background; ///< on the same axis, as measured
+    std::optional<Pattern1D> net;        ///< pattern - background_scale * background, before absorption
+    double background_scale = 0;         ///< what multiplied the background
+    double background_scale_low = 0;     ///< its range [T, 1] times the configured scale
     double background_scale_high = 0;
-    std::optional<double> transmission;        ///< of the sample at normal incidence
+    std::optional<double> transmission; ///< of the sample at normal incidence
     std::optional<StructureFactor> sq;
     std::optional<Fsdp> fsdp;
     std::optional<PairDistribution> gr;
-    std::vector<std::string> flags;            ///< sentences' short names: "no_background", "fsdp_failed:..."
-    std::vector<RejectedFrame> rejected;       ///< by the selection of points
+    std::vector<std::string> flags;      ///< sentences' short names: "no_background", "fsdp_failed:..."
+    std::vector<RejectedFrame> rejected; ///< by the selection of points
 };
 
 /// Every accepted frame of a scan, used or rejected by the selection; with finals only.
 struct PointTable {
     std::vector<std::uint64_t> number;
-    std::vector<std::string> reason;            ///< empty = used
+    std::vector<std::string> reason; ///< empty = used
     std::vector<double> exposure_s, monitor;
-    Image<std::uint32_t> bin_counts;            ///< [frame, bin]
+    Image<std::uint32_t> bin_counts; ///< [frame, bin]
 };
 
 struct ResultTimes {
@@ -64,7 +64,7 @@ struct ResultTimes {
 
 struct Provenance {
     std::string version, config_sha256, geometry_sha256, mask_sha256;
-    std::string background_uid; ///< scan whose background was subtracted, empty = none
+    std::string background_uid;           ///< scan whose background was subtracted, empty = none
     std::vector<std::string> corrections; ///< names of what was applied, in order
 };
 

@@ -44,8 +44,8 @@ struct ScanAnnouncement {
     std::optional<MapGrid> grid;
     std::optional<std::string> composition;
     std::optional<double> density_g_cm3, thickness_um, thickness_sigma_um, transmission;
-    std::vector<double> monitor;           ///< empty = not said, one = for all, else per point
-    std::optional<double> attenuation;     ///< incident beam is this fraction of the full one
+    std::vector<double> monitor;              ///< empty = not said, one = for all, else per point
+    std::optional<double> attenuation;        ///< incident beam is this fraction of the full one
     std::map<std::string, double> parameters; ///< P_comp, T_comp, ...
 };
 
@@ -58,8 +58,8 @@ struct ScanDefaults {
 
 /// Who a result belongs to.
 struct ScanIdentity {
-    std::string uid;   ///< UUID made when the scan started
-    std::string id;    ///< the name given, or series_<n>
+    std::string uid; ///< UUID made when the scan started
+    std::string id;  ///< the name given, or series_<n>
     Role role = Role::sample;
     std::uint64_t series_id = 0;
     std::string series_unique_id;

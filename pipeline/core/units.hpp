@@ -15,7 +15,11 @@ inline constexpr double electron_rest_keV = 510.99895000;
 inline constexpr double avogadro_per_A3 = 0.602214076;
 
 /// Wavelength [A] of a photon of `energy_keV`, and back.
-constexpr double wavelength_A(double energy_keV) { return hc_keV_A / energy_keV; }
-constexpr double energy_keV(double wavelength_A) { return hc_keV_A / wavelength_A; }
+constexpr double wavelength_A(double energy_keV) {
+    return hc_keV_A / energy_keV;
+}
+constexpr double energy_keV(double wavelength_A) {
+    return hc_keV_A / wavelength_A;
+}
 
 } // namespace sqd

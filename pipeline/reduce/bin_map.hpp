@@ -17,7 +17,7 @@ namespace sqd {
 
 /// The detector's sensor, for its efficiency at oblique incidence.
 struct Sensor {
-    std::string material;     ///< "Si", "CdTe", "GaAs"
+    std::string material; ///< "Si", "CdTe", "GaAs"
     double thickness_um = 0;
     bool operator==(Sensor const&) const = default;
 };
@@ -26,23 +26,23 @@ struct Sensor {
 struct IntegrationConfig {
     std::size_t npt = 1000;
     RadialUnit unit = RadialUnit::q_invA;
-    std::optional<std::pair<double, double>> radial_range;   ///< in `unit`; absent = all valid pixels
-    bool solid_angle = true;                                 ///< cos^3 of the incidence angle
-    std::optional<double> polarization_factor;               ///< absent = no correction; Kahn et al. 1982
-    bool sensor_efficiency = true;                           ///< 1 - exp(-mu d / cos) relative to normal incidence
-    bool pyfai_compat = false;                               ///< its float32 pixel centres, edges and truncation
+    std::optional<std::pair<double, double>> radial_range; ///< in `unit`; absent = all valid pixels
+    bool solid_angle = true;                               ///< cos^3 of the incidence angle
+    std::optional<double> polarization_factor;             ///< absent = no correction; Kahn et al. 1982
+    bool sensor_efficiency = true;                         ///< 1 - exp(-mu d / cos) relative to normal incidence
+    bool pyfai_compat = false;                             ///< its float32 pixel centres, edges and truncation
 };
 
 /// Static per geometry, mask and beam energy.
 struct BinMap {
     Geometry geometry;
     RadialUnit unit = RadialUnit::q_invA;
-    Axis axis;                            ///< in `unit`
-    std::vector<double> q_invA;           ///< bin centres in 1/A
-    std::vector<std::uint16_t> bin;       ///< per pixel, padded to whole tiles; axis.size() = takes no part
-    std::vector<float> norm;              ///< per pixel: solid angle x polarisation x efficiency; 0 where it takes no part
-    std::vector<std::uint64_t> masked;    ///< one bit per pixel, tile_words words per tile; padding is masked
-    std::vector<double> bin_norm;         ///< sum of norm per bin, in pixel order
+    Axis axis;                         ///< in `unit`
+    std::vector<double> q_invA;        ///< bin centres in 1/A
+    std::vector<std::uint16_t> bin;    ///< per pixel, padded to whole tiles; axis.size() = takes no part
+    std::vector<float> norm;           ///< per pixel: solid angle x polarisation x efficiency; 0 where it takes no part
+    std::vector<std::uint64_t> masked; ///< one bit per pixel, tile_words words per tile; padding is masked
+    std::vector<double> bin_norm;      ///< sum of norm per bin, in pixel order
     std::vector<std::uint32_t> bin_pixels;
     std::vector<double> bin_polarization; ///< sum(norm) / sum(norm / P) per bin; empty without polarisation correction
     std::size_t masked_pixels = 0;        ///< by the mask alone
@@ -51,7 +51,7 @@ struct BinMap {
 
 /// Builds the map. `energy_keV` serves the sensor's efficiency (attenuation from xraylib).
 /// Throws DataError when the mask's shape differs, npt is 0 or above 65534, or no pixel is left in the range.
-BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config,
-                     std::optional<Sensor> const& sensor, double energy_keV, ParallelFor const& parallel_for);
+BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, std::optional<Sensor> const& sensor,
+                     double energy_keV, ParallelFor const& parallel_for);
 
 } // namespace sqd

@@ -16,8 +16,8 @@ namespace sqd {
 /// What became of one frame of a batch. `counts` is null when it was not taken; then nothing of it is left in the sums.
 struct FrameOutcome {
     std::shared_ptr<FrameCounts const> counts;
-    std::string reason;  ///< "decode" or "invalid_pixels" when not taken
-    std::string detail;  ///< the sentence for the log
+    std::string reason; ///< "decode" or "invalid_pixels" when not taken
+    std::string detail; ///< the sentence for the log
 };
 
 /// Sums of one series. All integers: the same for any order, worker count and instruction set.

@@ -78,7 +78,8 @@ std::vector<std::size_t> maxima(std::vector<double> const& g, std::size_t first)
 // The top of a shell is where G'(r) = (2/pi) sum w q^2 M [S - 1] cos(qr) vanishes: Newton's steps from the highest point of the grid,
 // none longer than the grid's. G is known at every r, so no curve is fitted and an asymmetric shell is not moved. Noise shifts the top by
 // -dG'/(G'' + dG''): to second order var(r) = var(G')/G''^2 (1 + 3 var(G'')/G''^2). Where noise makes the top's shape, no sigma is known.
-void add_shell(PairDistribution& gr, std::size_t maximum, Eigen::ArrayXd const& kernel, Eigen::ArrayXd const& excess, TransformGrid const& grid) {
+void add_shell(PairDistribution& gr, std::size_t maximum, Eigen::ArrayXd const& kernel, Eigen::ArrayXd const& excess,
+               TransformGrid const& grid) {
     auto const q = view(grid.q_invA);
     double const longest = gr.r_A[1] - gr.r_A[0];
     double r = gr.r_A[maximum], curvature = 0;
@@ -93,7 +94,8 @@ void add_shell(PairDistribution& gr, std::size_t maximum, Eigen::ArrayXd const& 
     double const shape = variance_of(kernel * q * q * (q * r).sin() / curvature, grid);
     double const first_order = variance_of(kernel * q * (q * r).cos() / curvature, grid);
     gr.shell_r_A.push_back(r);
-    gr.shell_sigma_A.push_back(shape < expansion_holds ? std::sqrt(first_order * (1 + 3 * shape)) : std::numeric_limits<double>::quiet_NaN());
+    gr.shell_sigma_A.push_back(shape < expansion_holds ? std::sqrt(first_order * (1 + 3 * shape))
+                                                       : std::numeric_limits<double>::quiet_NaN());
 }
 
 } // namespace

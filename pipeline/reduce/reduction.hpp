@@ -17,8 +17,8 @@ namespace sqd {
 enum class BackgroundUse { latest, none, off_sample, scan_id };
 
 struct BackgroundConfig {
-    double scale = 1;              ///< multiplies the transmission-weighted background
-    double upstream_fraction = 0;  ///< part of the air path before the sample, not attenuated by it
+    double scale = 1;             ///< multiplies the transmission-weighted background
+    double upstream_fraction = 0; ///< part of the air path before the sample, not attenuated by it
 };
 
 enum class LaueForm { faber_ziman, none };
@@ -27,14 +27,14 @@ struct StructureFactorConfig {
     LaueForm laue = LaueForm::faber_ziman;
     bool compton = true;
     bool anomalous = true;
-    bool fluorescence = true;      ///< `auto`: lines above the threshold; false = never
+    bool fluorescence = true; ///< `auto`: lines above the threshold; false = never
     double q_min_invA = 0.5, q_max_invA = 20;
 };
 
 enum class PeakModel { split_pseudo_voigt, pseudo_voigt };
 
 struct FsdpConfig {
-    bool on_pattern = false;       ///< fit I(q) instead of S(q)
+    bool on_pattern = false; ///< fit I(q) instead of S(q)
     double window_low_invA = 0, window_high_invA = 0;
     PeakModel model = PeakModel::split_pseudo_voigt;
 };
@@ -45,16 +45,16 @@ struct PairDistributionConfig {
     double q_max_invA = 20;
     Window window = Window::lorch;
     double r_max_A = 20, r_step_A = 0.01;
-    double low_r_cut_A = 0;        ///< 0 = no low-r cleaning
+    double low_r_cut_A = 0; ///< 0 = no low-r cleaning
     int iterations = 0;
 };
 
 /// All the recipe needs besides counts. Fixed for a series.
 struct ReductionConfig {
     double energy_keV = 0;
-    double distance_m = 0;                    ///< PONI distance, for the geometric sigma
-    double polarization_factor = 0;           ///< of the beam; the terms added to I(q) are per unit of it
-    std::optional<double> threshold_keV;      ///< detector threshold: which fluorescence lines count
+    double distance_m = 0;               ///< PONI distance, for the geometric sigma
+    double polarization_factor = 0;      ///< of the beam; the terms added to I(q) are per unit of it
+    std::optional<double> threshold_keV; ///< detector threshold: which fluorescence lines count
     std::optional<Sensor> sensor;
     bool sensor_efficiency = true;
     Sample sample;

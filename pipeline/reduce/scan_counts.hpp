@@ -18,11 +18,11 @@ struct BinDeficit {
 
 /// One accepted frame.
 struct FrameCounts {
-    std::uint64_t number = 0;              ///< frame number in its series = point of the map
+    std::uint64_t number = 0; ///< frame number in its series = point of the map
     double exposure_s = 1;
     double monitor = 1;
-    std::vector<std::uint32_t> counts;     ///< per bin
-    std::vector<BinDeficit> deficits;      ///< ascending bins; mostly empty
+    std::vector<std::uint32_t> counts; ///< per bin
+    std::vector<BinDeficit> deficits;  ///< ascending bins; mostly empty
 };
 
 /// All accepted frames of a scan so far, in order of arrival; a value that is cheap to copy.

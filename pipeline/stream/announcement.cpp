@@ -13,7 +13,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-[[noreturn]] void fail(std::string const& key, std::string const& problem) { throw DataError(key + ": " + problem); }
+[[noreturn]] void fail(std::string const& key, std::string const& problem) {
+    throw DataError(key + ": " + problem);
+}
 
 double number(Json const& value, std::string const& key) {
     if (!value.is_number()) fail(key, "not a number (" + value.dump() + ")");
@@ -68,7 +70,8 @@ void read_sample(Json const& sample, ScanAnnouncement& out, bool strict) {
     }
     if (sample.contains("density_g_cm3")) out.density_g_cm3 = positive(sample.at("density_g_cm3"), "sample.density_g_cm3");
     if (sample.contains("thickness_um")) out.thickness_um = positive(sample.at("thickness_um"), "sample.thickness_um");
-    if (sample.contains("thickness_sigma_um")) out.thickness_sigma_um = number(sample.at("thickness_sigma_um"), "sample.thickness_sigma_um");
+    if (sample.contains("thickness_sigma_um"))
+        out.thickness_sigma_um = number(sample.at("thickness_sigma_um"), "sample.thickness_sigma_um");
     if (sample.contains("transmission")) {
         out.transmission = positive(sample.at("transmission"), "sample.transmission");
         if (*out.transmission > 1) fail("sample.transmission", "above 1");
@@ -89,7 +92,8 @@ std::vector<double> monitor(Json const& value) {
 } // namespace
 
 ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
-    static std::set<std::string> const known{"role", "name", "mount", "points", "grid", "pitch_um", "snake", "sample", "monitor", "attenuation", "parameters"};
+    static std::set<std::string> const known{"role",  "name",   "mount",   "points",      "grid",      "pitch_um",
+                                             "snake", "sample", "monitor", "attenuation", "parameters"};
     Json const json = Json::parse(json_text, nullptr, false);
     if (json.is_discarded() || !json.is_object()) throw DataError("announcement: not a JSON object");
     for (auto const& [key, value] : json.items()) {
@@ -112,7 +116,8 @@ ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
         for (auto const& [key, value] : json.at("parameters").items()) out.parameters[key] = number(value, "parameters." + key);
     }
     if (out.grid && out.points && *out.points != out.grid->rows * out.grid->cols) {
-        fail("points", "differ from the grid (" + std::to_string(*out.points) + " points, grid of " + std::to_string(out.grid->rows * out.grid->cols) + ")");
+        fail("points", "differ from the grid (" + std::to_string(*out.points) + " points, grid of " +
+                           std::to_string(out.grid->rows * out.grid->cols) + ")");
     }
     if (out.grid && !out.points) out.points = out.grid->rows * out.grid->cols;
     return out;

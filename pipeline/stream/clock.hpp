@@ -17,9 +17,7 @@ public:
 
 class SystemClock final : public Clock {
 public:
-    double steady_s() const override {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-    }
+    double steady_s() const override { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
     std::int64_t utc_ns() const override {
         return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     }

@@ -3,12 +3,25 @@
 namespace sqd {
 
 std::map<std::string, std::uint64_t> Counters::values() const {
-    return {{"messages", messages}, {"bytes", bytes}, {"images", images}, {"bad_malformed", bad_malformed},
-            {"bad_unsupported", bad_unsupported}, {"bad_truncated", bad_truncated}, {"bad_corrupt", bad_corrupt},
-            {"bad_mismatch", bad_mismatch}, {"bad_oversized", bad_oversized}, {"lost_overload", lost_overload},
-            {"frames_added", frames_added}, {"frames_rejected", frames_rejected}, {"frames_duplicate", frames_duplicate},
-            {"frames_late", frames_late}, {"series_started", series_started}, {"series_finished", series_finished},
-            {"results_published", results_published}, {"results_archived", results_archived}, {"archive_failures", archive_failures}};
+    return {{"messages", messages},
+            {"bytes", bytes},
+            {"images", images},
+            {"bad_malformed", bad_malformed},
+            {"bad_unsupported", bad_unsupported},
+            {"bad_truncated", bad_truncated},
+            {"bad_corrupt", bad_corrupt},
+            {"bad_mismatch", bad_mismatch},
+            {"bad_oversized", bad_oversized},
+            {"lost_overload", lost_overload},
+            {"frames_added", frames_added},
+            {"frames_rejected", frames_rejected},
+            {"frames_duplicate", frames_duplicate},
+            {"frames_late", frames_late},
+            {"series_started", series_started},
+            {"series_finished", series_finished},
+            {"results_published", results_published},
+            {"results_archived", results_archived},
+            {"archive_failures", archive_failures}};
 }
 
 } // namespace sqd

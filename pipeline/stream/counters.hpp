@@ -10,15 +10,16 @@ namespace sqd {
 
 /// Written by the thread named, read by any.
 struct Counters {
-    std::atomic<std::uint64_t> messages{0};          ///< intake: whole messages received
-    std::atomic<std::uint64_t> bytes{0};             ///< intake
-    std::atomic<std::uint64_t> images{0};            ///< intake: images decoded as far as their headers
-    std::atomic<std::uint64_t> bad_malformed{0}, bad_unsupported{0}, bad_truncated{0}, bad_corrupt{0}, bad_mismatch{0}, bad_oversized{0}; ///< intake
-    std::atomic<std::uint64_t> lost_overload{0};     ///< intake: images that found the queue full
-    std::atomic<std::uint64_t> frames_added{0};      ///< processing: frames in the sums
-    std::atomic<std::uint64_t> frames_rejected{0};   ///< processing: decode failures, invalid pixels, wrong shape
-    std::atomic<std::uint64_t> frames_duplicate{0};  ///< processing
-    std::atomic<std::uint64_t> frames_late{0};       ///< processing: of a series already finished
+    std::atomic<std::uint64_t> messages{0}; ///< intake: whole messages received
+    std::atomic<std::uint64_t> bytes{0};    ///< intake
+    std::atomic<std::uint64_t> images{0};   ///< intake: images decoded as far as their headers
+    std::atomic<std::uint64_t> bad_malformed{0}, bad_unsupported{0}, bad_truncated{0}, bad_corrupt{0}, bad_mismatch{0},
+        bad_oversized{0};                                             ///< intake
+    std::atomic<std::uint64_t> lost_overload{0};                      ///< intake: images that found the queue full
+    std::atomic<std::uint64_t> frames_added{0};                       ///< processing: frames in the sums
+    std::atomic<std::uint64_t> frames_rejected{0};                    ///< processing: decode failures, invalid pixels, wrong shape
+    std::atomic<std::uint64_t> frames_duplicate{0};                   ///< processing
+    std::atomic<std::uint64_t> frames_late{0};                        ///< processing: of a series already finished
     std::atomic<std::uint64_t> series_started{0}, series_finished{0}; ///< processing
     std::atomic<std::uint64_t> results_published{0}, results_archived{0}, archive_failures{0};
 

@@ -46,8 +46,10 @@ FrameAccounting FrameLedger::account(std::uint64_t expected, bool ended) const {
             ++last;
         }
         out.missing += last - number + 1;
-        if (out.missing_ranges.size() < max_ranges) out.missing_ranges.emplace_back(number, last);
-        else out.missing_ranges_truncated = true;
+        if (out.missing_ranges.size() < max_ranges)
+            out.missing_ranges.emplace_back(number, last);
+        else
+            out.missing_ranges_truncated = true;
         number = last + 1;
     }
     // What was seen but is not yet in the sums (a batch that is still filling) counts as pending, like what has not come.

@@ -47,7 +47,9 @@ void take_out(FrameAccounting& frames, std::vector<RejectedFrame> const& rejecte
 
 Reducer::Reducer(ReducerIdentity identity, Clock const& clock) : identity_(std::move(identity)), clock_(clock) {}
 
-StoredBackground const* Reducer::latest_background() const { return latest_.get(); }
+StoredBackground const* Reducer::latest_background() const {
+    return latest_.get();
+}
 
 StoredBackground const* Reducer::background_for(ReductionJob const& job) const {
     if (job.background_use == BackgroundUse::latest) return latest_.get();
@@ -79,7 +81,8 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
         }
         bool const needed = sample && job.background_use != BackgroundUse::none;
         try {
-            result.curves = reduce_counts(job.counts, job.map, background ? &background->sums : nullptr, needed, sample ? job.config : pattern_only(job.config));
+            result.curves = reduce_counts(job.counts, job.map, background ? &background->sums : nullptr, needed,
+                                          sample ? job.config : pattern_only(job.config));
         } catch (DataError const& error) {
             flags.push_back(std::string("not_reduced: ") + error.what());
         }

@@ -31,9 +31,9 @@ std::string new_uuid() {
 struct SeriesProcessor::Series {
     SeriesKey key;
     ScanIdentity scan;
-    ScanAnnouncement said;                ///< announced or in the appendix, merged
+    ScanAnnouncement said; ///< announced or in the appendix, merged
     ReductionConfig reduction;
-    std::uint64_t expected = 0;           ///< 0 = not known
+    std::uint64_t expected = 0; ///< 0 = not known
     std::optional<std::uint64_t> header_count;
     bool announced_count = false;
     double exposure_s = 1;
@@ -66,7 +66,8 @@ template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 /// "x (header) against y (configuration)" when both are known and differ by more than `tolerance` relative.
-std::optional<std::string> disagreement(char const* what, std::optional<double> header, double configured, double tolerance, char const* unit) {
+std::optional<std::string> disagreement(char const* what, std::optional<double> header, double configured, double tolerance,
+                                        char const* unit) {
     if (!header || configured <= 0 || std::abs(*header - configured) <= tolerance * configured) return std::nullopt;
     return fmt::format("{} disagrees (the detector says {:.6g} {}, the configuration {:.6g} {})", what, *header, unit, configured, unit);
 }
@@ -74,10 +75,8 @@ std::optional<std::string> disagreement(char const* what, std::optional<double> 
 } // namespace
 
 void SeriesProcessor::on(StreamEvent event) {
-    std::visit(Overloaded{[this](SeriesStart const& header) { start(header, false); },
-                          [this](Frame& frame) { add(std::move(frame)); },
-                          [this](SeriesEnd const& message) { end(message); },
-                          [this](LostFrame const& frame) { lost(frame); },
+    std::visit(Overloaded{[this](SeriesStart const& header) { start(header, false); }, [this](Frame& frame) { add(std::move(frame)); },
+                          [this](SeriesEnd const& message) { end(message); }, [this](LostFrame const& frame) { lost(frame); },
                           [this](BadMessage const& bad) {
                               if (alarms_.raise(fmt::format("bad_message_{}", name(bad.fault)), bad.what, clock_.utc_ns())) {
                                   spdlog::warn("message dropped ({}): {}", name(bad.fault), bad.what);
@@ -117,7 +116,9 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     ++counters_.series_started;
     spdlog::info("series {} started: {} '{}', {} frames expected{}", series.key.series_id, name(series.scan.role), series.scan.id,
                  series.expected, missed ? " (its start was missed)" : "");
-    if (hooks_.notice) hooks_.notice({SeriesNotice::What::start, series.scan, missed ? "start_missed" : "start", series.ledger.account(series.expected, false)});
+    if (hooks_.notice)
+        hooks_.notice(
+            {SeriesNotice::What::start, series.scan, missed ? "start_missed" : "start", series.ledger.account(series.expected, false)});
     if (hooks_.progress) hooks_.progress(progress());
 }
 
@@ -140,7 +141,8 @@ void SeriesProcessor::resolve(Series& series, ScanAnnouncement const& said) {
         series.flags.emplace_back("grid_does_not_fit");
     }
     auto const& configured = config_.scan.grid;
-    if (series.scan.grid && series.scan.grid->pitch_um.empty() && configured && configured->rows == series.scan.grid->rows && configured->cols == series.scan.grid->cols) {
+    if (series.scan.grid && series.scan.grid->pitch_um.empty() && configured && configured->rows == series.scan.grid->rows &&
+        configured->cols == series.scan.grid->cols) {
         series.scan.grid = configured; // the pitch and direction that nobody said again
     }
     series.announced_count = size_said;
@@ -158,8 +160,9 @@ void SeriesProcessor::open_series(Series& series, SeriesStart const& header) {
     Geometry const& g = config_.geometry;
     if (header.rows != 0 && (header.rows != g.rows || header.cols != g.cols)) {
         bool const transposed = header.rows == g.cols && header.cols == g.rows;
-        return refuse(series, fmt::format("the image shape disagrees (the detector sends {} x {} rows x columns, the configuration has {} x {}{})",
-                                          header.rows, header.cols, g.rows, g.cols, transposed ? ", transposed" : ""));
+        return refuse(series,
+                      fmt::format("the image shape disagrees (the detector sends {} x {} rows x columns, the configuration has {} x {}{})",
+                                  header.rows, header.cols, g.rows, g.cols, transposed ? ", transposed" : ""));
     }
     for (auto const& problem : {disagreement("the photon energy", header.energy_keV, config_.reduction.energy_keV, 1e-3, "keV"),
                                 disagreement("the wavelength", header.wavelength_A, g.wavelength_A, 1e-3, "A"),
@@ -193,7 +196,9 @@ void SeriesProcessor::refuse(Series& series, std::string const& why) {
     if (alarms_.raise("refused", why, clock_.utc_ns())) spdlog::error("series {} is not reduced: {}", series.key.series_id, why);
 }
 
-bool SeriesProcessor::is_late(SeriesKey const& key) const { return std::find(finished_.begin(), finished_.end(), key) != finished_.end(); }
+bool SeriesProcessor::is_late(SeriesKey const& key) const {
+    return std::find(finished_.begin(), finished_.end(), key) != finished_.end();
+}
 
 /// Finds or opens the series of a frame and enters its number. True when the frame is new and its series runs.
 bool SeriesProcessor::register_frame(SeriesKey const& key, std::uint64_t number, SeriesStart const& if_unknown) {
@@ -236,15 +241,18 @@ void SeriesProcessor::add(Frame frame) {
     };
     if (!series.refused.empty()) return reject("refused");
     if (frame.rows != config_.geometry.rows || frame.cols != config_.geometry.cols) {
-        if (alarms_.raise("shape", fmt::format("an image of {} x {} instead of {} x {} was dropped", frame.rows, frame.cols, config_.geometry.rows, config_.geometry.cols),
+        if (alarms_.raise("shape",
+                          fmt::format("an image of {} x {} instead of {} x {} was dropped", frame.rows, frame.cols, config_.geometry.rows,
+                                      config_.geometry.cols),
                           clock_.utc_ns())) {
-            spdlog::warn("series {} frame {}: shape {} x {} instead of {} x {}, dropped", series.key.series_id, frame.number, frame.rows, frame.cols,
-                         config_.geometry.rows, config_.geometry.cols);
+            spdlog::warn("series {} frame {}: shape {} x {} instead of {} x {}, dropped", series.key.series_id, frame.number, frame.rows,
+                         frame.cols, config_.geometry.rows, config_.geometry.cols);
         }
         return reject("shape");
     }
     if (series.counts.size() + series.batch.size() >= config_.max_points) {
-        if (alarms_.raise("max_points", fmt::format("the series has more than {} points, the rest is not reduced", config_.max_points), clock_.utc_ns())) {
+        if (alarms_.raise("max_points", fmt::format("the series has more than {} points, the rest is not reduced", config_.max_points),
+                          clock_.utc_ns())) {
             spdlog::error("series {}: more than {} points, the rest is not reduced", series.key.series_id, config_.max_points);
         }
         return reject("max_points");
@@ -272,7 +280,9 @@ void SeriesProcessor::end(SeriesEnd const& message) {
 }
 
 /// The detector said how many images there would be, and they are all here.
-bool SeriesProcessor::complete() const { return series_->header_count && series_->ledger.seen() >= *series_->header_count; }
+bool SeriesProcessor::complete() const {
+    return series_->header_count && series_->ledger.seen() >= *series_->header_count;
+}
 
 void SeriesProcessor::flush() {
     if (!series_ || series_->batch.empty()) return;
@@ -285,7 +295,9 @@ void SeriesProcessor::flush() {
         if (!outcome.counts) {
             series.ledger.rejected(frame.number, outcome.reason);
             ++counters_.frames_rejected;
-            if (alarms_.raise("rejected_" + outcome.reason, fmt::format("frame {} of series {}: {}", frame.number, series.key.series_id, outcome.detail), clock_.utc_ns())) {
+            if (alarms_.raise("rejected_" + outcome.reason,
+                              fmt::format("frame {} of series {}: {}", frame.number, series.key.series_id, outcome.detail),
+                              clock_.utc_ns())) {
                 spdlog::warn("series {} frame {} rejected ({}): {}", series.key.series_id, frame.number, outcome.reason, outcome.detail);
             }
             continue;
@@ -294,7 +306,9 @@ void SeriesProcessor::flush() {
         counts->number = frame.number;
         counts->exposure_s = series.exposure_s;
         auto const& monitor = series.said.monitor;
-        counts->monitor = attenuation * (monitor.size() == 1 ? monitor[0] : frame.number < monitor.size() ? monitor[frame.number] : frame.monitor.value_or(1.0));
+        counts->monitor = attenuation * (monitor.size() == 1             ? monitor[0]
+                                         : frame.number < monitor.size() ? monitor[frame.number]
+                                                                         : frame.monitor.value_or(1.0));
         series.counts.push_back(std::move(counts));
         series.ledger.accepted();
         ++counters_.frames_added;
@@ -330,7 +344,8 @@ void SeriesProcessor::tick() {
     double const now = clock_.steady_s();
     if (auto update = announcements_.take_for_running()) resolve(series, merge(std::move(*update), series.said));
     if (!series.batch.empty() && now - series.batch_since_s >= config_.display_tick_s) flush();
-    if (now - series.last_partial_s >= config_.partial_period_s && series.counts.size() > series.at_last_partial) send_job(ResultState::partial);
+    if (now - series.last_partial_s >= config_.partial_period_s && series.counts.size() > series.at_last_partial)
+        send_job(ResultState::partial);
     if (hooks_.progress) hooks_.progress(progress());
     double const silent_s = now - series.last_event_s;
     bool const all_here = series.announced_count && series.expected > 0 && series.ledger.seen() >= series.expected;
@@ -350,13 +365,15 @@ void SeriesProcessor::finish(std::string const& reason) {
     if (reason != "end" && reason != "count") series.flags.push_back("ended_by_" + reason);
     if (frames.missing > 0) {
         series.flags.emplace_back("frames_missing");
-        if (alarms_.raise("frames_missing", fmt::format("{} of {} frames of series {} are missing", frames.missing, frames.expected, series.key.series_id), clock_.utc_ns())) {
+        if (alarms_.raise("frames_missing",
+                          fmt::format("{} of {} frames of series {} are missing", frames.missing, frames.expected, series.key.series_id),
+                          clock_.utc_ns())) {
             spdlog::warn("series {}: {} of {} frames are missing", series.key.series_id, frames.missing, frames.expected);
         }
     }
     send_job(cut_short ? ResultState::aborted : ResultState::final);
-    spdlog::info("series {} ended ({}): {} received, {} in the sums, {} rejected, {} missing", series.key.series_id, reason, frames.received, frames.used,
-                 frames.rejected, frames.missing);
+    spdlog::info("series {} ended ({}): {} received, {} in the sums, {} rejected, {} missing", series.key.series_id, reason,
+                 frames.received, frames.used, frames.rejected, frames.missing);
     if (hooks_.notice) hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames});
     constexpr std::size_t remembered = 16;
     finished_.push_back(series.key);

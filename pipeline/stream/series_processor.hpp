@@ -24,19 +24,19 @@ namespace sqd {
 /// What is fixed for all series.
 struct ProcessorConfig {
     Geometry geometry;
-    Mask mask;                          ///< detector gaps and mask files
-    bool stream_mask = true;            ///< OR the detector's own pixel mask
+    Mask mask;               ///< detector gaps and mask files
+    bool stream_mask = true; ///< OR the detector's own pixel mask
     IntegrationConfig integration;
     std::optional<Sensor> sensor;
     ReductionConfig reduction;
     ScanDefaults scan;
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
-    double partial_period_s = 0.5;      ///< 1 / results.rate_hz
-    double display_tick_s = 0.1;        ///< a batch that does not fill within it is added as it is
-    double end_silence_s = 10;          ///< a series silent for so long has ended
-    double count_grace_s = 1;           ///< announced count reached, header silent about it: silence after which it has ended
-    std::size_t max_points = 20000;     ///< frames whose counts are kept
+    double partial_period_s = 0.5;  ///< 1 / results.rate_hz
+    double display_tick_s = 0.1;    ///< a batch that does not fill within it is added as it is
+    double end_silence_s = 10;      ///< a series silent for so long has ended
+    double count_grace_s = 1;       ///< announced count reached, header silent about it: silence after which it has ended
+    std::size_t max_points = 20000; ///< frames whose counts are kept
 };
 
 /// What the reduction of a scan needs; a value, cheap to copy.
@@ -48,10 +48,10 @@ struct ReductionJob {
     FrameAccounting frames;              ///< before the selection of points: used = accepted
     std::vector<RejectedFrame> rejected; ///< finals only
     ReductionConfig config;
-    bool map = false;                    ///< points may lie off the sample
+    bool map = false; ///< points may lie off the sample
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
-    std::vector<std::string> flags;      ///< "start_missed", "ended_by_silence", ...
+    std::vector<std::string> flags; ///< "start_missed", "ended_by_silence", ...
     std::int64_t first_frame_ns = 0, last_frame_ns = 0;
 };
 
@@ -59,7 +59,7 @@ struct ReductionJob {
 struct SeriesNotice {
     enum class What { start, end, aborted } what;
     ScanIdentity scan;
-    std::string reason;                  ///< how it ended: "end", "count", "next_start", "silence", "shutdown"
+    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "shutdown"
     FrameAccounting frames;
 };
 
@@ -117,8 +117,8 @@ private:
     Counters& counters_;
     ProcessorHooks hooks_;
     std::unique_ptr<Series> series_;
-    std::vector<SeriesKey> finished_;                 ///< the last few, to know late images
-    std::shared_ptr<BinMap const> bins_;              ///< of the last series
+    std::vector<SeriesKey> finished_;    ///< the last few, to know late images
+    std::shared_ptr<BinMap const> bins_; ///< of the last series
     Mask bins_mask_;
     std::shared_ptr<std::vector<std::uint32_t> const> last_pixel_mask_;
 };

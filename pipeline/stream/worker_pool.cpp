@@ -82,7 +82,9 @@ WorkerPool::~WorkerPool() {
     for (auto& thread : state_->threads) thread.join();
 }
 
-std::size_t WorkerPool::slots() const { return state_->slots; }
+std::size_t WorkerPool::slots() const {
+    return state_->slots;
+}
 
 ParallelFor WorkerPool::parallel_for() {
     return [state = state_.get()](std::size_t n, Body const& body) { state->loop(n, body); };

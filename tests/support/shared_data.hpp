@@ -26,10 +26,10 @@ inline std::optional<std::filesystem::path> shared_data(std::string const& relat
 } // namespace sqd::test
 
 /// Leaves the test case aloud when the recording is absent.
-#define SQD_SHARED_DATA_OR_SKIP(variable, relative)                                             \
-    auto const variable##_found = sqd::test::shared_data(relative);                             \
-    if (!variable##_found) {                                                                    \
-        MESSAGE("SKIPPED: recordings not found: " relative " (set SQD_TEST_DATA to their folder)"); \
-        return;                                                                                 \
-    }                                                                                           \
+#define SQD_SHARED_DATA_OR_SKIP(variable, relative)                                                                                        \
+    auto const variable##_found = sqd::test::shared_data(relative);                                                                        \
+    if (!variable##_found) {                                                                                                               \
+        MESSAGE("SKIPPED: recordings not found: " relative " (set SQD_TEST_DATA to their folder)");                                        \
+        return;                                                                                                                            \
+    }                                                                                                                                      \
     auto const& variable = *variable##_found

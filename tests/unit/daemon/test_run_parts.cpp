@@ -32,7 +32,9 @@ private:
     std::function<void()> behave_;
 };
 
-std::shared_ptr<ReducedResult const> any_result() { return std::make_shared<ReducedResult const>(); }
+std::shared_ptr<ReducedResult const> any_result() {
+    return std::make_shared<ReducedResult const>();
+}
 
 ReductionJob job(ResultState state, std::uint64_t number) {
     ReductionJob out;

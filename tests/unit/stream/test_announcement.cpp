@@ -7,9 +7,11 @@
 using namespace sqd;
 
 TEST_CASE("all keys of an announcement are read") {
-    auto const a = parse_announcement(R"({"role":"background","name":"air","mount":"m1","points":1800,"grid":[30,60],"pitch_um":[5,5],"snake":true,
+    auto const a =
+        parse_announcement(R"({"role":"background","name":"air","mount":"m1","points":1800,"grid":[30,60],"pitch_um":[5,5],"snake":true,
         "sample":{"composition":"Zr50Cu50","density_g_cm3":6.5,"thickness_um":30,"thickness_sigma_um":2,"transmission":0.42},
-        "monitor":[1,2],"attenuation":0.1,"parameters":{"P_comp":3.5}})", true);
+        "monitor":[1,2],"attenuation":0.1,"parameters":{"P_comp":3.5}})",
+                           true);
     CHECK(a.role == Role::background);
     CHECK(a.name == "air");
     CHECK(a.mount == "m1");

@@ -54,7 +54,8 @@ TEST_CASE("nothing is lost or doubled between two threads, and the bound holds")
     std::jthread producer([&] {
         for (int i = 0; i < n; ++i) {
             int item = i;
-            while (!queue.push(item, 1, 1000ms)) {}
+            while (!queue.push(item, 1, 1000ms)) {
+            }
         }
         queue.close();
     });

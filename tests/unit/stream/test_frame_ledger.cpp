@@ -102,8 +102,10 @@ TEST_CASE("the identities hold for any order, loss and repetition") {
             std::uint64_t const number = random() % n;
             if (ledger.enter(number) != FrameLedger::Entry::fresh) continue;
             unsigned const fate = random() % 4;
-            if (fate == 0) ledger.rejected(number, "decode");
-            else if (fate != 1) ledger.accepted(); // fate 1: still in a batch
+            if (fate == 0)
+                ledger.rejected(number, "decode");
+            else if (fate != 1)
+                ledger.accepted(); // fate 1: still in a batch
         }
         check_identities(ledger.account(random() % 80, false));
         check_identities(ledger.account(random() % 80, true));

@@ -20,7 +20,14 @@ constexpr std::size_t rows = 64, cols = 64; // two tiles
 
 ProcessorConfig small_config() {
     ProcessorConfig config;
-    config.geometry = {.distance_m = 0.1, .poni1_m = 0.0024, .poni2_m = 0.0024, .pixel1_m = 75e-6, .pixel2_m = 75e-6, .rows = rows, .cols = cols, .wavelength_A = 1.0};
+    config.geometry = {.distance_m = 0.1,
+                       .poni1_m = 0.0024,
+                       .poni2_m = 0.0024,
+                       .pixel1_m = 75e-6,
+                       .pixel2_m = 75e-6,
+                       .rows = rows,
+                       .cols = cols,
+                       .wavelength_A = 1.0};
     config.mask = Mask(rows, cols);
     config.integration.npt = 20;
     config.integration.sensor_efficiency = false;
@@ -81,7 +88,9 @@ std::uint64_t total_counts(ReductionJob const& job) {
     return sum;
 }
 
-bool has_flag(ReductionJob const& job, std::string const& flag) { return std::find(job.flags.begin(), job.flags.end(), flag) != job.flags.end(); }
+bool has_flag(ReductionJob const& job, std::string const& flag) {
+    return std::find(job.flags.begin(), job.flags.end(), flag) != job.flags.end();
+}
 
 } // namespace
 

@@ -31,9 +31,11 @@ TEST_CASE("every index is visited once whatever the number of workers") {
 TEST_CASE("an exception of a body arrives at the caller, and the pool goes on") {
     WorkerPool pool(3);
     ParallelFor const each = pool.parallel_for();
-    CHECK_THROWS_AS(each(9, [](std::size_t begin, std::size_t, std::size_t) {
-        if (begin > 0) throw std::runtime_error("in a worker");
-    }), std::runtime_error);
+    CHECK_THROWS_AS(each(9,
+                         [](std::size_t begin, std::size_t, std::size_t) {
+                             if (begin > 0) throw std::runtime_error("in a worker");
+                         }),
+                    std::runtime_error);
     int total = 0;
     each(1, [&](std::size_t, std::size_t, std::size_t) { total = 1; });
     CHECK(total == 1);
