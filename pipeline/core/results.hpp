@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/curves.hpp"
+#include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/scan.hpp"
 
@@ -80,8 +81,9 @@ struct ReducedResult {
     ReducedCurves curves;
     std::shared_ptr<PointTable const> points; ///< finals only, else null
     std::string detector;
-    double energy_keV = 0;
-    double distance_m = 0;
+    Geometry geometry; ///< with the beam's wavelength
+    Sample sample;     ///< as it was reduced: configured, and what was announced of it
+    double attenuation = 1;
 };
 
 } // namespace sqd
