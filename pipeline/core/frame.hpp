@@ -48,6 +48,7 @@ struct Frame {
     std::size_t bytes = 0; ///< memory held by the message behind it, for bounds
     std::shared_ptr<TileReader> tiles;
     std::optional<std::int64_t> start_ns, stop_ns, real_ns; ///< detector's own clock: only differences mean something
+    std::optional<double> exposure_s;                       ///< where the image itself says it
     std::optional<double> monitor;                          ///< per frame, where the stream carries it
     std::int64_t received_ns = 0;                           ///< UTC, ns since 1970, stamped at the socket
 };

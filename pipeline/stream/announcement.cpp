@@ -1,6 +1,7 @@
 #include "pipeline/stream/announcement.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/core/json_depth.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -94,6 +95,7 @@ std::vector<double> monitor(Json const& value) {
 ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
     static std::set<std::string> const known{"role",  "name",   "mount",   "points",      "grid",      "pitch_um",
                                              "snake", "sample", "monitor", "attenuation", "parameters"};
+    if (json_depth(json_text) > max_json_depth) throw DataError("announcement: nested too deeply");
     Json const json = Json::parse(json_text, nullptr, false);
     if (json.is_discarded() || !json.is_object()) throw DataError("announcement: not a JSON object");
     for (auto const& [key, value] : json.items()) {
@@ -120,6 +122,10 @@ ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
                            std::to_string(out.grid->rows * out.grid->cols) + ")");
     }
     if (out.grid && !out.points) out.points = out.grid->rows * out.grid->cols;
+    if (out.monitor.size() > 1 && out.points && out.monitor.size() != *out.points) {
+        fail("monitor",
+             std::to_string(out.monitor.size()) + " values for " + std::to_string(*out.points) + " points (one number, or one per point)");
+    }
     return out;
 }
 
@@ -174,6 +180,13 @@ std::optional<ScanAnnouncement> AnnouncementBoard::take_for_running() {
 void AnnouncementBoard::series_ended() {
     std::lock_guard lock(mutex_);
     running_ = false;
+    if (for_running_ && !next_) next_ = std::move(for_running_); // it was promised a series: the next one
+    for_running_.reset();
+}
+
+void AnnouncementBoard::give_back(ScanAnnouncement announcement) {
+    std::lock_guard lock(mutex_);
+    if (!next_) next_ = std::move(announcement);
 }
 
 bool AnnouncementBoard::pending() const {

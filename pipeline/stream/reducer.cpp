@@ -65,18 +65,24 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
     result.state = job.state;
     result.frames = job.frames;
     result.detector = identity_.detector;
-    result.energy_keV = job.config.energy_keV;
-    result.distance_m = job.config.distance_m;
+    result.sample = job.config.sample;
+    result.attenuation = job.attenuation;
+    if (job.counts.bins) result.geometry = job.counts.bins->geometry;
     result.time.first_frame_ns = job.first_frame_ns;
     result.time.last_frame_ns = job.last_frame_ns;
     bool const sample = job.scan.role == Role::sample;
     std::vector<std::string> flags = job.flags;
+    bool const exposure_known = std::find(flags.begin(), flags.end(), exposure_unknown_flag) == flags.end();
     if (!job.counts.bins || job.counts.frames.empty()) {
         flags.emplace_back("no_frames");
     } else {
         StoredBackground const* background = sample ? background_for(job) : nullptr;
         if (background && !(background->bins->axis == job.counts.bins->axis)) {
             flags.emplace_back("background_on_other_bins");
+            background = nullptr;
+        }
+        if (background && background->exposure_known != exposure_known) {
+            flags.emplace_back("background_of_other_exposure");
             background = nullptr;
         }
         bool const needed = sample && job.background_use != BackgroundUse::none;
@@ -88,11 +94,14 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
         }
         if (identity_.provenance) result.provenance = identity_.provenance(*job.counts.bins, result.curves);
         if (background) result.provenance.background_uid = background->uid;
+        bool const monitored =
+            std::any_of(job.counts.frames.begin(), job.counts.frames.end(), [](auto const& frame) { return frame->monitor != 1; });
+        if (monitored) result.provenance.corrections.insert(result.provenance.corrections.begin(), "monitor");
         take_out(result.frames, result.curves.rejected);
         if (job.state != ResultState::partial) result.points = point_table(job.counts, result.curves.rejected);
         if (job.scan.role == Role::background && job.state == ResultState::final) {
-            latest_ = std::make_shared<StoredBackground>(
-                StoredBackground{job.scan.uid, job.scan.id, job.counts.bins, sum_frames(*job.counts.bins, job.counts.frames)});
+            latest_ = std::make_shared<StoredBackground>(StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
+                                                                          sum_frames(*job.counts.bins, job.counts.frames), exposure_known});
             backgrounds_[job.scan.id] = latest_;
         }
     }

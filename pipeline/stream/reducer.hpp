@@ -17,6 +17,7 @@ struct StoredBackground {
     std::string uid, id;
     std::shared_ptr<BinMap const> bins;
     BinnedCounts sums;
+    bool exposure_known = true; ///< else its sums are per frame, and fit only scans of which that holds, too
 };
 
 /// What the reducer writes into every result; the hashes depend on the bins.

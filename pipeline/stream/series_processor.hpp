@@ -48,12 +48,16 @@ struct ReductionJob {
     FrameAccounting frames;              ///< before the selection of points: used = accepted
     std::vector<RejectedFrame> rejected; ///< finals only
     ReductionConfig config;
+    double attenuation = 1;
     bool map = false; ///< points may lie off the sample
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
     std::vector<std::string> flags; ///< "start_missed", "ended_by_silence", ...
     std::int64_t first_frame_ns = 0, last_frame_ns = 0;
 };
+
+/// Flag of a scan whose frames' exposure nobody told: its intensities are per frame, not per second.
+inline constexpr char const* exposure_unknown_flag = "exposure_unknown";
 
 /// Start and end of a series, for those who listen.
 struct SeriesNotice {
@@ -105,7 +109,13 @@ private:
     void send_job(ResultState state);
     void refuse(Series& series, std::string const& why);
     void resolve(Series& series, ScanAnnouncement const& said);
-    bool register_frame(SeriesKey const& key, std::uint64_t number, SeriesStart const& if_unknown);
+    void report(std::string const& alarm, std::string const& message);
+    void count_late(SeriesKey const& key, std::uint64_t number);
+    SeriesStart adopted_start(SeriesKey const& key, std::size_t rows, std::size_t cols) const;
+    bool belongs(Frame& frame);
+    bool register_frame(std::uint64_t number);
+    double exposure_of(Series& series, Frame const& frame);
+    std::vector<std::shared_ptr<FrameCounts const>> weighted_counts(Series const& series) const;
     bool is_late(SeriesKey const& key) const;
     bool complete() const;
 
@@ -120,7 +130,9 @@ private:
     std::vector<SeriesKey> finished_;    ///< the last few, to know late images
     std::shared_ptr<BinMap const> bins_; ///< of the last series
     Mask bins_mask_;
-    std::shared_ptr<std::vector<std::uint32_t> const> last_pixel_mask_;
+    std::shared_ptr<std::vector<std::uint32_t> const> last_pixel_mask_; ///< of the last series whose shape was right
+    std::optional<SeriesStart> last_header_;
+    std::optional<Frame> stranger_; ///< of an unknown series, while another runs
 };
 
 /// A random UUID (version 4) as text.

@@ -10,7 +10,7 @@ TEST_CASE("all keys of an announcement are read") {
     auto const a =
         parse_announcement(R"({"role":"background","name":"air","mount":"m1","points":1800,"grid":[30,60],"pitch_um":[5,5],"snake":true,
         "sample":{"composition":"Zr50Cu50","density_g_cm3":6.5,"thickness_um":30,"thickness_sigma_um":2,"transmission":0.42},
-        "monitor":[1,2],"attenuation":0.1,"parameters":{"P_comp":3.5}})",
+        "monitor":1.5,"attenuation":0.1,"parameters":{"P_comp":3.5}})",
                            true);
     CHECK(a.role == Role::background);
     CHECK(a.name == "air");
@@ -22,7 +22,8 @@ TEST_CASE("all keys of an announcement are read") {
     CHECK(a.grid->pitch_um == std::vector<double>{5, 5});
     CHECK(a.composition == "Zr50Cu50");
     CHECK(a.transmission == 0.42);
-    CHECK(a.monitor == std::vector<double>{1, 2});
+    CHECK(a.monitor == std::vector<double>{1.5});
+    CHECK(parse_announcement(R"({"points":2,"monitor":[1,2]})", true).monitor == std::vector<double>{1, 2});
     CHECK(a.attenuation == 0.1);
     CHECK(a.parameters.at("P_comp") == 3.5);
 }
@@ -44,6 +45,8 @@ TEST_CASE("what is wrong is refused with its key") {
     CHECK(message(R"({"sample":{"transmission":1.5}})").starts_with("sample.transmission: above 1"));
     CHECK(message(R"({"sample":{"composition":"Qq50"}})") != "");
     CHECK(message(R"({"rôle":"sample"})").find("unknown key") != std::string::npos);
+    CHECK(message(R"({"points":4,"monitor":[1,2,3]})").starts_with("monitor: 3 values for 4 points"));
+    CHECK(message(std::string(400000, '[').c_str()) == "announcement: nested too deeply");
     CHECK(message("[1,2]") == "announcement: not a JSON object");
     CHECK(message("{broken") == "announcement: not a JSON object");
 }

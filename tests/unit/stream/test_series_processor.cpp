@@ -388,3 +388,148 @@ TEST_CASE("frames shorter or longer, with more or less beam, are brought to the 
     CHECK(measure(3, 0.1, R"({"monitor":2})", 8) == reference);
     CHECK(measure(4, 0.1, R"({"monitor":[2]})", 8) == reference);
 }
+
+TEST_CASE("a detector that is armed and waits for its trigger is not silent") {
+    Bench bench;
+    bench.start(1, 2);
+    bench.clock.advance(100);
+    bench.processor.tick();
+    CHECK(bench.processor.progress().running);
+    bench.frame(1, 0);
+    bench.frame(1, 1);
+    CHECK(bench.last().state == ResultState::final);
+    CHECK(bench.last().frames.used == 2);
+}
+
+TEST_CASE("long exposures are no silence, and a series that goes on after one is reduced, too") {
+    Bench bench;
+    SeriesStart header;
+    header.series = {1, ""};
+    header.rows = rows;
+    header.cols = cols;
+    header.images_expected = 3;
+    header.count_time_s = 60;
+    header.frame_time_s = 60;
+    bench.processor.on(header);
+    bench.frame(1, 0);
+    bench.clock.advance(70);
+    bench.processor.tick();
+    CHECK(bench.processor.progress().running);
+    bench.clock.advance(200);
+    bench.processor.tick();
+    CHECK(bench.last().state == ResultState::aborted);
+    bench.frame(1, 1);
+    bench.frame(1, 2);
+    bench.end(1);
+    CHECK(bench.last().frames.used == 2);
+    CHECK(bench.last().counts.frames[0]->exposure_s == 60); // its header is remembered
+    CHECK(bench.counters.frames_late == 0);
+}
+
+TEST_CASE("one stray frame of another series does not end the running one, a second one does") {
+    Bench bench;
+    bench.start(1, 4);
+    bench.frame(1, 0);
+    bench.frame(99, 0);
+    bench.frame(1, 1);
+    CHECK(bench.jobs.empty());
+    bench.frame(2, 0);
+    bench.frame(2, 1);
+    REQUIRE(bench.jobs.size() == 1);
+    CHECK(bench.last().frames.used == 2);
+    bench.end(2);
+    CHECK(bench.last().scan.series_id == 2);
+    CHECK(bench.last().frames.used == 2); // the one that waited is in it
+    CHECK(bench.counters.frames_late == 1);
+}
+
+TEST_CASE("a frame that overtakes its own start is kept") {
+    Bench bench;
+    bench.start(1, 2);
+    bench.frame(1, 0);
+    bench.frame(2, 0);
+    bench.start(2, 2);
+    bench.frame(2, 1);
+    CHECK(bench.last().scan.series_id == 2);
+    CHECK(bench.last().frames.used == 2);
+}
+
+TEST_CASE("an empty series gives its announcement back and makes no result") {
+    Bench bench;
+    bench.announcements.place(parse_announcement(R"({"role":"background","name":"air"})", true));
+    bench.start(1, 10);
+    bench.end(1);
+    CHECK(bench.jobs.empty());
+    CHECK(bench.notices.back().what == SeriesNotice::What::end);
+    bench.start(2, 1);
+    bench.frame(2, 0);
+    CHECK(bench.last().scan.role == Role::background);
+}
+
+TEST_CASE("a monitor told late is that of all frames, and a point without one is left out") {
+    ProcessorConfig config = small_config();
+    Bench bench(config);
+    Reducer reduce({.detector = "test", .provenance = {}}, bench.clock);
+    bench.start(1, 40);
+    for (std::uint64_t n = 0; n < 20; ++n) bench.frame(1, n, 4);
+    CHECK(bench.announcements.place(parse_announcement(R"({"monitor":2})", true)).to_running);
+    for (std::uint64_t n = 20; n < 40; ++n) bench.frame(1, n, 4);
+    auto const told = reduce(bench.last());
+    bench.start(2, 40);
+    for (std::uint64_t n = 0; n < 40; ++n) bench.frame(2, n, 2);
+    CHECK(told.curves.pattern.intensity == reduce(bench.last()).curves.pattern.intensity);
+    CHECK(told.provenance.corrections == std::vector<std::string>{"monitor"});
+
+    bench.start(3, 4, R"({"monitor":[2,2,2]})");
+    for (std::uint64_t n = 0; n < 4; ++n) bench.frame(3, n, 4);
+    auto const partly = reduce(bench.last());
+    CHECK(partly.frames.used == 3);
+    CHECK(partly.frames.rejected_by.at("no_monitor") == 1);
+}
+
+TEST_CASE("scans of known and of unknown exposure are never subtracted from each other") {
+    ProcessorConfig config = small_config();
+    config.background_use = BackgroundUse::latest;
+    Bench bench(config);
+    Reducer reduce({.detector = "test", .provenance = {}}, bench.clock);
+    bench.start(1, 1, R"({"role":"background"})");
+    bench.frame(1, 0);
+    CHECK(has_flag(bench.last(), exposure_unknown_flag));
+    reduce(bench.last());
+    SeriesStart header;
+    header.series = {2, ""};
+    header.rows = rows;
+    header.cols = cols;
+    header.images_expected = 1;
+    header.count_time_s = 0.02;
+    bench.processor.on(header);
+    bench.frame(2, 0);
+    auto const sample = reduce(bench.last());
+    CHECK_FALSE(sample.curves.net);
+    CHECK(std::find(sample.curves.flags.begin(), sample.curves.flags.end(), "background_of_other_exposure") != sample.curves.flags.end());
+    bench.start(3, 1);
+    bench.frame(3, 0);
+    CHECK(reduce(bench.last()).curves.net);
+}
+
+TEST_CASE("the mask of a refused series is not that of the next") {
+    Bench bench;
+    SeriesStart header;
+    header.series = {1, ""};
+    header.rows = 10;
+    header.cols = 10;
+    header.pixel_mask = std::make_shared<std::vector<std::uint32_t> const>(100, 0U);
+    bench.processor.on(header);
+    bench.start(2, 1);
+    bench.frame(2, 0);
+    CHECK(bench.last().state == ResultState::final);
+}
+
+TEST_CASE("another composition does not inherit the density of the configured one") {
+    ProcessorConfig config = small_config();
+    config.reduction.sample.density_g_cm3 = 6.0;
+    Bench bench(config);
+    bench.start(1, 1, R"({"sample":{"composition":"Pd40Ni40P20"}})");
+    bench.frame(1, 0);
+    CHECK_FALSE(bench.last().config.sample.density_g_cm3);
+}
