@@ -3,6 +3,7 @@
 
 #include "detectors/codec/excerpt.hpp"
 #include "pipeline/core/errors.hpp"
+#include "pipeline/core/json_depth.hpp"
 
 #include <cmath>
 
@@ -39,6 +40,8 @@ json parse_object(MessagePart const& part, std::string_view what, DecoderLimits 
         throw DecodeError(DecodeFault::oversized, std::string(what) + " of " + std::to_string(part.bytes.size()) + " bytes (at most " +
                                                       std::to_string(limits.max_json_bytes) + " are read)");
     auto const text = text_of(part);
+    if (json_depth(text) > max_json_depth)
+        throw DecodeError(DecodeFault::malformed, std::string(what) + " nests deeper than " + std::to_string(max_json_depth) + " brackets");
     auto parsed = json::parse(text.begin(), text.end(), nullptr, false);
     if (!parsed.is_object()) throw DecodeError(DecodeFault::malformed, std::string(what) + " is no JSON object");
     return parsed;

@@ -21,13 +21,14 @@ std::optional<double> find_positive(json const& config, char const* key, double 
     return value && *value > 0 ? std::optional(*value * factor) : std::nullopt;
 }
 
+/// nimages x ntrigger; 0 of either is a number not known.
 std::optional<std::uint64_t> images_expected(json const& config) {
     auto const images = find_unsigned(config, "nimages"), triggers = find_unsigned(config, "ntrigger");
     if (!images) return std::nullopt;
     std::uint64_t const n = triggers.value_or(1);
     if (n != 0 && *images > std::numeric_limits<std::uint64_t>::max() / n)
         throw DecodeError(DecodeFault::malformed, "nimages " + std::to_string(*images) + " x ntrigger " + std::to_string(n) + " overflows");
-    return *images * n;
+    return *images * n != 0 ? std::optional(*images * n) : std::nullopt;
 }
 
 /// The cutoff is the largest count after the count-rate correction: it says nothing when that is off.

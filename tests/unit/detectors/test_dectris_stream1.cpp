@@ -112,6 +112,16 @@ TEST_CASE("keys that are absent, null or zero are absent") {
     CHECK(start.images_expected == 10);
 }
 
+TEST_CASE("no images expected means that their number is not known") {
+    auto decoder = make_dectris_stream1({});
+    auto const with_config = [&](char const* config) {
+        return start_of(*decoder, {test::part(test::stream1_start("basic", 7)), test::part(config)}).images_expected;
+    };
+    CHECK(with_config(R"({"nimages":5,"ntrigger":2})") == 10);
+    CHECK_FALSE(with_config(R"({"nimages":0,"ntrigger":2})"));
+    CHECK_FALSE(with_config(R"({"nimages":5,"ntrigger":0})"));
+}
+
 TEST_CASE("a cutoff says nothing when the count-rate correction is off") {
     auto decoder = make_dectris_stream1({});
     auto const config = replaced(test::stream1_config(), "_correction_applied\":true", "_correction_applied\":false");

@@ -63,6 +63,32 @@ TEST_CASE("series are counted by their headers, and images and ends belong to th
     }
 }
 
+TEST_CASE("an image after the end of a series opens the next one, though its header is lost or damaged") {
+    auto const decoder = make_pilatus_stream({});
+    auto const series_of_image = [&] { return std::get<Frame>(*decoder->decode(image("", raw_pixels()))).series.series_id; };
+    decoder->decode(header());
+    CHECK(series_of_image() == 1);
+    decoder->decode(Message{test::part(R"({"htype": "series_end"})")});
+    CHECK(series_of_image() == 2);
+    CHECK(series_of_image() == 2);
+    CHECK_THROWS_AS(decoder->decode(Message{test::part(R"({"htype": "header","filename": 5})")}), DecodeError);
+    CHECK(series_of_image() == 3);
+}
+
+TEST_CASE("a CBF image says its exposure, in seconds") {
+    auto const exposure_of = [](std::string const& line) {
+        auto const packed = test::byte_offset(six);
+        auto text = test::cbf_header(2, 3, packed);
+        text.insert(text.find("# Count_cutoff"), line);
+        return std::get<Frame>(*make_pilatus_stream({})->decode(image("cbf", test::cbf_file(text, packed)))).exposure_s;
+    };
+    CHECK(exposure_of("# Exposure_time 0.0990000 s\r\n") == 0.099);
+    CHECK_FALSE(exposure_of(""));
+    CHECK_FALSE(exposure_of("# Exposure_time nan s\r\n"));
+    CHECK_FALSE(exposure_of("# Exposure_time 0 s\r\n"));
+    CHECK_FALSE(std::get<Frame>(*make_pilatus_stream({})->decode(image("", raw_pixels()))).exposure_s);
+}
+
 TEST_CASE("raw and CBF images give the same frame, negative pixels invalid") {
     auto const decoder = make_pilatus_stream({});
     for (auto const& message : {image("", raw_pixels()), image("none", raw_pixels()), image("cbf", file())}) {
@@ -81,6 +107,8 @@ TEST_CASE("raw and CBF images give the same frame, negative pixels invalid") {
 TEST_CASE("what the shim never sends is refused by name") {
     CHECK(fault_of({test::part("{}")}) == DecodeFault::malformed);
     CHECK(fault_of({test::part("STOP")}) == DecodeFault::malformed);
+    CHECK(fault_of({test::part(R"({"htype":"image","x":)" + std::string(100, '[') + std::string(100, ']') + "}")}) ==
+          DecodeFault::malformed);
     CHECK(fault_of({test::part(R"({"htype":"dheader-1.0","series":1})")}) == DecodeFault::unsupported);
     CHECK(fault_of({image("", raw_pixels())[0]}) == DecodeFault::malformed);
     CHECK(fault_of(image("bslz4", raw_pixels())) == DecodeFault::unsupported);
