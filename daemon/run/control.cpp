@@ -1,6 +1,7 @@
 #include "daemon/run/control.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/core/json_depth.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,14 +9,22 @@
 namespace sqd {
 namespace {
 
+// What a client wrote is echoed and remembered: each has a longest size, in bytes.
+constexpr std::size_t longest_id = 256, longest_request = 64, longest_name = 64, longest_message = 1024;
+
 ControlReply refusal(char const* code, std::string const& message) {
-    return {{{"ok", false}, {"error", {{"code", code}, {"message", message}}}}, {}};
+    return {{{"ok", false}, {"error", {{"code", code}, {"message", message.substr(0, longest_message)}}}}, {}};
 }
 
 ControlReply ok(Json fields = Json::object()) {
     Json json = {{"ok", true}};
     json.update(fields);
     return {std::move(json), {}};
+}
+
+bool has_text(nlohmann::json const& object, char const* key) {
+    auto const found = object.find(key);
+    return found != object.end() && found->is_string();
 }
 
 /// Keys that every request may carry.
@@ -42,32 +51,18 @@ std::vector<Control::Command> const& Control::commands() {
 }
 
 ControlReply Control::operator()(std::string const& request) {
-    Json const json = Json::parse(request, nullptr, false);
     Json id = nullptr;
     ControlReply reply;
-    if (json.is_discarded() || !json.is_object() || !json.contains("command") || !json["command"].is_string()) {
+    // Before anything is parsed: copying and printing recurse as deep as a text nests.
+    if (json_depth(request) > max_json_depth) {
+        reply = refusal("bad_request", "nested deeper than " + std::to_string(max_json_depth) + " brackets");
+    } else if (Request const json = Request::parse(request, nullptr, false); !json.is_object() || !has_text(json, "command")) {
         reply = refusal("bad_request", "not a JSON object with a text `command`");
+    } else if (json.contains("id") && json["id"].dump().size() > longest_id) {
+        reply = refusal("bad_request", "`id` of more than " + std::to_string(longest_id) + " bytes");
     } else {
         if (json.contains("id")) id = json["id"];
-        std::string const key = json.contains("request") && json["request"].is_string() ? json["request"].get<std::string>() : "";
-        if (auto const known = answered_.find(key); !key.empty() && known != answered_.end()) {
-            reply.json = known->second;
-        } else {
-            std::string const command = json["command"].get<std::string>();
-            reply = refusal("unknown_command", "unknown command '" + command + "' (see describe)");
-            for (Command const& entry : commands()) {
-                if (command == entry.name) reply = (this->*entry.handler)(json);
-            }
-            if (!key.empty() && reply.messages.empty()) {
-                constexpr std::size_t remembered = 256;
-                answered_[key] = reply.json;
-                answered_order_.push_back(key);
-                if (answered_order_.size() > remembered) {
-                    answered_.erase(answered_order_.front());
-                    answered_order_.erase(answered_order_.begin());
-                }
-            }
-        }
+        reply = reply_to(json);
     }
     Json out = {{"id", std::move(id)}};
     out.update(reply.json);
@@ -75,11 +70,40 @@ ControlReply Control::operator()(std::string const& request) {
     return reply;
 }
 
-ControlReply Control::ping(Json const& /*request*/) {
+/// A request that was answered before gets the same answer and does nothing.
+ControlReply Control::reply_to(Request const& request) {
+    std::string const key = has_text(request, "request") ? request["request"].get<std::string>() : "";
+    if (key.size() > longest_request) {
+        return refusal("bad_request", "`request` of more than " + std::to_string(longest_request) + " bytes (a UUID has 36)");
+    }
+    if (auto const known = answered_.find(key); !key.empty() && known != answered_.end()) return {known->second, {}};
+    ControlReply reply = act(request["command"].get<std::string>(), request);
+    if (!key.empty() && reply.messages.empty()) remember(key, reply.json);
+    return reply;
+}
+
+ControlReply Control::act(std::string const& command, Request const& request) {
+    for (Command const& entry : commands()) {
+        if (command == entry.name) return (this->*entry.handler)(request);
+    }
+    return refusal("unknown_command", "unknown command '" + command.substr(0, longest_name) + "' (see describe)");
+}
+
+void Control::remember(std::string const& key, Json const& reply) {
+    constexpr std::size_t remembered = 256;
+    answered_[key] = reply;
+    answered_order_.push_back(key);
+    if (answered_order_.size() > remembered) {
+        answered_.erase(answered_order_.front());
+        answered_order_.erase(answered_order_.begin());
+    }
+}
+
+ControlReply Control::ping(Request const& /*request*/) {
     return ok({{"time", iso_time(context_.clock.utc_ns())}, {"instance", context_.speaker.instance}, {"epoch", context_.speaker.epoch}});
 }
 
-ControlReply Control::full_status(Json const& /*request*/) {
+ControlReply Control::full_status(Request const& /*request*/) {
     Json body = status();
     body["version"] = SQD_VERSION;
     body["instance"] = context_.speaker.instance;
@@ -87,11 +111,11 @@ ControlReply Control::full_status(Json const& /*request*/) {
     return ok(std::move(body));
 }
 
-ControlReply Control::config(Json const& /*request*/) {
+ControlReply Control::config(Request const& /*request*/) {
     return ok({{"file", context_.config_file}, {"sha256", context_.config_sha256}, {"yaml", context_.effective_config}});
 }
 
-ControlReply Control::describe(Json const& /*request*/) {
+ControlReply Control::describe(Request const& /*request*/) {
     Json list = Json::array();
     for (Command const& entry : commands()) list.push_back({{"command", entry.name}, {"meaning", entry.meaning}});
     return ok({{"version", SQD_VERSION},
@@ -101,20 +125,20 @@ ControlReply Control::describe(Json const& /*request*/) {
                {"roles", {"sample", "background", "dark", "calibrant"}}});
 }
 
-ControlReply Control::announce(Json const& request) {
-    Json said = Json::object();
+ControlReply Control::announce(Request const& request) {
+    Request said = Request::object();
     for (auto const& [key, value] : request.items()) {
         if (!is_envelope(key)) said[key] = value;
     }
     try {
-        auto const placed = context_.announcements.place(parse_announcement(to_text(said), true));
+        auto const placed = context_.announcements.place(parse_announcement(said.dump(), true));
         return ok({{"applies_to", placed.to_running ? "running" : "next"}, {"replaced", placed.replaced}});
     } catch (DataError const& error) {
         return refusal("bad_value", error.what());
     }
 }
 
-ControlReply Control::snapshot(Json const& /*request*/) {
+ControlReply Control::snapshot(Request const& /*request*/) {
     ControlReply reply = ok({{"epoch", context_.speaker.epoch}});
     Json list = Json::array();
     for (auto const& [topic, message] : context_.latest) {
@@ -125,7 +149,7 @@ ControlReply Control::snapshot(Json const& /*request*/) {
     return reply;
 }
 
-ControlReply Control::acknowledge(Json const& /*request*/) {
+ControlReply Control::acknowledge(Request const& /*request*/) {
     Json cleared = Json::array();
     for (Alarm const& alarm : context_.alarms.current()) {
         cleared.push_back(alarm.name);
@@ -134,7 +158,7 @@ ControlReply Control::acknowledge(Json const& /*request*/) {
     return ok({{"cleared", std::move(cleared)}});
 }
 
-ControlReply Control::shutdown(Json const& /*request*/) {
+ControlReply Control::shutdown(Request const& /*request*/) {
     context_.request_shutdown();
     return ok();
 }

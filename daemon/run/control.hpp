@@ -8,6 +8,8 @@
 #include "pipeline/stream/clock.hpp"
 #include "pipeline/stream/counters.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -45,27 +47,33 @@ struct ControlReply {
 class Control {
 public:
     explicit Control(ControlContext context) : context_(std::move(context)) {}
-    /// Never throws for what a client sent: `{"id":1,"ok":false,"error":{"code":"...","message":"..."}}`.
+    /// Never throws for what a client sent: `{"id":1,"ok":false,"error":{"code":"...","message":"..."}}`. Texts nested deeper than
+    /// max_json_depth, an `id` of more than 256 and a `request` of more than 64 bytes are refused (bad_request).
     ControlReply operator()(std::string const& request);
     /// The body of a heartbeat: state, reason, phase, alarms, counters, scan, frames, rate, ETA, latest seq per topic.
     Json status() const;
 
 private:
-    using Handler = ControlReply (Control::*)(Json const&);
+    /// Sorted, not ordered: an ordered object looks for each of its keys one by one, which a client could make last.
+    using Request = nlohmann::json;
+    using Handler = ControlReply (Control::*)(Request const&);
     struct Command {
         char const* name;
         char const* meaning;
         Handler handler;
     };
     static std::vector<Command> const& commands();
-    ControlReply ping(Json const& request);
-    ControlReply full_status(Json const& request);
-    ControlReply config(Json const& request);
-    ControlReply describe(Json const& request);
-    ControlReply announce(Json const& request);
-    ControlReply snapshot(Json const& request);
-    ControlReply acknowledge(Json const& request);
-    ControlReply shutdown(Json const& request);
+    ControlReply reply_to(Request const& request);
+    ControlReply act(std::string const& command, Request const& request);
+    void remember(std::string const& key, Json const& reply);
+    ControlReply ping(Request const& request);
+    ControlReply full_status(Request const& request);
+    ControlReply config(Request const& request);
+    ControlReply describe(Request const& request);
+    ControlReply announce(Request const& request);
+    ControlReply snapshot(Request const& request);
+    ControlReply acknowledge(Request const& request);
+    ControlReply shutdown(Request const& request);
 
     ControlContext context_;
     std::map<std::string, Json> answered_; ///< replies by `request` UUID, so that a repeated command acts once

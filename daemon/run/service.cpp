@@ -1,5 +1,6 @@
 #include "daemon/run/service.hpp"
 
+#include "daemon/run/zmq_interrupted.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <sys/eventfd.h>
@@ -16,9 +17,14 @@
 namespace sqd {
 namespace {
 
+/// Options are set before the bind: libzmq gives later ones to no connection of that endpoint.
 std::unique_ptr<zmq::socket_t> bind_socket(zmq::context_t& context, zmq::socket_type type, std::string const& endpoint, char const* key) {
     auto socket = std::make_unique<zmq::socket_t>(context, type);
     socket->set(zmq::sockopt::linger, 1000);
+    if (type == zmq::socket_type::router) {
+        socket->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << 20);
+        socket->set(zmq::sockopt::sndhwm, 16); // replies to a client that does not read them
+    }
     try {
         socket->bind(endpoint);
     } catch (zmq::error_t const& error) {
@@ -27,8 +33,9 @@ std::unique_ptr<zmq::socket_t> bind_socket(zmq::context_t& context, zmq::socket_
     return socket;
 }
 
-zmq::message_t part(std::string const& text) {
-    return zmq::message_t(text.data(), text.size());
+/// One part; `dontwait` or none in `flags`.
+void send_part(zmq::socket_t& socket, std::string const& text, bool more, zmq::send_flags flags) {
+    uninterrupted([&] { return socket.send(zmq::buffer(text), flags | (more ? zmq::send_flags::sndmore : zmq::send_flags::none)); });
 }
 
 } // namespace
@@ -37,9 +44,7 @@ Service::Service(zmq::context_t& context, ServiceConfig const& config, Speaker s
     : results_(bind_socket(context, zmq::socket_type::pub, config.results_bind, "results.bind")),
       control_socket_(bind_socket(context, zmq::socket_type::router, config.control_bind, "control.bind")),
       results_endpoint_(results_->get(zmq::sockopt::last_endpoint)), control_endpoint_(control_socket_->get(zmq::sockopt::last_endpoint)),
-      speaker_(std::move(speaker)), clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    control_socket_->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << 20);
-}
+      speaker_(std::move(speaker)), clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 Service::~Service() {
     close(wake_fd_);
@@ -65,7 +70,7 @@ void Service::run(std::stop_token stop, Control& control) {
         }
         auto const wait = std::chrono::milliseconds(std::clamp(static_cast<int>((next_beat - now) * 1e3) + 1, 1, 100));
         std::array<zmq::pollitem_t, 2> items{{{control_socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_fd_, ZMQ_POLLIN, 0}}};
-        zmq::poll(items, wait);
+        poll_sockets(items, wait);
         if ((items[1].revents & ZMQ_POLLIN) != 0) {
             std::uint64_t count = 0;
             [[maybe_unused]] auto const n = read(wake_fd_, &count, sizeof count);
@@ -96,10 +101,11 @@ void Service::send_waiting() {
 }
 
 void Service::send(WireMessage message) {
-    results_->send(part(message.topic), zmq::send_flags::sndmore);
-    results_->send(part(to_text(message.header)), message.arrays.empty() ? zmq::send_flags::none : zmq::send_flags::sndmore);
+    constexpr auto flags = zmq::send_flags::none;
+    send_part(*results_, message.topic, true, flags);
+    send_part(*results_, to_text(message.header), !message.arrays.empty(), flags);
     for (std::size_t i = 0; i < message.arrays.size(); ++i) {
-        results_->send(part(message.arrays[i]), i + 1 < message.arrays.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
+        send_part(*results_, message.arrays[i], i + 1 < message.arrays.size(), flags);
     }
     latest_[message.topic] = std::move(message);
 }
@@ -122,25 +128,22 @@ void Service::answer(Control& control) {
     bool more = true;
     while (more) {
         zmq::message_t message;
-        if (!control_socket_->recv(message, zmq::recv_flags::dontwait)) return;
+        if (!uninterrupted([&] { return control_socket_->recv(message, zmq::recv_flags::dontwait); })) return;
         more = message.more();
         parts.push_back(std::move(message));
     }
     if (parts.size() < 2) return; // an identity alone asks nothing
     ControlReply const reply = control(parts.back().to_string());
     // The envelope goes back as it came: an identity, and an empty part when a REQ socket asked.
-    for (std::size_t i = 0; i + 1 < parts.size(); ++i)
-        control_socket_->send(parts[i], zmq::send_flags::sndmore | zmq::send_flags::dontwait);
+    constexpr auto flags = zmq::send_flags::dontwait;
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) send_part(*control_socket_, parts[i].to_string(), true, flags);
     std::vector<std::string> body{to_text(reply.json)};
     for (WireMessage const* message : reply.messages) {
         body.push_back(message->topic);
         body.push_back(to_text(message->header));
         body.insert(body.end(), message->arrays.begin(), message->arrays.end());
     }
-    for (std::size_t i = 0; i < body.size(); ++i) {
-        auto const flags = zmq::send_flags::dontwait | (i + 1 < body.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
-        control_socket_->send(part(body[i]), flags);
-    }
+    for (std::size_t i = 0; i < body.size(); ++i) send_part(*control_socket_, body[i], i + 1 < body.size(), flags);
 }
 
 } // namespace sqd

@@ -5,8 +5,9 @@ import sys
 import unittest
 
 import numpy as np
+import zmq
 
-from sqd_testing import Daemon, Sender, check_header, set_source, station, temporary, v1_end, v1_header, v1_image
+from sqd_testing import PATIENCE, Daemon, Sender, check_header, set_source, station, temporary, v1_end, v1_header, v1_image
 
 
 class Control(unittest.TestCase):
@@ -105,7 +106,32 @@ class Control(unittest.TestCase):
         again = self.daemon.ask("announce", name="once", request=request)
         self.assertFalse(again["replaced"])  # had it acted again, it would have replaced the first
 
-    def test_7_shutdown_ends_the_program_orderly(self):
+    def test_7_no_request_is_too_much(self):
+        def refused(text):
+            self.daemon.client.send(text)
+            self.assertTrue(self.daemon.client.poll(PATIENCE * 1000))
+            self.assertEqual(json.loads(self.daemon.client.recv())["error"]["code"], "bad_request")
+
+        refused(b"[" * 400000)
+        refused(b'{"command":"ping","id":' + b"[" * 200000 + b"]" * 200000 + b"}")
+        refused(json.dumps({"command": "ping", "id": "x" * 300}).encode())
+        many = {"command": "ping", **{f"key{i:05}": 0 for i in range(50000)}}
+        self.daemon.client.send(json.dumps(many).encode())
+        self.assertTrue(self.daemon.client.poll(PATIENCE * 1000))
+        self.assertTrue(json.loads(self.daemon.client.recv())["ok"])
+
+    def test_8_a_request_of_more_than_a_mebibyte_is_not_even_read(self):
+        other = self.daemon.context.socket(zmq.DEALER)
+        other.setsockopt(zmq.LINGER, 0)
+        monitor = other.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        other.connect(self.daemon.control_endpoint)
+        other.send(json.dumps({"command": "ping", "id": 1, "filler": "x" * (1 << 20)}).encode())
+        self.assertTrue(monitor.poll(PATIENCE * 1000), "the daemon did not hang up")
+        other.disable_monitor()
+        other.close(0)
+        self.assertTrue(self.daemon.ask("ping")["ok"])
+
+    def test_9_shutdown_ends_the_program_orderly(self):
         self.assertTrue(self.daemon.ask("shutdown")["ok"])
         self.assertEqual(self.daemon.finish(), 0)
 
