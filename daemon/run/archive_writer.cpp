@@ -7,6 +7,15 @@
 
 namespace sqd {
 
+namespace {
+
+/// Every one is logged: results to save are rare, and which was lost must be known.
+void log_unsaved(ReducedResult const& result, char const* why) {
+    spdlog::error("archive: scan '{}' ({}) is not saved: {}", result.scan.id, result.scan.uid, why);
+}
+
+} // namespace
+
 ArchiveWriter::ArchiveWriter(std::unique_ptr<ResultSink> sink, AlarmBoard& alarms, Counters& counters, Clock const& clock,
                              std::size_t max_waiting)
     : sink_(std::move(sink)), alarms_(alarms), counters_(counters), clock_(clock), max_waiting_(max_waiting), thread_([this] { run(); }) {}
@@ -26,6 +35,7 @@ bool ArchiveWriter::write(std::shared_ptr<ReducedResult const> result, std::chro
         std::lock_guard lock(mutex_);
         if (waiting_.size() >= max_waiting_) {
             ++counters_.archive_failures;
+            log_unsaved(*result, "too many results wait for the disk");
             alarms_.raise("archive", "results are not saved (the archive's disk does not keep up) look at the disk", clock_.utc_ns());
             return false;
         }
@@ -60,7 +70,8 @@ bool ArchiveWriter::save(ReducedResult const& result) {
         return true;
     } catch (std::exception const& error) { // a disk, a library: whatever it was, the stream goes on and the alarm says it
         ++counters_.archive_failures;
-        if (alarms_.raise("archive", error.what(), clock_.utc_ns())) spdlog::error("archive: {}", error.what());
+        alarms_.raise("archive", error.what(), clock_.utc_ns());
+        log_unsaved(result, error.what());
         return false;
     }
 }

@@ -16,7 +16,9 @@
 #include <zmq.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -95,7 +97,7 @@ struct Daemon::Parts {
     AlarmBoard alarms;
     AnnouncementBoard announcements;
     StatusBoard status;
-    std::atomic<bool> shutdown{false};
+    std::atomic<bool> shutdown{false}, failed{false};
     zmq::context_t zmq{1};
     BoundedQueue<StreamEvent> events;
     JobQueue jobs;
@@ -131,8 +133,32 @@ struct Daemon::Parts {
 
     void process(std::stop_token const& stop);
     void reduce();
+    void reduce_one(Reducer& reducer, ReductionJob const& job);
+    template <class Body>
+    void guarded(char const* thread, Body const& body);
+    void fail(char const* thread, char const* what);
     void deliver(std::shared_ptr<ReducedResult> result);
 };
+
+/// The body of a thread: what it throws ends the program orderly, not by std::terminate.
+template <class Body>
+void Daemon::Parts::guarded(char const* thread, Body const& body) {
+    try {
+        body();
+    } catch (std::exception const& error) {
+        fail(thread, error.what());
+    } catch (...) {
+        fail(thread, "an exception that is none of the standard's");
+    }
+}
+
+/// Both queues close, so that nobody waits for the thread that is gone.
+void Daemon::Parts::fail(char const* thread, char const* what) {
+    spdlog::critical("{}: {} (the program ends)", thread, what);
+    failed = true;
+    events.close();
+    jobs.close();
+}
 
 /// The processing thread: events and ticks into the state machine, until the queue is closed and empty.
 void Daemon::Parts::process(std::stop_token const& stop) {
@@ -167,15 +193,27 @@ void Daemon::Parts::reduce() {
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
-        auto result = std::make_shared<ReducedResult>(reducer(*job));
-        if (std::find(result->curves.flags.begin(), result->curves.flags.end(), "no_background") != result->curves.flags.end()) {
-            alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background",
-                         clock.utc_ns());
-        } else if (result->scan.role == Role::sample) {
-            alarms.clear("no_background");
+        try {
+            reduce_one(reducer, *job);
+        } catch (std::exception const& error) { // one scan's result is lost, those of the next need not be
+            bool const fresh =
+                alarms.raise("reduction", "scan '" + job->scan.id + "' has no result (" + error.what() + ")", clock.utc_ns());
+            if (fresh || job->state != ResultState::partial) {
+                spdlog::error("reduction: scan '{}' ({}): {}", job->scan.id, job->scan.uid, error.what());
+            }
         }
-        deliver(std::move(result));
     }
+}
+
+void Daemon::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
+    auto result = std::make_shared<ReducedResult>(reducer(job));
+    if (std::find(result->curves.flags.begin(), result->curves.flags.end(), "no_background") != result->curves.flags.end()) {
+        alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background",
+                     clock.utc_ns());
+    } else if (result->scan.role == Role::sample) {
+        alarms.clear("no_background");
+    }
+    deliver(std::move(result));
 }
 
 /// Finals go to the archive first: `durable` is a promise.
@@ -205,14 +243,15 @@ std::string const& Daemon::control_endpoint() const {
     return parts_->service.control_endpoint();
 }
 
-void Daemon::run(std::atomic<bool> const& stop) {
+bool Daemon::run(std::function<bool()> const& stop_requested) {
     Parts& p = *parts_;
-    std::jthread service([&p](std::stop_token token) { p.service.run(std::move(token), p.control); });
-    std::jthread reduce([&p] { p.reduce(); });
-    std::jthread process([&p](std::stop_token token) { p.process(token); });
-    std::jthread intake([&p](std::stop_token token) { p.intake.run(std::move(token)); });
+    std::jthread service([&p](std::stop_token token) { p.guarded("service", [&] { p.service.run(token, p.control); }); });
+    std::jthread reduce([&p] { p.guarded("reduction", [&] { p.reduce(); }); });
+    std::jthread process([&p](std::stop_token token) { p.guarded("processing", [&] { p.process(token); }); });
+    std::jthread intake([&p](std::stop_token token) { p.guarded("intake", [&] { p.intake.run(token); }); });
     notify_ready();
-    while (!stop && !p.shutdown) std::this_thread::sleep_for(20ms);
+    while (!p.shutdown && !p.failed && !stop_requested()) {
+    }
     notify_stopping();
     spdlog::info("stopping: finishing what runs");
     intake.request_stop();
@@ -223,6 +262,7 @@ void Daemon::run(std::atomic<bool> const& stop) {
     p.archive.reset();
     service.request_stop();
     service.join();
+    return !p.failed;
 }
 
 } // namespace sqd

@@ -3,8 +3,8 @@
 
 #include "config/config.hpp"
 
-#include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,9 +27,10 @@ public:
     std::string const& results_endpoint() const;
     std::string const& control_endpoint() const;
 
-    /// Serves until `stop` is set (signal) or control asks for a shutdown; then finishes the running series as it stands, saves,
-    /// publishes and returns.
-    void run(std::atomic<bool> const& stop);
+    /// Serves until `stop_requested` says true (a signal came; it is asked again and again and may wait some 20 ms each time) or
+    /// control asks for a shutdown; then finishes the running series as it stands, saves, publishes and returns. False when it ended
+    /// because one of its threads failed; the log says how.
+    [[nodiscard]] bool run(std::function<bool()> const& stop_requested);
 
 private:
     struct Parts;

@@ -1,10 +1,13 @@
 #include "daemon/run/intake.hpp"
 
+#include "daemon/run/zmq_interrupted.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <zmq.hpp>
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -38,6 +41,11 @@ std::size_t weight_of(Frame const& frame) {
     return frame.bytes + sizeof(Frame);
 }
 
+/// A header may carry a pixel mask as large as an image, and any appendix.
+std::size_t weight_of(SeriesStart const& start) {
+    return sizeof(SeriesStart) + start.appendix.size() + (start.pixel_mask ? start.pixel_mask->size() * sizeof(std::uint32_t) : 0);
+}
+
 std::atomic<std::uint64_t>& counter_of(Counters& counters, DecodeFault fault) {
     switch (fault) {
     case DecodeFault::unsupported: return counters.bad_unsupported;
@@ -67,9 +75,9 @@ Intake::~Intake() = default;
 
 void Intake::run(std::stop_token stop) {
     while (!stop.stop_requested()) {
-        zmq::pollitem_t item{socket_->handle(), 0, ZMQ_POLLIN, 0};
-        zmq::poll(&item, 1, 100ms);
-        if ((item.revents & ZMQ_POLLIN) != 0) receive();
+        std::array<zmq::pollitem_t, 1> items{{{socket_->handle(), 0, ZMQ_POLLIN, 0}}};
+        poll_sockets(items, 100ms);
+        if ((items[0].revents & ZMQ_POLLIN) != 0) receive();
     }
 }
 
@@ -78,7 +86,7 @@ void Intake::receive() {
     bool more = true, too_many = false;
     while (more) { // a multipart message is atomic: all of it is there; what is beyond the limit is drained
         auto message = std::make_shared<zmq::message_t>();
-        if (!socket_->recv(*message, zmq::recv_flags::dontwait)) return;
+        if (!uninterrupted([&] { return socket_->recv(*message, zmq::recv_flags::dontwait); })) return;
         more = message->more();
         counters_.bytes += message->size();
         if (parts.size() == limits_.max_parts) {
@@ -100,7 +108,13 @@ void Intake::receive() {
 
 void Intake::take(DetectorMessage message) {
     if (auto* start = std::get_if<SeriesStart>(&message)) {
-        queue_.push_always(std::move(*start));
+        std::size_t const weight = weight_of(*start);
+        StreamEvent event = std::move(*start);
+        // A series without its start is worse off than one without a frame: more patience.
+        if (!queue_.push(event, weight, 10s)) {
+            throw DecodeError(DecodeFault::oversized,
+                              "header of " + std::to_string(weight) + " bytes found no room (the queue is full) enlarge source.queue");
+        }
     } else if (auto const* end = std::get_if<SeriesEnd>(&message)) {
         queue_.push_always(*end);
     } else {

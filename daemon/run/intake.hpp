@@ -21,7 +21,7 @@ namespace sqd {
 
 /// Owns the source's socket. Connected or bound on construction (throws ConfigError when that fails), before any detector is armed.
 /// ZeroMQ's bytes are handed on, never copied. When the queue is full it waits: the kernel and the detector hold what comes;
-/// what finds no room within a second is counted and named (LostFrame).
+/// an image that finds no room within a second is counted and named (LostFrame), a start of series within ten (BadMessage).
 class Intake {
 public:
     Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, BoundedQueue<StreamEvent>& queue,

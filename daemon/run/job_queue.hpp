@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -12,15 +13,19 @@
 
 namespace sqd {
 
-/// Bounded by construction: one partial, and finals that arrive at the pace of scans. The reduction is slower than the partials
-/// when it must be; it never lags behind.
+/// Bounded: one partial, and finals that arrive at the pace of scans; while `max_waiting` jobs wait, push() waits with them, and
+/// the stream behind. The reduction is slower than the partials when it must be; it never lags behind.
 class JobQueue {
 public:
-    /// A partial replaces the one that waits; a final drops it.
+    static constexpr std::size_t max_waiting = 64;
+
+    /// A partial replaces the one that waits; a final drops it. Once closed, nothing is taken.
     void push(ReductionJob job) {
         {
-            std::lock_guard lock(mutex_);
+            std::unique_lock lock(mutex_);
             std::erase_if(jobs_, [](ReductionJob const& waiting) { return waiting.state == ResultState::partial; });
+            room_.wait(lock, [this] { return closed_ || jobs_.size() < max_waiting; });
+            if (closed_) return;
             jobs_.push_back(std::move(job));
         }
         ready_.notify_one();
@@ -31,6 +36,7 @@ public:
         if (jobs_.empty()) return std::nullopt;
         ReductionJob job = std::move(jobs_.front());
         jobs_.pop_front();
+        room_.notify_one();
         return job;
     }
     void close() {
@@ -39,6 +45,7 @@ public:
             closed_ = true;
         }
         ready_.notify_all();
+        room_.notify_all();
     }
     bool drained() const {
         std::lock_guard lock(mutex_);
@@ -47,7 +54,7 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::condition_variable ready_;
+    std::condition_variable ready_, room_;
     std::deque<ReductionJob> jobs_;
     bool closed_ = false;
 };

@@ -7,22 +7,35 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
-#include <csignal>
+#include <pthread.h>
+#include <signal.h>
+
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <string>
 
 namespace sqd {
 namespace {
 
-// Signal handlers may touch nothing else; this is the one global of the program.
-std::atomic<bool> stop_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+/// SIGINT and SIGTERM wait until they are asked for: blocked in this thread and in all that it starts from now on.
+class StopSignals {
+public:
+    StopSignals() {
+        sigemptyset(&signals_);
+        sigaddset(&signals_, SIGINT);
+        sigaddset(&signals_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    }
+    /// True when one came; waits up to 20 ms for it.
+    bool came() const {
+        timespec const patience{0, 20'000'000};
+        return sigtimedwait(&signals_, nullptr, &patience) > 0;
+    }
 
-void on_signal(int /*signal*/) {
-    stop_requested = true;
-}
+private:
+    sigset_t signals_;
+};
 
 struct Arguments {
     std::string config;
@@ -33,15 +46,13 @@ int run_service(Arguments const& arguments) {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("sqd"));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
     if (arguments.options.quiet) spdlog::set_level(spdlog::level::warn);
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
+    StopSignals const signals; // before any thread of the daemon starts
     Daemon daemon(load_config(arguments.config), arguments.options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
     std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),
                 daemon.control_endpoint().c_str());
     std::fflush(stdout);
-    daemon.run(stop_requested);
-    return 0;
+    return daemon.run([&signals] { return signals.came(); }) ? 0 : 1;
 }
 
 } // namespace

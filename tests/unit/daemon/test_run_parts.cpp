@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <future>
@@ -42,6 +43,34 @@ ReductionJob job(ResultState state, std::uint64_t number) {
     out.result = number;
     return out;
 }
+
+/// A control with nothing behind it.
+class TestControl {
+public:
+    Json operator()(std::string const& request) { return control_(request).json; }
+
+private:
+    FakeClock clock_;
+    AnnouncementBoard announcements_;
+    AlarmBoard alarms_;
+    Counters counters_;
+    StatusBoard status_;
+    Sequence sequence_;
+    LatestMessages latest_;
+    Control control_{{.speaker = {"id13", "epoch"},
+                      .effective_config = "",
+                      .config_sha256 = "",
+                      .config_file = "",
+                      .announcements = announcements_,
+                      .alarms = alarms_,
+                      .counters = counters_,
+                      .status = status_,
+                      .clock = clock_,
+                      .sequence = sequence_,
+                      .latest = latest_,
+                      .queue_high_water = [] { return std::size_t{0}; },
+                      .request_shutdown = [] {}}};
+};
 
 ReducedResult full_result() {
     ReducedResult out;
@@ -129,6 +158,45 @@ TEST_CASE("of partials only the newest waits, finals all do") {
     CHECK_FALSE(queue.pop(0ms));
     queue.close();
     CHECK(queue.drained());
+}
+
+TEST_CASE("a job finds room when another is taken, and nobody waits for a closed queue") {
+    JobQueue queue;
+    for (std::size_t i = 0; i < JobQueue::max_waiting; ++i) queue.push(job(ResultState::final, i));
+    auto pushed = std::async(std::launch::async, [&] { queue.push(job(ResultState::final, 1000)); });
+    CHECK(pushed.wait_for(50ms) == std::future_status::timeout);
+    CHECK(queue.pop(0ms)->result == 0);
+    REQUIRE(pushed.wait_for(10s) == std::future_status::ready);
+    auto left = std::async(std::launch::async, [&] { queue.push(job(ResultState::final, 1001)); });
+    queue.close();
+    REQUIRE(left.wait_for(10s) == std::future_status::ready);
+    std::uint64_t last = 0, popped = 0;
+    while (auto waiting = queue.pop(0ms)) {
+        last = waiting->result;
+        ++popped;
+    }
+    CHECK(popped == JobQueue::max_waiting);
+    CHECK(last == 1000);
+}
+
+TEST_CASE("what a client may make us parse, echo and remember is bounded") {
+    TestControl control;
+    auto const code_of = [&](std::string const& text) {
+        Json const reply = control(text);
+        return reply.at("ok") == true ? std::string("ok") : reply.at("error").at("code").get<std::string>();
+    };
+    auto const ping = [](std::string const& key, std::size_t length) {
+        return R"({"command":"ping",")" + key + R"(":")" + std::string(length, 'x') + "\"}";
+    };
+    CHECK(code_of(std::string(400'000, '[')) == "bad_request");
+    CHECK(code_of(R"({"command":"ping","id":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}") == "bad_request");
+    CHECK(code_of(ping("id", 254)) == "ok"); // with its two quotes 256
+    CHECK(code_of(ping("id", 255)) == "bad_request");
+    CHECK(code_of(ping("request", 64)) == "ok");
+    CHECK(code_of(ping("request", 65)) == "bad_request");
+    Json const unknown = control(R"({"command":")" + std::string(1000, 'x') + "\"}");
+    CHECK(unknown.at("error").at("code") == "unknown_command");
+    CHECK(unknown.at("error").at("message").get<std::string>().size() < 128);
 }
 
 TEST_CASE("JSON never holds NaN; arrays do, as they lie in memory") {
