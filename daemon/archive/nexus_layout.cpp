@@ -4,6 +4,9 @@
 #include "daemon/publish/result_message.hpp"
 #include "pipeline/core/units.hpp"
 
+#include <array>
+#include <charconv>
+
 namespace sqd {
 
 namespace {
@@ -13,15 +16,34 @@ char const* default_step(ReducedCurves const& curves) {
     return curves.sq ? "structure_factor" : "azimuthal_integration";
 }
 
+/// All numbers of a .poni file under pyFAI's names, in its units.
+void write_detector(NexusGroup const& instrument, ReducedResult const& result) {
+    Geometry const& g = result.geometry;
+    NexusGroup const detector = instrument.group("detector", "NXdetector");
+    detector.text("description", result.detector);
+    detector.number("distance", g.distance_m, {"m", "sample to the point of normal incidence"});
+    detector.number("poni1", g.poni1_m, {"m", "point of normal incidence, slow"});
+    detector.number("poni2", g.poni2_m, {"m", "point of normal incidence, fast"});
+    detector.number("rot1", g.rot1_rad, {"rad", "first rotation"});
+    detector.number("rot2", g.rot2_rad, {"rad", "second rotation"});
+    detector.number("rot3", g.rot3_rad, {"rad", "third rotation"});
+    detector.number("x_pixel_size", g.pixel2_m, {"m", "pixel size, fast"});
+    detector.number("y_pixel_size", g.pixel1_m, {"m", "pixel size, slow"});
+    detector.counts("shape", {g.rows, g.cols}, {"", "pixels [slow, fast]"});
+    detector.integer("orientation", g.orientation);
+}
+
 void write_instrument(NexusGroup const& entry, ReducedResult const& result) {
     NexusGroup const instrument = entry.group("instrument", "NXinstrument");
     instrument.group("source", "NXsource").text("probe", "x-ray");
     NexusGroup const monochromator = instrument.group("monochromator", "NXmonochromator");
-    monochromator.number("energy", result.energy_keV, {"keV", "photon energy"});
-    if (result.energy_keV > 0) monochromator.number("wavelength", wavelength_A(result.energy_keV), {"angstrom", "wavelength"});
-    NexusGroup const detector = instrument.group("detector", "NXdetector");
-    detector.text("description", result.detector);
-    detector.number("distance", result.distance_m, {"m", "sample to the point of normal incidence"});
+    if (double const wavelength = result.geometry.wavelength_A; wavelength > 0) {
+        monochromator.number("energy", energy_keV(wavelength), {"keV", "photon energy"});
+        monochromator.number("wavelength", wavelength, {"angstrom", "wavelength"});
+    }
+    NexusGroup const attenuator = instrument.group("attenuator", "NXattenuator");
+    attenuator.number("attenuator_transmission", result.attenuation, {"", "incident beam over the full one"});
+    write_detector(instrument, result);
 }
 
 void write_grid(NexusGroup const& sample, MapGrid const& grid) {
@@ -32,13 +54,40 @@ void write_grid(NexusGroup const& sample, MapGrid const& grid) {
     group.flag("snake", grid.snake);
 }
 
+/// "Zr0.468 Ti0.082": atomic fractions, whatever the composition was written as.
+std::string chemical_formula(Composition const& composition) {
+    std::string out;
+    for (ElementFraction const& element : composition.elements) {
+        std::array<char, 32> fraction{};
+        constexpr int digits = 6;
+        auto const end =
+            std::to_chars(fraction.data(), fraction.data() + fraction.size(), element.fraction, std::chars_format::general, digits).ptr;
+        out += (out.empty() ? "" : " ") + element.symbol + std::string(fraction.data(), end);
+    }
+    return out;
+}
+
+/// What the reduction took the material to be.
+void write_material(NexusGroup const& group, Sample const& sample) {
+    group.text("composition", sample.composition.text);
+    group.text("chemical_formula", chemical_formula(sample.composition));
+    if (sample.density_g_cm3) group.number("density", *sample.density_g_cm3, {"g/cm^3", "density"});
+    group.number("thickness", sample.thickness_um, {"um", "thickness along the beam"});
+    group.number("thickness_sigma", sample.thickness_sigma_um, {"um", "1 sigma"});
+    group.flag("self_absorption", sample.self_absorption);
+    if (sample.transmission) group.number("transmission_measured", *sample.transmission, {"", "as configured or announced"});
+}
+
 void write_sample(NexusGroup const& entry, ReducedResult const& result) {
     ScanIdentity const& scan = result.scan;
     NexusGroup const sample = entry.group("sample", "NXsample");
     sample.text("name", scan.id);
     sample.text("role", name(scan.role));
     sample.text("mount", scan.mount);
-    if (result.curves.transmission) sample.number("transmission", *result.curves.transmission, {"", "transmission at normal incidence"});
+    write_material(sample, result.sample);
+    // Air and calibrants are reduced with the configured sample at hand, which is not in the beam then.
+    if (scan.role == Role::sample && result.curves.transmission)
+        sample.number("transmission", *result.curves.transmission, {"", "transmission at normal incidence"});
     if (scan.grid) write_grid(sample, *scan.grid);
     NexusGroup const parameters = sample.group("parameters", "NXcollection");
     std::vector<std::string> names;

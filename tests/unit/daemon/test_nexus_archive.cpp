@@ -3,6 +3,7 @@
 
 #include "daemon/durable_file.hpp"
 #include "pipeline/core/errors.hpp"
+#include "pipeline/core/units.hpp"
 #include "tests/support/full_result.hpp"
 #include "tests/support/hdf5_read.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -127,8 +128,13 @@ TEST_CASE("every number of the peak, the normalisation and the background is und
     check("pair_distribution/parameters/q_max", r.curves.gr->q_max_invA);
     check("pair_distribution/parameters/low_r_cut", r.curves.gr->low_r_cut_A);
     check("sample/transmission", *r.curves.transmission);
-    check("instrument/monochromator/energy", r.energy_keV);
-    check("instrument/detector/distance", r.distance_m);
+    check("sample/transmission_measured", *r.sample.transmission);
+    check("sample/density", *r.sample.density_g_cm3);
+    check("sample/thickness", r.sample.thickness_um);
+    check("sample/thickness_sigma", r.sample.thickness_sigma_um);
+    check("instrument/monochromator/wavelength", r.geometry.wavelength_A);
+    check("instrument/monochromator/energy", energy_keV(r.geometry.wavelength_A));
+    check("instrument/attenuator/attenuator_transmission", r.attenuation);
     check("provenance/latency", r.time.latency_ms);
     CHECK(file.text("/entry/fsdp/parameters/model") == f.model);
     CHECK(file.text("/entry/fsdp/parameters/on") == f.on);
@@ -137,6 +143,43 @@ TEST_CASE("every number of the peak, the normalisation and the background is und
     CHECK(file.text("/entry/structure_factor/parameters/method") == n.method);
     CHECK(file.text("/entry/pair_distribution/parameters/window") == r.curves.gr->window);
     CHECK(file.value<std::int64_t>("/entry/pair_distribution/parameters/iterations") == r.curves.gr->iterations);
+}
+
+TEST_CASE("the geometry of the file is the geometry of the reduction, number by number") {
+    ReducedResult const r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    auto const read = [&](char const* key) { return file.value<double>(std::string("/entry/instrument/detector/") + key); };
+    auto const shape = file.values<std::uint64_t>("/entry/instrument/detector/shape");
+    REQUIRE(shape.size() == 2);
+    Geometry const back{read("distance"),
+                        read("poni1"),
+                        read("poni2"),
+                        read("rot1"),
+                        read("rot2"),
+                        read("rot3"),
+                        read("y_pixel_size"),
+                        read("x_pixel_size"),
+                        shape[0],
+                        shape[1],
+                        file.value<double>("/entry/instrument/monochromator/wavelength"),
+                        static_cast<int>(file.value<std::int64_t>("/entry/instrument/detector/orientation"))};
+    CHECK(back == r.geometry);
+}
+
+TEST_CASE("the material of the sample is in the file, and a transmission only where a sample was in the beam") {
+    ReducedResult r = test::full_result();
+    {
+        Written const written(r);
+        Hdf5File const file(written.archive.path_for(r.scan));
+        CHECK(file.text("/entry/sample/composition") == "Zr46.8Ti8.2Cu7.5Ni10Be27.5");
+        CHECK(file.text("/entry/sample/chemical_formula") == "Zr0.468 Ti0.082 Cu0.075 Ni0.1 Be0.275");
+        CHECK(file.has("/entry/sample/transmission"));
+        CHECK(file.value<std::int8_t>("/entry/sample/self_absorption") == 0);
+    }
+    r.scan.role = Role::background;
+    Written const written(r);
+    CHECK_FALSE(Hdf5File(written.archive.path_for(r.scan)).has("/entry/sample/transmission"));
 }
 
 TEST_CASE("the frames and their fates are in the file: accounting, ranges, reasons, counts of every bin") {
