@@ -2,6 +2,7 @@
 #include "daemon/export/text_files.hpp"
 
 #include "daemon/durable_file.hpp"
+#include "pipeline/core/errors.hpp"
 
 #include <array>
 #include <charconv>
@@ -58,6 +59,8 @@ void put(std::filesystem::path const& path, std::string const& text, Overwrite o
     auto const bytes = std::as_bytes(std::span(text));
     if (overwrite == Overwrite::yes)
         replace_file(path, bytes);
+    else if (std::filesystem::exists(path))
+        throw IoError(path.string() + ": exists already (nothing was replaced) give --overwrite or another folder", true);
     else
         create_file(path, bytes);
 }

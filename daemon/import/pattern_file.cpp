@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <limits>
 #include <map>
@@ -97,28 +98,65 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-/// Fit2D's axis labels are sentences: "2-Theta Angle (Degrees)", "Q (Inverse Nanometres)", "q_A^-1".
-std::optional<RadialUnit> unit_of_label(std::string_view label) {
-    for (std::string_view const word : split(label, " \t\r#!,;()"))
-        if (auto const unit = parse_pattern_unit(word)) return unit;
-    std::string const text = lower(label);
-    auto const has = [&](char const* part) { return text.find(part) != std::string::npos; };
-    bool const two_theta = has("2-theta") || has("2theta") || has("two-theta") || has("2th");
-    if (two_theta && has("deg")) return RadialUnit::two_theta_deg;
-    if (two_theta && has("rad")) return RadialUnit::two_theta_rad;
-    if (has("inverse nano") || has("nm^-1") || has("nm-1")) return RadialUnit::q_invnm;
-    if (has("inverse ang") || has("a^-1") || has("a-1")) return RadialUnit::q_invA;
+bool has_any(std::string_view text, std::initializer_list<char const*> parts) {
+    return std::any_of(parts.begin(), parts.end(), [&](char const* part) { return text.find(part) != std::string_view::npos; });
+}
+
+/// What follows a column's symbol: the rest of its word, and a bracket after it even if there are blanks between.
+std::string_view unit_part(std::string_view rest) {
+    std::size_t const begin = rest.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    bool const bracket = rest[begin] == '(' || rest[begin] == '[';
+    if (begin > 0 && !bracket) return {};
+    std::size_t const end = bracket ? rest.find(rest[begin] == '(' ? ')' : ']', begin) : rest.find_first_of(" \t\r,;", begin);
+    return rest.substr(begin, std::min(end, rest.size()) - begin);
+}
+
+/// What is left of `text` behind the first of the symbols that it begins with as a word of its own.
+std::optional<std::string_view> after_symbol(std::string_view text, std::initializer_list<std::string_view> symbols) {
+    for (std::string_view const symbol : symbols) {
+        if (!text.starts_with(symbol)) continue;
+        std::string_view const rest = text.substr(symbol.size());
+        if (rest.empty() || std::isalnum(static_cast<unsigned char>(rest.front())) == 0) return rest;
+    }
     return std::nullopt;
 }
 
-/// A line that labels the columns: pyFAI's begins with the unit, Fit2D's is the second of four.
-std::optional<RadialUnit> unit_in_header(std::vector<Line> const& header, bool chi) {
-    if (chi) return header.size() > 1 ? unit_of_label(header[1].text) : std::nullopt;
-    for (auto line = header.rbegin(); line != header.rend(); ++line) {
-        Fields const words = split(line->text, " \t\r#!,;");
-        if (!words.empty())
-            if (auto const unit = parse_pattern_unit(words.front())) return unit;
+/// The unit of the first column by its label, as programs and people write it: "2th_deg", "2theta (deg)", "2Theta[deg]", "tth",
+/// "q_nm^-1", "Q (1/nm)", "Q($\AA^{-1}$)". 2 theta without a unit is in degrees; q without one is not told.
+std::optional<RadialUnit> unit_of_column(std::string_view line) {
+    std::string const words = lower(line);
+    std::string_view label = words;
+    label.remove_prefix(std::min(label.find_first_not_of(" \t\r#!,;'\""), label.size()));
+    if (label.starts_with("l ") && words.find("#l ") != std::string::npos) label.remove_prefix(2); // SPEC's line of labels
+    if (label.find('=') != std::string_view::npos) return std::nullopt;                            // a setting
+    if (auto const rest = after_symbol(
+            label, {"2-theta", "2_theta", "2 theta", "2theta", "two-theta", "two_theta", "two theta", "twotheta", "2th", "tth"}))
+        return unit_part(*rest).find("rad") == std::string_view::npos ? RadialUnit::two_theta_deg : RadialUnit::two_theta_rad;
+    if (auto const rest = after_symbol(label, {"q"})) {
+        std::string_view const unit = unit_part(*rest);
+        if (has_any(unit, {"nm"})) return RadialUnit::q_invnm;
+        if (has_any(unit, {"a^-1", "a^{-1}", "a-1", "1/a", "inva", "ang", "\u00e5", "\u00c5", "\u212b"})) return RadialUnit::q_invA;
     }
+    return std::nullopt;
+}
+
+/// Fit2D's axis labels are sentences: "2-Theta Angle (Degrees)", "Q (Inverse Nanometres)", "q_A^-1".
+std::optional<RadialUnit> unit_of_sentence(std::string_view sentence) {
+    std::string const text = lower(sentence);
+    bool const two_theta = has_any(text, {"2-theta", "2theta", "two-theta", "2th"});
+    if (two_theta && has_any(text, {"deg"})) return RadialUnit::two_theta_deg;
+    if (two_theta && has_any(text, {"rad"})) return RadialUnit::two_theta_rad;
+    if (has_any(text, {"inverse nano", "nm^-1", "nm-1"})) return RadialUnit::q_invnm;
+    if (has_any(text, {"inverse ang", "a^-1", "a-1"})) return RadialUnit::q_invA;
+    return unit_of_column(sentence);
+}
+
+/// A line that labels the columns: the one nearest to the data, or the second of four in Fit2D's.
+std::optional<RadialUnit> unit_in_header(std::vector<Line> const& header, bool chi) {
+    if (chi) return header.size() > 1 ? unit_of_sentence(header[1].text) : std::nullopt;
+    for (auto line = header.rbegin(); line != header.rend(); ++line)
+        if (auto const unit = unit_of_column(line->text)) return unit;
     return std::nullopt;
 }
 
@@ -184,7 +222,9 @@ PatternFile parse_pattern(std::string_view text, std::filesystem::path const& fi
 
     PatternFile out = take_rows({data, lines.end()}, columns, file);
     Pattern1D& p = out.pattern;
-    p.unit = options.unit ? *options.unit : unit_in_header({lines.begin(), data}, chi).value_or(RadialUnit::q_invA);
+    auto const unit = options.unit ? options.unit : unit_in_header({lines.begin(), data}, chi);
+    p.unit = unit.value_or(RadialUnit::q_invA);
+    out.unit_assumed = !unit;
     bool const angles = p.unit == RadialUnit::two_theta_deg || p.unit == RadialUnit::two_theta_rad;
     if (angles && !(options.wavelength_A > 0))
         fail(file, 1, "2 theta without a wavelength (q cannot be known) set beam.energy_keV in the configuration");

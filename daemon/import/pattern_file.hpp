@@ -19,6 +19,7 @@ struct PatternFileOptions {
 
 struct PatternFile {
     Pattern1D pattern;            ///< sigma = sqrt(|I|), at least that of the smallest count, where the file has none
+    bool unit_assumed = false;    ///< neither the caller nor the header said it
     bool sigma_assumed = false;   ///< the file had two columns
     std::size_t skipped_rows = 0; ///< rows with a NaN or an infinity
 };

@@ -29,6 +29,7 @@ namespace fs = std::filesystem;
 /// A pattern and what had to be assumed to get it.
 struct Input {
     Pattern1D pattern;
+    std::string unit_source;
     std::vector<std::string> flags;
 };
 
@@ -41,8 +42,11 @@ class InputReader {
 public:
     InputReader(ReduceRequest const& request, Config const& config) : request_(request), config_(config) {}
 
-    Input operator()(std::string const& file, double frames) {
-        return is_image(file) ? Input{integrate(file, frames), {}} : from_text(file);
+    Input operator()(std::string const& file, std::optional<double> frames) {
+        if (!is_image(file)) return from_text(file);
+        Input out{integrate(file, frames.value_or(1)), "geometry", {}};
+        if (!frames) out.flags.emplace_back("frames_assumed_1");
+        return out;
     }
 
 private:
@@ -58,7 +62,7 @@ private:
 
     Input from_text(std::string const& file) const {
         PatternFile read = read_pattern_file(file, {request_.unit, wavelength_A(config_.energy_keV)});
-        Input out{std::move(read.pattern), {}};
+        Input out{std::move(read.pattern), request_.unit ? "option" : read.unit_assumed ? "assumed" : "header", {}};
         if (read.sigma_assumed) out.flags.emplace_back("sigma_assumed_poisson");
         if (read.skipped_rows > 0) out.flags.push_back("rows_skipped:" + std::to_string(read.skipped_rows));
         return out;
@@ -83,20 +87,35 @@ ReductionConfig recipe(ReduceRequest const& request, Config const& config) {
     return out;
 }
 
-ReducedCurves reduce_inputs(ReduceRequest const& request, Config const& config) {
+InputUnit unit_of(char const* part, std::string const& file, Input const& input) {
+    return {part, file, name(input.pattern.unit), input.unit_source};
+}
+
+/// Both are converted to q, each from its own unit: one that nobody stated beside one that is stated is a likely mistake.
+void flag_assumed_unit(std::vector<InputUnit> const& inputs, std::vector<std::string>& flags) {
+    auto const assumed = [](InputUnit const& input) { return input.source == "assumed"; };
+    if (std::all_of(inputs.begin(), inputs.end(), assumed)) return;
+    for (InputUnit const& input : inputs)
+        if (assumed(input)) flags.push_back(input.part + "_unit_assumed");
+}
+
+ReducedCurves reduce_inputs(ReduceRequest const& request, Config const& config, std::vector<InputUnit>& units) {
     InputReader read(request, config);
     ReductionConfig const how = recipe(request, config);
-    Input sample = read(request.sample, request.frames);
+    Input const sample = read(request.sample, request.frames);
+    units.push_back(unit_of("sample", request.sample, sample));
     if (request.background.empty()) {
         ReducedCurves curves = reduce_pattern(sample.pattern, nullptr, config.background_use != BackgroundUse::none, how);
         append_new(curves.flags, sample.flags);
         return curves;
     }
     Input const background = read(request.background, request.background_frames);
+    units.push_back(unit_of("background", request.background, background));
     PatternPair const pair = onto_one_grid(sample.pattern, background.pattern);
     ReducedCurves curves = reduce_pattern(pair.sample, &pair.background, true, how);
     append_new(curves.flags, sample.flags);
     append_new(curves.flags, background.flags);
+    flag_assumed_unit(units, curves.flags);
     if (pair.interpolated) curves.flags.emplace_back("background_interpolated");
     if (pair.cut_bins > 0) curves.flags.push_back("cut_to_background:" + std::to_string(pair.cut_bins));
     return curves;
@@ -111,39 +130,41 @@ struct Arguments {
 int reduce_command(Arguments arguments) {
     if (!arguments.unit.empty()) arguments.request.unit = parse_pattern_unit(arguments.unit);
     Config const config = load_config(arguments.config);
-    ReducedResult const result = reduce_files(arguments.request, config);
+    FilesReduced const reduced = reduce_files(arguments.request, config);
+    ReducedResult const& result = reduced.result;
     std::vector<fs::path> files;
     if (!arguments.output.empty()) {
         files = export_curves(result, reduce_header(arguments.request, config, result), arguments.output,
                               arguments.overwrite ? Overwrite::yes : Overwrite::no);
     }
     if (arguments.json) {
-        Json out = reduce_json(result);
+        Json out = reduce_json(reduced);
         out["files"] = Json::array();
         for (fs::path const& file : files) out["files"].push_back(file.string());
         std::printf("%s\n", to_text(out).c_str());
         return 0;
     }
-    std::fputs(reduce_text(result).c_str(), stdout);
+    std::fputs(reduce_text(reduced).c_str(), stdout);
     for (fs::path const& file : files) std::printf("wrote       %s\n", file.c_str());
     return 0;
 }
 
 } // namespace
 
-ReducedResult reduce_files(ReduceRequest const& request, Config const& config) {
-    ReducedResult out;
-    out.curves = reduce_inputs(request, config);
+FilesReduced reduce_files(ReduceRequest const& request, Config const& config) {
+    FilesReduced files;
+    ReducedResult& out = files.result;
+    out.curves = reduce_inputs(request, config, files.inputs);
     out.scan.id = fs::path(request.sample).stem().string();
     out.result = 1;
     out.state = ResultState::final;
     out.detector = config.detector.name;
-    out.energy_keV = config.energy_keV;
-    out.distance_m = config.geometry.distance_m;
+    out.geometry = config.geometry;
+    out.sample = config.reduction.sample;
     out.provenance.version = SQD_VERSION;
     out.provenance.config_sha256 = sha256_hex(config.effective_yaml);
     out.time.reduced_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-    return out;
+    return files;
 }
 
 TextHeader reduce_header(ReduceRequest const& request, Config const& config, ReducedResult const& result) {

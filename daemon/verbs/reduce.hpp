@@ -19,18 +19,31 @@ namespace sqd {
 
 /// What the command line says.
 struct ReduceRequest {
-    std::string sample, background; ///< text patterns or .npy images; no background = empty
-    std::optional<RadialUnit> unit; ///< of text patterns; absent = as their headers say
-    std::optional<double> scale;    ///< factor of the background, in place of the transmission-weighted one
-    double frames = 1, background_frames = 1;
-    double exposure_s = 1; ///< per frame
+    std::string sample, background;                  ///< text patterns or .npy images; no background = empty
+    std::optional<RadialUnit> unit;                  ///< of text patterns; absent = as their headers say
+    std::optional<double> scale;                     ///< factor of the background, in place of the transmission-weighted one
+    std::optional<double> frames, background_frames; ///< of a mean image; absent = 1, and a flag says so
+    double exposure_s = 1;                           ///< per frame
+};
+
+/// In what unit the first column of an input was taken, and why.
+struct InputUnit {
+    std::string part; ///< "sample", "background"
+    std::string file, unit;
+    std::string source; ///< "option", "header", "geometry" (images), "assumed"
+};
+
+struct FilesReduced {
+    ReducedResult result;
+    std::vector<InputUnit> inputs;
 };
 
 /// Reads the files and runs the recipe of the configuration. An image is the mean of `frames` frames; a pattern is taken as it is. Where a
 /// scale is given, the data count as corrected for transmission: T = 1, no self-absorption. A background on another grid is interpolated.
-/// Flags say what was assumed: sigma_assumed_poisson, background_interpolated, cut_to_background:<bins>, rows_skipped:<rows>.
+/// Flags say what was assumed: sigma_assumed_poisson, background_interpolated, cut_to_background:<bins>, rows_skipped:<rows>,
+/// frames_assumed_1, and sample_unit_assumed or background_unit_assumed where the unit of the other input was stated.
 /// Throws IoError, DataError.
-ReducedResult reduce_files(ReduceRequest const& request, Config const& config);
+FilesReduced reduce_files(ReduceRequest const& request, Config const& config);
 
 /// What the heads of the exported files say: files, composition, factor of the background, flags.
 TextHeader reduce_header(ReduceRequest const& request, Config const& config, ReducedResult const& result);

@@ -22,6 +22,15 @@ std::string pattern_lines(ReducedCurves const& curves) {
     return out;
 }
 
+std::string unit_lines(std::vector<InputUnit> const& inputs) {
+    std::string out;
+    for (InputUnit const& input : inputs) {
+        bool const assumed = input.source == "assumed";
+        out += labelled_line("unit", input.part + " " + input.unit + (assumed ? " (assumed)" : " (stated: " + input.source + ")"));
+    }
+    return out;
+}
+
 std::string sq_lines(StructureFactor const& sq) {
     Normalization const& n = sq.normalization;
     return labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; high q " + fixed(n.alpha_high_q, 4) +
@@ -74,16 +83,17 @@ Json kind_json(WireMessage const& message) {
 
 } // namespace
 
-std::string reduce_text(ReducedResult const& result) {
-    ReducedCurves const& curves = result.curves;
-    std::string out = labelled_line("sample", result.scan.id) + pattern_lines(curves);
+std::string reduce_text(FilesReduced const& reduced) {
+    ReducedCurves const& curves = reduced.result.curves;
+    std::string out = labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) + pattern_lines(curves);
     if (curves.sq) out += sq_lines(*curves.sq);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
     return out + flag_lines(curves);
 }
 
-Json reduce_json(ReducedResult const& result) {
+Json reduce_json(FilesReduced const& reduced) {
+    ReducedResult const& result = reduced.result;
     Json out = {{"schema", "sqd.reduce/1.0"},
                 {"sample", result.scan.id},
                 {"version", result.provenance.version},
@@ -97,6 +107,9 @@ Json reduce_json(ReducedResult const& result) {
         if (message.header.at("flags").size() > flags.size()) flags = message.header.at("flags"); // the peak's own come on top
     }
     out["flags"] = std::move(flags);
+    out["inputs"] = Json::array();
+    for (InputUnit const& input : reduced.inputs)
+        out["inputs"].push_back({{"part", input.part}, {"file", input.file}, {"unit", input.unit}, {"unit_from", input.source}});
     return out;
 }
 

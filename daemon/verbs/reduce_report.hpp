@@ -2,17 +2,17 @@
 #pragma once
 
 #include "daemon/publish/result_message.hpp"
-#include "pipeline/core/results.hpp"
+#include "daemon/verbs/reduce.hpp"
 
 #include <string>
 
 namespace sqd {
 
-/// A few lines: what went in, alpha, q1 with each of its uncertainties, FWHM, chi2, shells, flags.
-std::string reduce_text(ReducedResult const& result);
+/// A few lines: what went in and in which unit, alpha, q1 with each of its uncertainties, FWHM, chi2, shells, flags.
+std::string reduce_text(FilesReduced const& reduced);
 
-/// `sqd.reduce/1.0`: per kind (pattern, sq, fsdp, gr) `values`, `units` and `arrays` by the names they are published under; `flags`.
-/// Elements of arrays that are not finite read null.
-Json reduce_json(ReducedResult const& result);
+/// `sqd.reduce/1.0`: per kind (pattern, sq, fsdp, gr) `values`, `units` and `arrays` by the names they are published under; `flags`;
+/// `inputs`: file, unit and who stated it. Elements of arrays that are not finite read null.
+Json reduce_json(FilesReduced const& reduced);
 
 } // namespace sqd

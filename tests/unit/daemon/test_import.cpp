@@ -105,6 +105,32 @@ TEST_CASE("the unit is the caller's, else the file's, else q in 1/A") {
           RadialUnit::two_theta_deg);
 }
 
+TEST_CASE("labels of columns are understood as programs and people write them") {
+    auto const unit = [](std::string const& header) { return parse(header + "\n10 10\n20 20\n", "a.xy", {std::nullopt, 0.2}); };
+    for (char const* label : {"# 2theta_deg I", "# 2theta (deg)  intensity", "#2Theta[deg] I", "# two_theta I", "# TTH counts", "2theta,I",
+                              "# 2 theta [deg]", "! Two-Theta (degrees)", "# comment\n# 2th_deg I sigma\n# 2 blocks"}) {
+        CAPTURE(label);
+        CHECK(unit(label).pattern.unit == RadialUnit::two_theta_deg);
+        CHECK_FALSE(unit(label).unit_assumed);
+    }
+    for (char const* label : {"# 2th_rad I", "# 2theta (rad)", "# tth[rad] I"})
+        CHECK(unit(label).pattern.unit == RadialUnit::two_theta_rad);
+    for (char const* label : {"# q_nm^-1 I", "# q (nm^-1) I", "# Q[1/nm]", "# q_nm-1", "#  q_nm^{-1}"}) {
+        CAPTURE(label);
+        CHECK(unit(label).pattern.unit == RadialUnit::q_invnm);
+    }
+    for (char const* label : {"# q_A^-1 I", "# Q (1/A)", "#L Q($\\AA^{-1}$)  S", "# q [\u00c5^-1] I"}) {
+        CAPTURE(label);
+        CHECK(unit(label).pattern.unit == RadialUnit::q_invA);
+        CHECK_FALSE(unit(label).unit_assumed);
+    }
+    for (char const* label : {"# q I", "# tth = 12", "# quality (nm)", "# 2thetas", "# I (nm^-1)", ""}) {
+        CAPTURE(label);
+        CHECK(unit(label).pattern.unit == RadialUnit::q_invA);
+        CHECK(unit(label).unit_assumed);
+    }
+}
+
 TEST_CASE("2 theta without a wavelength is refused") {
     CHECK(mentions(complaint("# 2th_deg I\n10 10\n20 20\n"), "wavelength"));
 }

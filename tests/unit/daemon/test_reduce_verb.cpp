@@ -73,7 +73,7 @@ TEST_CASE("the cerium glass reduces to the published scale, peak and first shell
     request.sample = cerium / "Cerium.dat";
     request.background = cerium / "background.xy";
     request.scale = 0.927;
-    ReducedResult const result = reduce_files(request, place.config);
+    ReducedResult const result = reduce_files(request, place.config).result;
     REQUIRE(result.curves.sq);
     REQUIRE(result.curves.fsdp);
     REQUIRE(result.curves.gr);
@@ -111,21 +111,22 @@ TEST_CASE("the files that are exported hold the curves of the report") {
     request.sample = cerium / "Cerium.dat";
     request.background = cerium / "background.xy";
     request.scale = 0.927;
-    ReducedResult const result = reduce_files(request, place.config);
+    FilesReduced const reduced = reduce_files(request, place.config);
+    ReducedResult const& result = reduced.result;
     fs::path const out = place.directory.path() / "out";
     TextHeader const header = reduce_header(request, place.config, result);
     CHECK(export_curves(result, header, out, Overwrite::no).size() == 4);
-    CHECK_THROWS_AS(export_curves(result, header, out, Overwrite::no), IoError);
+    CHECK_THROWS_WITH_AS(export_curves(result, header, out, Overwrite::no), doctest::Contains("--overwrite"), IoError);
     Pattern1D const s = read_pattern_file(out / "Cerium.sq", {}).pattern;
     CHECK(s.radial.size() == result.curves.sq->q_invA.size());
     CHECK(s.intensity[100] == doctest::Approx(result.curves.sq->s[100]).epsilon(1e-9));
     CHECK(read_whole_file(out / "Cerium.gr").find("composition = Ce70Al10Ni10Cu10") != std::string::npos);
 
-    Json const json = reduce_json(result);
+    Json const json = reduce_json(reduced);
     CHECK(json["fsdp"]["values"]["q1"] == result.curves.fsdp->q1);
     CHECK(json["sq"]["arrays"]["S"].size() == result.curves.sq->s.size());
     CHECK(json["gr"]["arrays"]["G"][5] == result.curves.gr->g[5]);
-    CHECK(reduce_text(result).find("q1          2.2") != std::string::npos);
+    CHECK(reduce_text(reduced).find("q1          2.2") != std::string::npos);
 }
 
 TEST_CASE("images are averaged as frames: more of them, the same curve, smaller errors") {
@@ -134,10 +135,12 @@ TEST_CASE("images are averaged as frames: more of them, the same curve, smaller 
     write_npy(image, 256, 256, 40);
     ReduceRequest request;
     request.sample = image;
-    ReducedResult const one = reduce_files(request, place.config);
+    ReducedResult const one = reduce_files(request, place.config).result;
     request.frames = 100;
-    ReducedResult const many = reduce_files(request, place.config);
+    ReducedResult const many = reduce_files(request, place.config).result;
     CHECK(has_flag(one, "no_background"));
+    CHECK(has_flag(one, "frames_assumed_1"));
+    CHECK_FALSE(has_flag(many, "frames_assumed_1"));
     std::vector<double> const& a = one.curves.pattern.intensity;
     REQUIRE(a.size() == 300);
     for (std::size_t i = 0; i < a.size(); ++i) {
@@ -145,7 +148,7 @@ TEST_CASE("images are averaged as frames: more of them, the same curve, smaller 
         CHECK(many.curves.pattern.sigma[i] == doctest::Approx(one.curves.pattern.sigma[i] / 10).epsilon(1e-12));
     }
     request.exposure_s = 2;
-    CHECK(reduce_files(request, place.config).curves.pattern.intensity[150] == doctest::Approx(a[150] / 2).epsilon(1e-12));
+    CHECK(reduce_files(request, place.config).result.curves.pattern.intensity[150] == doctest::Approx(a[150] / 2).epsilon(1e-12));
 }
 
 TEST_CASE("an image less itself is nothing, and a scale of a half leaves a half") {
@@ -155,10 +158,10 @@ TEST_CASE("an image less itself is nothing, and a scale of a half leaves a half"
     ReduceRequest request;
     request.sample = request.background = image;
     request.scale = 1;
-    ReducedResult const nothing = reduce_files(request, place.config);
+    ReducedResult const nothing = reduce_files(request, place.config).result;
     for (double const i : nothing.curves.net->intensity) CHECK(std::abs(i) < 1e-9);
     request.scale = 0.5;
-    ReducedResult const half = reduce_files(request, place.config);
+    ReducedResult const half = reduce_files(request, place.config).result;
     for (std::size_t i = 0; i < half.curves.net->intensity.size(); ++i)
         CHECK(half.curves.net->intensity[i] == doctest::Approx(half.curves.pattern.intensity[i] / 2));
 }
@@ -169,7 +172,7 @@ TEST_CASE("without a scale the background is weighted with the sample's transmis
     write_npy(image, 256, 256, 40);
     ReduceRequest request;
     request.sample = request.background = image;
-    ReducedCurves const curves = reduce_files(request, place.config).curves;
+    ReducedCurves const curves = reduce_files(request, place.config).result.curves;
     REQUIRE(curves.transmission);
     CHECK(*curves.transmission < 1);
     CHECK(curves.background_scale == *curves.transmission);
@@ -182,4 +185,34 @@ TEST_CASE("an image of another detector is refused") {
     ReduceRequest request;
     request.sample = image;
     CHECK_THROWS_AS(reduce_files(request, place.config), DataError);
+}
+
+TEST_CASE("the report says in which unit each input was taken, and flags one that was assumed beside one that was stated") {
+    Workplace const place;
+    auto const write = [&](char const* file, char const* header) {
+        fs::path const path = place.directory.path() / file;
+        std::ofstream out(path);
+        out << header;
+        for (int i = 0; i < 60; ++i) out << 1 + 0.1 * i << " " << 100 + i << " 1\n";
+        return path.string();
+    };
+    std::string const angles = write("angles.xy", "# 2theta (deg)  intensity\n"), silent = write("silent.xy", "# from the lab\n");
+    auto const reduced = [&](std::string const& sample, std::string const& background) {
+        ReduceRequest request;
+        request.sample = sample;
+        request.background = background;
+        return reduce_files(request, place.config);
+    };
+    FilesReduced const mixed = reduced(angles, silent);
+    CHECK(has_flag(mixed.result, "background_unit_assumed"));
+    CHECK_FALSE(has_flag(mixed.result, "sample_unit_assumed"));
+    CHECK(reduce_text(mixed).find("sample 2th_deg (stated: header)") != std::string::npos);
+    CHECK(reduce_text(mixed).find("background q_A^-1 (assumed)") != std::string::npos);
+    CHECK(reduce_json(mixed)["inputs"][1]["unit_from"] == "assumed");
+    CHECK(has_flag(reduced(silent, angles).result, "sample_unit_assumed"));
+    FilesReduced const neither = reduced(silent, silent), both = reduced(angles, angles);
+    for (char const* flag : {"sample_unit_assumed", "background_unit_assumed"}) {
+        CHECK_FALSE(has_flag(neither.result, flag));
+        CHECK_FALSE(has_flag(both.result, flag));
+    }
 }
