@@ -128,6 +128,7 @@ class Control(unittest.TestCase):
         other.send(json.dumps({"command": "ping", "id": 1, "filler": "x" * (1 << 20)}).encode())
         self.assertTrue(monitor.poll(PATIENCE * 1000), "the daemon did not hang up")
         other.disable_monitor()
+        monitor.close(0)
         other.close(0)
         self.assertTrue(self.daemon.ask("ping")["ok"])
 
