@@ -8,6 +8,21 @@
 
 namespace sqd {
 
+namespace {
+
+bool known(double sigma) {
+    return std::isfinite(sigma) && sigma > 0;
+}
+
+/// As many as show two digits of a sigma that begins with 1 or 2, else one; at most 6.
+int decimals_of(double sigma, int least) {
+    double const magnitude = std::floor(std::log10(sigma));
+    bool const begins_low = sigma / std::pow(10, magnitude) < 2.95;
+    return static_cast<int>(std::clamp(-magnitude + (begins_low ? 1 : 0), static_cast<double>(least), 6.0));
+}
+
+} // namespace
+
 std::string fixed(double value, int decimals) {
     std::array<char, 400> text{}; // the longest double has 309 digits before the point
     auto const end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals).ptr;
@@ -15,11 +30,20 @@ std::string fixed(double value, int decimals) {
 }
 
 std::string with_error(double value, double sigma) {
-    if (!(std::isfinite(sigma) && sigma > 0)) return fixed(value, 4);
-    double const magnitude = std::floor(std::log10(sigma));
-    bool const begins_low = sigma / std::pow(10, magnitude) < 2.95;
-    int const decimals = static_cast<int>(std::clamp(-magnitude + (begins_low ? 1 : 0), 3.0, 6.0));
+    if (!known(sigma)) return fixed(value, 4);
+    int const decimals = decimals_of(sigma, 3);
     return fixed(value, decimals) + " +- " + fixed(sigma, decimals);
+}
+
+std::string with_digits(double value, double sigma) {
+    if (!known(sigma)) return fixed(value, 4);
+    int const decimals = decimals_of(sigma, 0);
+    // Below the point the sigma is a whole number of last digits; at it, the number itself.
+    return fixed(value, decimals) + "(" + fixed(sigma * std::pow(10, decimals), 0) + ")";
+}
+
+std::string short_sigma(double sigma) {
+    return fixed(sigma, known(sigma) ? decimals_of(sigma, 0) : 4);
 }
 
 std::string labelled_line(std::string const& label, std::string const& value) {

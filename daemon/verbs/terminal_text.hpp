@@ -9,6 +9,12 @@ namespace sqd {
 /// Without a sigma (0 or NaN) the value alone, with 4.
 std::string with_error(double value, double sigma);
 
+/// "2.62430(7)": the same digits with the uncertainty in units of the last one, 6 decimals at most. Without a sigma as above.
+std::string with_digits(double value, double sigma);
+
+/// An uncertainty alone: "0.016", "0.0009".
+std::string short_sigma(double sigma);
+
 /// With so many decimals, never by the locale.
 std::string fixed(double value, int decimals);
 

@@ -44,12 +44,11 @@ public:
 
     bool color() const { return color_; }
 
-    /// The state now; on a terminal it takes the place of the last one.
-    void show(std::string const& line) {
+    /// The state now; on a terminal it takes the place of the last one, elsewhere lines of the same key are at least 2 s apart.
+    void show(std::string const& line, std::string const& key) {
         if (line == last_) return;
-        if (!terminal_) print(line);
+        if (!terminal_) return show_apart(line, key);
         last_ = line;
-        if (!terminal_) return;
         // Without wrapping, a line that is too long is cut and the next one still replaces it.
         std::printf("\x1b[?7l\r%s\x1b[K\x1b[?7h", line.c_str());
         std::fflush(stdout);
@@ -59,18 +58,27 @@ public:
     void print(std::string const& line) {
         if (drawn_) std::fputs("\r\x1b[K", stdout);
         drawn_ = false;
-        last_.clear();
+        if (terminal_) last_.clear();
         std::puts(line.c_str());
         std::fflush(stdout);
     }
 
 private:
+    void show_apart(std::string const& line, std::string const& key) {
+        constexpr double apart_s = 2;
+        if (key == last_key_ && now_s() - shown_s_ < apart_s) return;
+        print(line);
+        last_ = line;
+        last_key_ = key;
+        shown_s_ = now_s();
+    }
     static bool no_color_is_unset() {
         char const* value = std::getenv("NO_COLOR");
         return !value || *value == '\0';
     }
     bool terminal_, color_, drawn_ = false;
-    std::string last_;
+    std::string last_, last_key_;
+    double shown_s_ = 0;
 };
 
 /// One watcher from connection to exit code.
@@ -83,6 +91,7 @@ public:
 
     int operator()() {
         take_snapshot();
+        if (arguments_.once) return show_once();
         if (!arguments_.json) refresh();
         while (!satisfied()) {
             if (out_of_time()) return exit_unavailable;
@@ -116,16 +125,33 @@ private:
         if (state_.take(header, now_s()) == Heard::old) return;
         if (history) history_finals_ = state_.finals();
         heard_any_ = true;
+        if (arguments_.once) return;
         if (arguments_.json) {
             display_.print(to_text(header));
-        } else if (std::string const line = final_line(header); !history && !line.empty()) {
+        } else if (std::string const line = final_line(header); !history && !line.empty() && line != told_) {
             display_.print(line);
+            told_ = line;
         }
         if (state_.finals() > finals_before) last_final_s_ = now_s();
     }
 
     void refresh() {
-        if (state_.heard() || !arguments_.once) display_.show(watch_line(state_, now_s(), display_.color()));
+        std::string const line =
+            state_.heard() ? watch_line(state_, now_s(), display_.color()) : "waiting for a heartbeat from " + arguments_.results;
+        display_.show(line, watch_key(state_, now_s()));
+    }
+
+    /// The snapshot's heartbeat may be a second old, and its scan over: the state is asked for.
+    int show_once() {
+        auto const patience = std::chrono::milliseconds(static_cast<long>(1000 * arguments_.timeout_s.value_or(3)));
+        auto const answer = ask_control(context_, arguments_.control, "status", patience);
+        if (!answer) {
+            std::fprintf(stderr, "sqd: %s: no answer (is the service running?) start it with sqd run\n", arguments_.control.c_str());
+            return exit_unavailable;
+        }
+        state_.take_status(answer->json, now_s());
+        display_.print(arguments_.json ? to_text(answer->json) : watch_line(state_, now_s(), display_.color()));
+        return 0;
     }
 
     bool wait_for_message(std::chrono::milliseconds patience) {
@@ -134,14 +160,11 @@ private:
         return (items[0].revents & ZMQ_POLLIN) != 0;
     }
 
-    bool satisfied() const {
-        if (arguments_.once) return state_.heard();
-        return arguments_.until_final > 0 && state_.finals() - history_finals_ >= arguments_.until_final;
-    }
+    bool satisfied() const { return arguments_.until_final > 0 && state_.finals() - history_finals_ >= arguments_.until_final; }
 
     bool out_of_time() const {
         if (!arguments_.timeout_s) return false;
-        bool const waiting_for_more = arguments_.once || arguments_.until_final > 0 || !heard_any_;
+        bool const waiting_for_more = arguments_.until_final > 0 || !heard_any_;
         return waiting_for_more && now_s() - started_s_ > *arguments_.timeout_s;
     }
 
@@ -161,6 +184,7 @@ private:
     Display display_;
     double started_s_, last_final_s_ = 0;
     std::size_t history_finals_ = 0;
+    std::string told_; ///< the last final: sent again, it is not told again
     bool heard_any_ = false;
 };
 
@@ -171,7 +195,7 @@ void add_watch(CLI::App& app, std::function<int()>& run) {
     CLI::App* verb = app.add_subcommand("watch", "one line on a running daemon: state, frames, q1 and FWHM with their errors, alarms");
     verb->add_option("--results", arguments->results, "endpoint that results are published on")->capture_default_str();
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
-    verb->add_flag("--once", arguments->once, "show the state now and exit");
+    verb->add_flag("--once", arguments->once, "ask for the state, show it and exit");
     verb->add_flag("--json", arguments->json, "print every header as a line of JSON");
     verb->add_option("--until-final", arguments->until_final, "exit after so many finals");
     verb->add_option("--timeout", arguments->timeout_s, "exit with 69 when what is waited for has not come within so many seconds")

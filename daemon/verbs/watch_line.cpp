@@ -4,6 +4,7 @@
 #include "daemon/verbs/terminal_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace sqd {
@@ -11,6 +12,7 @@ namespace sqd {
 namespace {
 
 constexpr double stale_after_s = 3;
+constexpr std::size_t watch_columns = 80; ///< what a terminal has at least
 
 Json const* find(Json const& json, char const* key) {
     if (!json.is_object()) return nullptr;
@@ -63,22 +65,34 @@ std::string duration(double seconds) {
     return std::to_string(s / 3600) + " h";
 }
 
+/// "1195/1800", of what was received; a scan of unknown length has no end to count to.
 std::string frames_words(Json const& status) {
     Json const& frames = part(status, "frames");
     if (!find(status, "frames")) return "";
-    std::uint64_t const expected = count(frames, "expected"), used = count(frames, "used");
-    if (expected == 0) return std::to_string(used) + " frames";
-    auto const done = static_cast<double>(used + count(frames, "rejected"));
-    std::string out =
-        std::to_string(used) + "/" + std::to_string(expected) + " frames " + fixed(100 * done / static_cast<double>(expected), 1) + " %";
-    if (auto const missing = count(frames, "missing")) out.append(" ").append(std::to_string(missing)).append(" missing");
-    return out;
+    std::uint64_t const expected = count(frames, "expected"), received = count(frames, "received");
+    return expected == 0 ? std::to_string(received) + " frames" : std::to_string(received) + "/" + std::to_string(expected);
+}
+
+/// Rounded down: 100 % means all of them.
+std::string percent_words(Json const& status) {
+    Json const& frames = part(status, "frames");
+    std::uint64_t const expected = count(frames, "expected"), received = count(frames, "received");
+    return expected == 0 ? "" : fixed(std::floor(100 * static_cast<double>(received) / static_cast<double>(expected)), 0) + "%";
+}
+
+std::string missing_words(Json const& status) {
+    auto const missing = count(part(status, "frames"), "missing");
+    return missing == 0 ? "" : std::to_string(missing) + " missing";
 }
 
 WatchedPeak peak_of(Json const& header) {
-    Json const& values = part(header, "values");
-    return {text(part(header, "scan"), "uid"),   number(values, "q1"),   number(values, "q1_sigma"),
-            number(values, "q1_sigma_geometry"), number(values, "fwhm"), number(values, "fwhm_sigma")};
+    Json const &values = part(header, "values"), &scan = part(header, "scan");
+    WatchedPeak peak{text(scan, "uid"), text(scan, "id")};
+    peak.q1 = number(values, "q1"), peak.q1_sigma = number(values, "q1_sigma");
+    peak.q1_sigma_model = number(values, "q1_sigma_model"), peak.q1_sigma_geometry = number(values, "q1_sigma_geometry");
+    peak.fwhm = number(values, "fwhm"), peak.fwhm_sigma = number(values, "fwhm_sigma");
+    peak.chi2 = number(values, "chi2_reduced");
+    return peak;
 }
 
 /// Why a result has no peak; empty when it should have one.
@@ -90,26 +104,130 @@ std::string no_peak(Json const& header) {
     return "";
 }
 
+/// q1 with what scatter, models and the distance leave open, and chi2 where the fit is bad.
 std::string peak_words(WatchedPeak const& peak) {
-    std::string out = "q1 " + with_error(peak.q1, peak.q1_sigma);
-    if (peak.q1_sigma_geometry > 0) out += " (distance " + fixed(peak.q1_sigma_geometry, 4) + ")";
-    if (peak.fwhm > 0) out += "  fwhm " + with_error(peak.fwhm, peak.fwhm_sigma);
+    constexpr double bad_chi2 = 10;
+    std::string out = "q1 " + with_digits(peak.q1, peak.q1_sigma);
+    if (peak.q1_sigma_model > 0) out += " model " + short_sigma(peak.q1_sigma_model);
+    if (peak.q1_sigma_geometry > 0) out += " dist " + short_sigma(peak.q1_sigma_geometry);
+    if (peak.chi2 > bad_chi2) out += " chi2 " + fixed(peak.chi2, 0);
     return out;
 }
 
-std::string alarm_words(Json const& status, bool color) {
-    std::string names;
-    for (Json const& alarm : part(status, "alarms")) {
-        std::string const name = text(alarm, "name");
-        if (!name.empty()) names += (names.empty() ? "" : ", ") + name;
-    }
-    return names.empty() ? "" : painted("ALARM " + names, "31", color);
+std::string fwhm_words(WatchedPeak const& peak) {
+    return peak.fwhm > 0 ? "fwhm " + with_digits(peak.fwhm, peak.fwhm_sigma) : "";
 }
 
-/// The peak belongs on the line while its scan is the one that runs, and until the next one starts.
-bool belongs(WatchedPeak const& peak, Json const& status) {
-    std::string const running = text(part(status, "scan"), "uid");
-    return running.empty() || running == peak.scan_uid;
+std::vector<std::string> alarm_names(Json const& status) {
+    std::vector<std::string> names;
+    for (Json const& alarm : part(status, "alarms"))
+        if (std::string const name = text(alarm, "name"); !name.empty()) names.push_back(name);
+    return names;
+}
+
+std::string joined(std::vector<std::string> const& words, char const* between) {
+    std::string out;
+    for (std::string const& word : words)
+        if (!word.empty()) out += (out.empty() ? "" : between) + word;
+    return out;
+}
+
+/// Columns on a screen: a byte that continues a UTF-8 character takes none.
+std::size_t columns(std::string const& text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+/// The first columns of a text, `~` where some were cut.
+std::string cut(std::string const& text, std::size_t width) {
+    if (columns(text) <= width) return text;
+    std::size_t end = 0;
+    for (std::size_t taken = 0; end < text.size(); ++end) {
+        bool const begins = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
+        if (begins && ++taken == std::max<std::size_t>(width, 1)) break;
+    }
+    return text.substr(0, end) + "~";
+}
+
+/// Words of the line in the order they stand in.
+enum Word : std::size_t {
+    instance,
+    alarm,
+    state_name,
+    scan,
+    frames,
+    percent,
+    missing,
+    rate,
+    eta,
+    peak_word,
+    fwhm,
+    detail,
+    words_of_a_line
+};
+using Words = std::array<std::string, words_of_a_line>;
+
+std::size_t width_of(Words const& words) {
+    std::size_t out = 0;
+    for (std::string const& word : words)
+        if (!word.empty()) out += columns(word) + (out > 0 ? 1 : 0);
+    return out;
+}
+
+/// Makes the line fit: what an operator can do without goes first, names are shortened, q1 and the alarms stay.
+void fit(Words& words) {
+    std::size_t const width = width_of(words);
+    if (width <= watch_columns) return;
+    constexpr std::size_t short_name = 8, shortest_name = 5;
+    auto const shorten = [&](Word which, std::size_t least) {
+        std::size_t const over = width_of(words) - watch_columns, now = columns(words[which]);
+        words[which] = cut(words[which], std::max(std::min(least, now), now > over ? now - over : 0));
+    };
+    auto const fits = [&] { return width_of(words) <= watch_columns; };
+    if (words[fwhm].clear(); fits()) return;
+    if (!words[detail].empty())
+        if (shorten(detail, 12); fits()) return;
+    if (shorten(scan, short_name); fits()) return;
+    if (shorten(instance, short_name); fits()) return;
+    if (words[rate].clear(); fits()) return;
+    if (shorten(scan, shortest_name); fits()) return;
+    if (shorten(instance, shortest_name); fits()) return;
+    if (words[eta].clear(); fits()) return;
+    if (words[detail].clear(); fits()) return;
+    // The alarms count what is missing as well; who watches one daemon knows its name.
+    for (Word const which : {missing, percent, instance, frames}) {
+        words[which].clear();
+        if (fits()) return;
+    }
+}
+
+/// Between scans the last peak stays, under its scan's name; beside a scan that runs only its own does.
+std::string current_peak(WatchState const& state) {
+    if (!state.peak()) return "";
+    WatchedPeak const& peak = *state.peak();
+    std::string const running = text(part(state.status(), "scan"), "uid");
+    if (running.empty() || text(state.status(), "state") == "ready") return "last " + cut(peak.scan_name, 16) + " " + peak_words(peak);
+    return running == peak.scan_uid ? peak_words(peak) : "";
+}
+
+Words words_of(WatchState const& state, double now_s) {
+    Json const& status = state.status();
+    std::vector<std::string> const alarms = alarm_names(status);
+    std::string const name = text(status, "state");
+    Words words;
+    words[instance] = text(status, "instance");
+    if (!alarms.empty()) words[alarm] = "ALARM " + std::to_string(alarms.size());
+    words[state_name] = state.stale(now_s) ? "SILENT " + duration(state.silent_s(now_s)) + " (" + name + ")" : name;
+    words[scan] = text(part(status, "scan"), "id");
+    words[frames] = frames_words(status);
+    words[percent] = percent_words(status);
+    words[missing] = missing_words(status);
+    if (double const hz = number(status, "rate_hz"); hz > 0) words[rate] = fixed(hz, 1) + " Hz";
+    if (find(status, "eta_s")) words[eta] = "ETA " + duration(number(status, "eta_s"));
+    words[peak_word] = current_peak(state);
+    if (state.peak() && !words[peak_word].empty()) words[fwhm] = fwhm_words(*state.peak());
+    words[detail] = name == "fault" ? text(status, "reason") : joined(alarms, ", ");
+    return words;
 }
 
 } // namespace
@@ -137,12 +255,18 @@ Heard WatchState::take(Json const& header, double now_s) {
     std::string const kind = kind_of(header);
     if (kind.empty() || !is_new(header)) return Heard::old;
     if (kind == "status") {
-        status_ = header;
-        heard_s_ = now_s;
+        take_status(header, now_s);
         return Heard::heartbeat;
     }
     if (kind == "pattern" || kind == "sq" || kind == "fsdp" || kind == "gr") return take_result(header);
     return Heard::other;
+}
+
+void WatchState::take_status(Json const& status, double now_s) {
+    status_ = status;
+    heard_s_ = now_s;
+    std::string const uid = text(part(status, "scan"), "uid");
+    if (peak_ && !uid.empty() && uid != peak_->scan_uid) peak_.reset();
 }
 
 bool WatchState::stale(double now_s) const {
@@ -150,26 +274,18 @@ bool WatchState::stale(double now_s) const {
 }
 
 std::string watch_line(WatchState const& state, double now_s, bool color) {
-    if (!state.heard()) return "waiting for the first heartbeat";
+    if (!state.heard()) return "";
+    Words words = words_of(state, now_s);
+    fit(words);
+    std::string const name = text(state.status(), "state");
+    words[state_name] = painted(words[state_name], state.stale(now_s) ? "31" : color_of_state(name), color);
+    if (!words[alarm].empty()) words[alarm] = painted(words[alarm], "31", color);
+    return joined({words.begin(), words.end()}, " ");
+}
+
+std::string watch_key(WatchState const& state, double now_s) {
     Json const& status = state.status();
-    std::vector<std::string> words{text(status, "instance")};
-    if (state.stale(now_s)) {
-        words.push_back(painted("SILENT for " + duration(state.silent_s(now_s)), "31", color) + ", was " + text(status, "state"));
-    } else {
-        std::string const name = text(status, "state");
-        words.push_back(painted(name, color_of_state(name), color));
-    }
-    words.push_back(text(part(status, "scan"), "id"));
-    words.push_back(frames_words(status));
-    if (double const rate = number(status, "rate_hz"); rate > 0) words.push_back(fixed(rate, 1) + " Hz");
-    if (find(status, "eta_s")) words.push_back("ETA " + duration(number(status, "eta_s")));
-    if (state.peak() && belongs(*state.peak(), status)) words.push_back(peak_words(*state.peak()));
-    words.push_back(alarm_words(status, color));
-    if (text(status, "state") == "fault") words.push_back(text(status, "reason"));
-    std::string out;
-    for (std::string const& word : words)
-        if (!word.empty()) out += (out.empty() ? "" : "  ") + word;
-    return out;
+    return text(status, "state") + "/" + text(part(status, "scan"), "uid") + (state.stale(now_s) ? "/silent" : "");
 }
 
 std::string final_line(Json const& header) {
@@ -177,7 +293,7 @@ std::string final_line(Json const& header) {
     bool const speaks = kind == "fsdp" || (kind == "pattern" && !why.empty());
     if (text(header, "state") != "final" || !speaks) return "";
     return "final " + text(part(header, "scan"), "id") + " #" + std::to_string(count(header, "result")) + "  " +
-           (kind == "fsdp" ? peak_words(peak_of(header)) : "(" + why + ")");
+           (kind == "fsdp" ? joined({peak_words(peak_of(header)), fwhm_words(peak_of(header))}, " ") : "(" + why + ")");
 }
 
 } // namespace sqd

@@ -15,8 +15,8 @@ namespace sqd {
 
 /// The peak of one result, as published.
 struct WatchedPeak {
-    std::string scan_uid;
-    double q1 = 0, q1_sigma = 0, q1_sigma_geometry = 0, fwhm = 0, fwhm_sigma = 0; ///< 0 = not said
+    std::string scan_uid, scan_name;
+    double q1 = 0, q1_sigma = 0, q1_sigma_model = 0, q1_sigma_geometry = 0, fwhm = 0, fwhm_sigma = 0, chi2 = 0; ///< 0 = not said
 };
 
 /// What became of a header.
@@ -27,6 +27,8 @@ enum class Heard { old, heartbeat, result, final_result, other };
 class WatchState {
 public:
     Heard take(Json const& header, double now_s);
+    /// The answer to `status`, or a heartbeat. A scan that starts takes away the peak of the one before.
+    void take_status(Json const& status, double now_s);
 
     /// Results that ended `final`, each counted once however many kinds it has.
     std::size_t finals() const { return finals_.size(); }
@@ -49,9 +51,14 @@ private:
     std::set<std::pair<std::string, std::uint64_t>> finals_;
 };
 
-/// One line: instance, state, scan, frames used/expected, %, rate, ETA, q1 with its errors, FWHM, alarms; or that the daemon is silent.
-/// No control characters, whatever names hold. `color`: ANSI colours for the state and the alarms.
+/// One line of at most 80 columns: instance, number of alarms, state, scan, frames received/expected, %, missing, rate, ETA, q1 with its
+/// errors (statistics in units of the last digit, model, distance), chi2 above 10, and where there is room FWHM and the alarms' names.
+/// Between scans q1 stands behind `last` and its scan's name. Names are cut and rate, then ETA left out before anything of q1 is. Empty
+/// before the first heartbeat. No control characters, whatever names hold. `color`: ANSI colours for the state and the alarms.
 std::string watch_line(WatchState const& state, double now_s, bool color);
+
+/// Differs when the state, the scan or the silence does: then a line is worth printing at once.
+std::string watch_key(WatchState const& state, double now_s);
 
 /// What stays on the screen of a final: "final vit4_643K #17  q1 ..." for a peak, "final air #3  (background)" or the flag that says why
 /// for a pattern that has none. Empty for every other header, so that a final is told once.

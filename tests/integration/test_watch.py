@@ -18,7 +18,7 @@ def header(kind, seq, **more):
 
 def status(seq, used):
     return header("status", seq, state="running", scan={"uid": "u1", "id": "glass"}, alarms=[],
-                  frames={"expected": 100, "used": used, "rejected": 0, "missing": 0})
+                  frames={"expected": 100, "received": used, "used": used, "rejected": 0, "missing": 0})
 
 
 def fsdp(seq, result, state):
@@ -39,10 +39,14 @@ class Played:
         self.thread.start()
 
     def play(self):
-        *envelope, request = self.control.recv_multipart()
-        if json.loads(request)["command"] == "status":
-            self.control.send_multipart([*envelope, b'{"id":1,"ok":true,"state":"ready","counters":{"images":7,"lost":0}}'])
-            return
+        while True:
+            *envelope, request = self.control.recv_multipart()
+            if json.loads(request)["command"] == "status":
+                self.control.send_multipart([*envelope, b'{"id":1,"ok":true,"state":"ready","counters":{"images":7,"lost":0}}'])
+            else:
+                self.snapshot(envelope)
+
+    def snapshot(self, envelope):
         self.results.recv()  # the subscription has arrived: nothing is lost from here on
         reply = {"id": 1, "ok": True,
                  "messages": [{"topic": "played/fsdp/", "seq": 4, "parts": 3}, {"topic": "played/status/", "seq": 1, "parts": 2}]}
@@ -65,8 +69,8 @@ played = Played([status(2, 20), status(2, 99), status(2, 99), fsdp(5, 2, "partia
 done = run("watch", "--until-final", "1", "--timeout", "30", *played.arguments)
 lines = done.stdout.splitlines()
 check(done.returncode == 0, "a final ends the watch", done)
-check("played  running  glass  10/100 frames 10.0 %  q1 2.6243 +- 0.0003" in lines[0], "the snapshot is shown first", done)
-check("final glass #3  q1 2.6243 +- 0.0003" in lines, "the final is told", done)
+check("played running glass 10/100 10% q1 2.6243(3)" in lines[0], "the snapshot is shown first", done)
+check("final glass #3  q1 2.6243(3)" in lines, "the final is told", done)
 check(not any("#1" in line for line in lines), "a final of the snapshot is history", done)
 check(not any("99/100" in line for line in lines), "what is not newer is dropped", done)
 check("\x1b" not in done.stdout, "no control sequences off a terminal", done)
@@ -77,7 +81,10 @@ kinds = [json.loads(line)["schema"] for line in done.stdout.splitlines()]
 check(done.returncode == 0 and kinds == ["sqd.fsdp/1.0", "sqd.status/1.0", "sqd.fsdp/1.0", "sqd.fsdp/1.0"], "every header is a line", done)
 
 done = run("watch", "--once", *Played([]).arguments)
-check(done.returncode == 0 and len(done.stdout.splitlines()) == 1, "once is one line", done)
+check(done.returncode == 0 and done.stdout.splitlines() == ["ready last glass q1 2.6243(3)"], "once asks for the state", done)
+
+done = run("watch", "--until-final", "1", "--timeout", "30", *Played([status(n, n) for n in range(20, 90)] + [fsdp(5, 2, "final")]).arguments)
+check(sum(" running " in line for line in done.stdout.splitlines()) < 10, "lines of one scan are 2 s apart", done)
 
 done = run("watch", "--until-final", "1", "--timeout", "0.3", *Played([status(2, 20)]).arguments)
 check(done.returncode == 69, "no final in time is 69", done)
@@ -91,5 +98,9 @@ port = unused.bind_to_random_port("tcp://127.0.0.1")
 unused.close()
 done = run("status", "--timeout", "0.3", "--control", f"tcp://127.0.0.1:{port}")
 check(done.returncode == 69, "nobody there is 69", done)
+done = run("watch", "--timeout", "0.3", "--results", f"tcp://127.0.0.1:{port}", "--control", f"tcp://127.0.0.1:{port}")
+check(done.returncode == 69 and f"waiting for a heartbeat from tcp://127.0.0.1:{port}" in done.stdout, "what it waits for is told", done)
+done = run("watch", "--once", "--timeout", "0.3", "--results", f"tcp://127.0.0.1:{port}", "--control", f"tcp://127.0.0.1:{port}")
+check(done.returncode == 69 and "no answer" in done.stderr, "no state to show", done)
 done = run("status", "--control", "nonsense")
 check(done.returncode == 66 and "nonsense" in done.stderr, "an endpoint that is none", done)

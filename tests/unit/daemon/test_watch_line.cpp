@@ -48,15 +48,70 @@ bool shows(std::string const& line, std::string const& words) {
 TEST_CASE("the line says state, scan, frames, rate, time left, peak with errors, alarms") {
     WatchState state;
     Sequence sequence;
-    CHECK(watch_line(state, 0, false) == "waiting for the first heartbeat");
+    CHECK(watch_line(state, 0, false).empty());
     CHECK(state.take(heartbeat(1), 100) == Heard::heartbeat);
     for (Json const& header : result_headers(ResultState::partial, 5, sequence)) CHECK(state.take(header, 100) == Heard::result);
     std::string const line = watch_line(state, 100.5, false);
-    for (char const* words : {"id13", "running", "vit4_643K", "1140/1800 frames", "66.7 %", "3 missing", "50.0 Hz", "ETA 12 s",
-                              "q1 2.62430 +- 0.00007", "distance 0.0009", "fwhm 0.38100 +- 0.00020", "ALARM decode, overload"})
+    CHECK(line.size() <= 80);
+    for (char const* words : {"id13 ALARM 2 running vit4", "1205/1800 66%", "q1 2.62430(7) model 0.0006 dist 0.0009"})
         CHECK(shows(line, words));
     CHECK_FALSE(shows(line, "\x1b"));
+    CHECK_FALSE(shows(line, "chi2")); // 5 is not above 10
     CHECK(shows(watch_line(state, 100.5, true), "\x1b[32mrunning\x1b[0m"));
+    CHECK(shows(watch_line(state, 100.5, true), "\x1b[31mALARM 2\x1b[0m"));
+}
+
+TEST_CASE("rate, time left, width and the alarms' names are shown where there is room") {
+    WatchState state;
+    Json beat = heartbeat(1);
+    beat["scan"]["id"] = "vit4";
+    beat["alarms"] = Json::array();
+    beat["frames"]["missing"] = 0;
+    state.take(beat, 0);
+    CHECK(watch_line(state, 0, false) == "id13 running vit4 1205/1800 66% 50.0 Hz ETA 12 s");
+    beat["seq"] = 2u;
+    beat["frames"]["missing"] = 3u;
+    state.take(beat, 0);
+    CHECK(watch_line(state, 0, false) == "id13 running vit4 1205/1800 66% 3 missing 50.0 Hz ETA 12 s");
+    beat["seq"] = 3u;
+    beat["frames"]["missing"] = 0;
+    state.take(beat, 0);
+    Json const peak = {{"schema", "sqd.fsdp/1.0"},
+                       {"epoch", "e1"},
+                       {"seq", 1},
+                       {"scan", {{"uid", "u1"}, {"id", "vit4"}}},
+                       {"values", {{"q1", 2.61291}, {"q1_sigma", 0.00004}, {"q1_sigma_model", 0.016}, {"chi2_reduced", 90.2}}}};
+    state.take(Json::parse(peak.dump()), 0);
+    CHECK(watch_line(state, 0, false) == "id13 running vit4 1205/1800 66% ETA 12 s q1 2.61291(4) model 0.016 chi2 90");
+    beat = heartbeat(4);
+    beat.erase("scan"), beat.erase("frames"), beat.erase("rate_hz"), beat.erase("eta_s");
+    beat["state"] = "ready";
+    state.take(beat, 0);
+    CHECK(watch_line(state, 0, false) == "id13 ALARM 2 ready last vit4 q1 2.61291(4) model 0.016 chi2 90 decode, overload");
+}
+
+TEST_CASE("whatever the names and numbers, the line has 80 columns at most and q1 is whole") {
+    for (std::size_t length : {1u, 8u, 40u, 200u}) {
+        WatchState state;
+        Sequence sequence;
+        Json beat = heartbeat(1);
+        beat["instance"] = std::string(length, 'i');
+        beat["scan"]["id"] = std::string(length, 's');
+        beat["frames"]["expected"] = 180000u;
+        beat["frames"]["received"] = 120500u;
+        state.take(beat, 0);
+        for (Json const& header : result_headers(ResultState::partial, 5, sequence)) state.take(header, 0);
+        std::string const line = watch_line(state, 0, false);
+        CHECK(line.size() <= 80);
+        for (char const* words : {"ALARM 2 running", "120500/180000", "q1 2.62430(7) model 0.0006 dist 0.0009"}) CHECK(shows(line, words));
+        CHECK(shows(watch_line(state, 9, false), "SILENT 9 s (running)"));
+        CHECK(watch_line(state, 9, false).size() <= 80);
+        beat = heartbeat(2);
+        beat["state"] = "fault";
+        beat["reason"] = std::string(length, 'r');
+        state.take(beat, 0);
+        CHECK(watch_line(state, 0, false).size() <= 80);
+    }
 }
 
 TEST_CASE("without a heartbeat for 3 s the line says that the daemon is silent") {
@@ -64,7 +119,7 @@ TEST_CASE("without a heartbeat for 3 s the line says that the daemon is silent")
     state.take(heartbeat(1), 100);
     CHECK_FALSE(state.stale(102.9));
     CHECK(state.stale(103.1));
-    CHECK(shows(watch_line(state, 104, false), "SILENT for 4 s, was running"));
+    CHECK(shows(watch_line(state, 104, false), "SILENT 4 s (running)"));
     Sequence sequence;
     for (Json const& header : result_headers(ResultState::partial, 5, sequence)) state.take(header, 104);
     CHECK(state.stale(104)); // results are no heartbeat
@@ -105,7 +160,7 @@ TEST_CASE("a final is told once: by its peak, or by why it has none") {
     auto sample = result_headers(ResultState::final, 3, sequence);
     for (Json& header : sample) header["flags"] = Json::array(); // the full result claims a failure as well
     REQUIRE(told(sample).size() == 1);
-    CHECK(shows(told(sample)[0], "final vit4_643K #3  q1 2.62430 +- 0.00007"));
+    CHECK(shows(told(sample)[0], "final vit4_643K #3  q1 2.62430(7) model 0.0006 dist 0.0009"));
     auto const air = told(result_headers(ResultState::final, 4, sequence, Role::background));
     REQUIRE(air.size() == 1);
     CHECK(shows(air[0], "#4  (background)"));
@@ -123,7 +178,13 @@ TEST_CASE("the peak of another scan is not shown beside the one that runs") {
     beat = heartbeat(2);
     beat.erase("scan");
     state.take(beat, 0);
-    CHECK(shows(watch_line(state, 0, false), "q1")); // between scans the last one stays
+    CHECK_FALSE(shows(watch_line(state, 0, false), "q1")); // u2 left no peak, and u1's is not the last one's
+    for (Json const& header : result_headers(ResultState::final, 6, sequence)) state.take(header, 0);
+    CHECK(shows(watch_line(state, 0, false), "last vit4_643K q1")); // between scans the last one stays, by its name
+    beat = heartbeat(3);
+    beat["state"] = "ready";
+    state.take(beat, 0);
+    CHECK(shows(watch_line(state, 0, false), "last vit4_643K q1"));
 }
 
 TEST_CASE("hostile or odd headers do no harm") {
@@ -155,4 +216,12 @@ TEST_CASE("digits follow the uncertainty, 0.001 at least") {
     CHECK(with_error(2.6243, 0) == "2.6243");
     CHECK(with_error(2.6243, nan) == "2.6243");
     CHECK(fixed(1e300, 1).size() == 303);
+    CHECK(with_digits(2.61291, 0.00004) == "2.61291(4)");
+    CHECK(with_digits(2.6243, 0.00012) == "2.62430(12)");
+    CHECK(with_digits(2.6243, 1e-9) == "2.624300(0)");
+    CHECK(with_digits(2.6243, 0.3) == "2.6(3)");
+    CHECK(with_digits(26.243, 3) == "26(3)");
+    CHECK(with_digits(2.6243, nan) == "2.6243");
+    CHECK(short_sigma(0.016) == "0.016");
+    CHECK(short_sigma(0.0009) == "0.0009");
 }
