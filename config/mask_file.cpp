@@ -1,6 +1,7 @@
 // NumPy and EDF images as masks.
 #include "config/mask_file.hpp"
 
+#include "detectors/codec/npy_header.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include <fstream>
 #include <map>
 #include <optional>
-#include <regex>
 #include <span>
 #include <sstream>
 
@@ -71,19 +71,6 @@ std::size_t to_size(std::string const& digits) {
     return std::stoul(digits);
 }
 
-/// Length of the .npy header's text and where it starts; by the format's version.
-std::pair<std::size_t, std::size_t> npy_header(std::string const& bytes) {
-    static std::string const magic("\x93NUMPY", 6);
-    if (bytes.size() < 12 || !bytes.starts_with(magic)) throw bad("not a NumPy file", "it does not start with \\x93NUMPY");
-    auto const version = static_cast<unsigned char>(bytes[6]);
-    if (version < 1 || version > 3) throw bad("NumPy format version " + std::to_string(version), "known: 1, 2, 3");
-    std::size_t const width = version == 1 ? 2 : 4;
-    std::uint32_t length = 0;
-    std::memcpy(&length, bytes.data() + 8, width);
-    if (bytes.size() < 8 + width + length) throw bad("file ends early", "inside the header");
-    return {8 + width, length};
-}
-
 /// Keys of an EDF header; lower-case, as they are written in every mixture of cases.
 std::map<std::string, std::string> edf_header(std::string const& text) {
     std::map<std::string, std::string> values;
@@ -125,23 +112,15 @@ std::size_t edf_number(std::map<std::string, std::string> const& header, std::st
 } // namespace
 
 Mask parse_npy_mask(std::string const& bytes) {
-    auto const [start, length] = npy_header(bytes);
-    auto const header = bytes.substr(start, length);
-    static std::regex const type("'descr'\\s*:\\s*'([<>|=])([biuf])([1248])'");
-    static std::regex const order("'fortran_order'\\s*:\\s*(True|False)");
-    static std::regex const shape("'shape'\\s*:\\s*\\(\\s*(\\d+)\\s*,\\s*(\\d+)\\s*,?\\s*\\)");
-    std::smatch types, orders, shapes;
-    if (!std::regex_search(header, types, type)) throw bad("pixel type is not a plain number", header.substr(0, 80));
-    if (!std::regex_search(header, orders, order)) throw bad("header has no fortran_order", header.substr(0, 80));
-    if (!std::regex_search(header, shapes, shape)) throw bad("the array has not two dimensions", header.substr(0, 80));
-    PixelLayout layout;
-    layout.rows = to_size(shapes[1]);
-    layout.cols = to_size(shapes[2]);
-    layout.bytes = to_size(types[3]);
-    layout.real = types[2] == "f";
-    layout.big_endian = types[1] == ">";
-    layout.column_major = orders[1] == "True";
-    return to_mask(bytes, start + length, layout);
+    NpyHeader header;
+    try {
+        header = parse_npy_header(bytes);
+    } catch (DataError const& error) {
+        throw DataError(std::string("mask: ") + error.what());
+    }
+    if (header.shape.size() != 2) throw bad("the array has not two dimensions", std::to_string(header.shape.size()) + " of them");
+    PixelLayout const layout{header.shape[0], header.shape[1], header.bytes, header.kind == 'f', header.big_endian, header.column_major};
+    return to_mask(bytes, header.offset, layout);
 }
 
 Mask parse_edf_mask(std::string const& bytes) {

@@ -1,12 +1,11 @@
-// The .npy format: magic, version, header length, a Python dictionary as text, then the pixels.
+// NumPy's pixels as doubles.
 #include "daemon/import/npy_image.hpp"
 
 #include "daemon/import/pattern_file.hpp"
+#include "detectors/codec/npy_header.hpp"
 #include "pipeline/core/errors.hpp"
 
-#include <array>
 #include <bit>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -22,27 +21,6 @@ static_assert(std::endian::native == std::endian::little, "pixels are taken as t
     throw DataError(file.string() + ": " + what);
 }
 
-/// What stands behind a key of the header, up to the comma or bracket that ends it.
-std::string_view value_of(std::string_view header, std::string_view key, std::filesystem::path const& file) {
-    std::string const quoted = std::string("'").append(key).append("':");
-    std::size_t const at = header.find(quoted);
-    if (at == std::string_view::npos) fail(file, "no '" + std::string(key) + "' in the header (not a .npy file?) save it with numpy.save");
-    std::string_view value = header.substr(at + quoted.size());
-    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-    return value.starts_with('(') ? value.substr(0, value.find(')')) : value.substr(0, value.find_first_of(",}"));
-}
-
-std::vector<std::size_t> numbers_in(std::string_view text) {
-    std::vector<std::size_t> out;
-    for (char const* at = text.data(); at != text.data() + text.size();) {
-        std::size_t value = 0;
-        auto const [end, error] = std::from_chars(at, text.data() + text.size(), value);
-        if (error == std::errc{}) out.push_back(value);
-        at = end == at ? at + 1 : end;
-    }
-    return out;
-}
-
 template <class T>
 void convert(std::string_view bytes, std::vector<double>& out) {
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -52,46 +30,27 @@ void convert(std::string_view bytes, std::vector<double>& out) {
     }
 }
 
-/// A pixel type: NumPy's name of it, its size, and what reads it.
-struct PixelType {
-    std::string_view name;
-    std::size_t bytes;
-    void (*convert)(std::string_view bytes, std::vector<double>& out);
-};
+using Convert = void (*)(std::string_view bytes, std::vector<double>& out);
 
-constexpr std::array<PixelType, 10> pixel_types{{{"'<f8'", 8, convert<double>},
-                                                 {"'<f4'", 4, convert<float>},
-                                                 {"'<u4'", 4, convert<std::uint32_t>},
-                                                 {"'<i4'", 4, convert<std::int32_t>},
-                                                 {"'<u2'", 2, convert<std::uint16_t>},
-                                                 {"'<i2'", 2, convert<std::int16_t>},
-                                                 {"'|u1'", 1, convert<std::uint8_t>},
-                                                 {"'|i1'", 1, convert<std::int8_t>},
-                                                 {"'<u8'", 8, convert<std::uint64_t>},
-                                                 {"'<i8'", 8, convert<std::int64_t>}}};
-
-PixelType const& pixel_type(std::string_view name, std::filesystem::path const& file) {
-    for (PixelType const& type : pixel_types)
-        if (name == type.name) return type;
-    fail(file, "pixels of type " + std::string(name) + " (not a little-endian integer or float) convert it with .astype('<f8')");
+/// What reads numbers of this kind; null for none.
+Convert converter(char kind, std::size_t bytes) {
+    if (kind == 'f') return bytes == 8 ? convert<double> : bytes == 4 ? convert<float> : nullptr;
+    bool const is_signed = kind == 'i';
+    switch (bytes) {
+    case 1: return is_signed ? convert<std::int8_t> : convert<std::uint8_t>;
+    case 2: return is_signed ? convert<std::int16_t> : convert<std::uint16_t>;
+    case 4: return is_signed ? convert<std::int32_t> : convert<std::uint32_t>;
+    case 8: return is_signed ? convert<std::int64_t> : convert<std::uint64_t>;
+    default: return nullptr;
+    }
 }
 
-/// The header's text and the pixels behind it.
-struct Parts {
-    std::string_view header, pixels;
-};
-
-Parts parts_of(std::string_view bytes, std::filesystem::path const& file) {
-    using namespace std::string_view_literals;
-    constexpr std::size_t version_at = 6, length_at = 8;
-    if (!bytes.starts_with("\x93NUMPY"sv) || bytes.size() < length_at + 4)
-        fail(file, "not a .npy file (no NUMPY at its start) save it with numpy.save");
-    std::size_t const width = bytes[version_at] == 1 ? 2 : 4;
-    std::uint32_t length = 0;
-    std::memcpy(&length, bytes.data() + length_at, width);
-    std::size_t const begin = length_at + width;
-    if (bytes.size() - begin < length) fail(file, "ends inside its header (cut off) save it again");
-    return {bytes.substr(begin, length), bytes.substr(begin + length)};
+NpyHeader header_of(std::string_view bytes, std::filesystem::path const& file) {
+    try {
+        return parse_npy_header(bytes);
+    } catch (DataError const& error) {
+        fail(file, error.what());
+    }
 }
 
 std::string shape_text(std::vector<std::size_t> const& shape) {
@@ -103,16 +62,18 @@ std::string shape_text(std::vector<std::size_t> const& shape) {
 } // namespace
 
 Image<double> parse_npy_image(std::string_view bytes, std::filesystem::path const& file, std::size_t rows, std::size_t cols) {
-    auto const [header, pixels] = parts_of(bytes, file);
-    PixelType const& type = pixel_type(value_of(header, "descr", file), file);
-    if (value_of(header, "fortran_order", file) != "False")
-        fail(file, "columns lie one after another (Fortran order) save numpy.ascontiguousarray of it");
-    std::vector<std::size_t> const shape = numbers_in(value_of(header, "shape", file));
-    if (shape != std::vector{rows, cols})
-        fail(file, "shape " + shape_text(shape) + " (the detector has " + shape_text({rows, cols}) + ") check detector.name and the image");
+    NpyHeader const header = header_of(bytes, file);
+    Convert const to_double = header.big_endian ? nullptr : converter(header.kind, header.bytes);
+    if (to_double == nullptr) {
+        std::string const type = (header.big_endian ? ">" : "<") + std::string(1, header.kind) + std::to_string(header.bytes);
+        fail(file, "pixels of type " + type + " (not a little-endian integer or float) convert it with .astype('<f8')");
+    }
+    if (header.column_major) fail(file, "columns lie one after another (Fortran order) save numpy.ascontiguousarray of it");
+    if (header.shape != std::vector{rows, cols})
+        fail(file, "shape " + shape_text(header.shape) + " (the detector has " + shape_text({rows, cols}) +
+                       ") check detector.name and the image");
     Image<double> image(rows, cols);
-    if (pixels.size() < image.size() * type.bytes) fail(file, "ends inside its pixels (cut off) save it again");
-    type.convert(pixels, image.pixels);
+    to_double(bytes.substr(header.offset), image.pixels);
     return image;
 }
 
