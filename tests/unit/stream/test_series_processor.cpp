@@ -37,6 +37,16 @@ ProcessorConfig small_config() {
     return config;
 }
 
+/// A header of the right shape.
+SeriesStart header_of(std::uint64_t series, std::optional<std::uint64_t> images = {}) {
+    SeriesStart header;
+    header.series = {series, ""};
+    header.rows = rows;
+    header.cols = cols;
+    header.images_expected = images;
+    return header;
+}
+
 /// A processor with all it needs, and what came out of it.
 struct Bench {
     FakeClock clock;
@@ -54,11 +64,7 @@ struct Bench {
                      .progress = {}}) {}
 
     void start(std::uint64_t series, std::optional<std::uint64_t> images = {}, std::string const& appendix = "") {
-        SeriesStart header;
-        header.series = {series, ""};
-        header.rows = rows;
-        header.cols = cols;
-        header.images_expected = images;
+        SeriesStart header = header_of(series, images);
         header.appendix = appendix;
         processor.on(header);
     }
@@ -235,10 +241,7 @@ TEST_CASE("an image of another shape is rejected, the others count") {
 
 TEST_CASE("a header that disagrees refuses the series with both values, and the next is reduced") {
     Bench bench;
-    SeriesStart header;
-    header.series = {1, ""};
-    header.rows = rows;
-    header.cols = cols;
+    SeriesStart header = header_of(1);
     header.energy_keV = 20.0;
     bench.processor.on(header);
     bench.frame(1, 0);
@@ -276,11 +279,7 @@ TEST_CASE("role, name, points and sample: announced before appendix before confi
 
 TEST_CASE("the stream's pixel mask takes pixels out, and is kept when a start is missed") {
     Bench bench;
-    SeriesStart header;
-    header.series = {1, ""};
-    header.rows = rows;
-    header.cols = cols;
-    header.images_expected = 1;
+    SeriesStart header = header_of(1, 1);
     auto mask = std::make_shared<std::vector<std::uint32_t>>(rows * cols, 0);
     (*mask)[100] = 16;
     header.pixel_mask = mask;
@@ -372,11 +371,7 @@ TEST_CASE("frames shorter or longer, with more or less beam, are brought to the 
     Bench bench(config);
     Reducer reduce({.detector = "test", .provenance = {}}, bench.clock);
     auto const measure = [&](std::uint64_t series, double exposure_s, char const* appendix, std::uint32_t value) {
-        SeriesStart header;
-        header.series = {series, ""};
-        header.rows = rows;
-        header.cols = cols;
-        header.images_expected = 1;
+        SeriesStart header = header_of(series, 1);
         header.count_time_s = exposure_s;
         header.appendix = appendix;
         bench.processor.on(header);
@@ -403,11 +398,7 @@ TEST_CASE("a detector that is armed and waits for its trigger is not silent") {
 
 TEST_CASE("long exposures are no silence, and a series that goes on after one is reduced, too") {
     Bench bench;
-    SeriesStart header;
-    header.series = {1, ""};
-    header.rows = rows;
-    header.cols = cols;
-    header.images_expected = 3;
+    SeriesStart header = header_of(1, 3);
     header.count_time_s = 60;
     header.frame_time_s = 60;
     bench.processor.on(header);
@@ -496,11 +487,7 @@ TEST_CASE("scans of known and of unknown exposure are never subtracted from each
     bench.frame(1, 0);
     CHECK(has_flag(bench.last(), exposure_unknown_flag));
     reduce(bench.last());
-    SeriesStart header;
-    header.series = {2, ""};
-    header.rows = rows;
-    header.cols = cols;
-    header.images_expected = 1;
+    SeriesStart header = header_of(2, 1);
     header.count_time_s = 0.02;
     bench.processor.on(header);
     bench.frame(2, 0);
