@@ -5,23 +5,23 @@ cd "$(dirname "$0")/.."
 bash deploy/setup.sh test
 jobs=$(nproc)
 
-build() { # preset, further cmake arguments
+build() { # preset, targets
     local preset=$1; shift
     echo "== build $preset"
-    cmake --preset "$preset" "$@" >/dev/null
-    cmake --build --preset "$preset" -j "$jobs" -- --quiet
+    cmake --preset "$preset" -DSQD_WERROR="$([ "$preset" = release ] && echo ON || echo OFF)" >/dev/null
+    cmake --build --preset "$preset" -j "$jobs" --target "$@" -- --quiet
 }
 
 if [ "${1:-}" != --release-only ]; then
     # Memory and undefined behaviour: all of unit and integration, on the small simulated detector.
-    build asan
+    build asan sqd unit_core unit_reduce unit_stream unit_detectors unit_config unit_daemon
     echo "== address and undefined behaviour sanitizers"
     SQD_SMALL=1 ctest --test-dir build/asan -L 'unit|integration' --output-on-failure -j "$jobs"
     # Threads: the rooms that have them.
-    build tsan
+    build tsan sqd unit_stream unit_daemon
     echo "== thread sanitizer"
     SQD_SMALL=1 ctest --test-dir build/tsan -R 'unit_stream|unit_daemon|integration_' --output-on-failure -j "$jobs"
 fi
-build release -DSQD_WERROR=ON
+build release all
 echo "== everything, release"
 ctest --test-dir build/release --output-on-failure -j "$jobs"
