@@ -264,5 +264,10 @@ def check_header(header):
         assert key in header, key
 
 
+def check_durable(header):
+    """A final is in the archive when it goes out; a program that a sanitizer slows down may take longer than the second it waits."""
+    assert header["durable"] or SMALL, header["scan"]
+
+
 def temporary():
     return tempfile.TemporaryDirectory(prefix="sqd-test-")

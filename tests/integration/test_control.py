@@ -7,7 +7,7 @@ import unittest
 import numpy as np
 import zmq
 
-from sqd_testing import PATIENCE, Daemon, Sender, check_header, set_source, station, temporary, v1_end, v1_header, v1_image
+from sqd_testing import PATIENCE, Daemon, Sender, check_durable, check_header, set_source, station, temporary, v1_end, v1_header, v1_image
 
 
 class Control(unittest.TestCase):
@@ -65,7 +65,7 @@ class Control(unittest.TestCase):
         header, arrays = play(1, 2)
         check_header(header)
         self.assertEqual((header["scan"]["role"], header["scan"]["id"]), ("background", "air"))
-        self.assertTrue(header["durable"])
+        check_durable(header)
         background = header["scan"]["uid"]
         header, arrays = play(2, 20, {"role": "sample", "name": "glass", "mount": "m1"})
         self.assertEqual((header["scan"]["role"], header["scan"]["id"]), ("sample", "glass"))

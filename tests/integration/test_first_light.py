@@ -9,7 +9,7 @@ import unittest
 import h5py
 import numpy as np
 
-from sqd_testing import BINARY, Daemon, Process, check_header, set_source, station, temporary
+from sqd_testing import BINARY, Daemon, Process, check_durable, check_header, set_source, station, temporary
 
 BACKGROUND, POINTS, GRID = 60, 200, "10x20"
 
@@ -41,7 +41,7 @@ class FirstLight(unittest.TestCase):
             config, truth, told, (header, arrays), (pattern_header, pattern), (background_header, _), messages = self.measure(directory)
             for each in (header, pattern_header, background_header):
                 check_header(each)
-                self.assertTrue(each["durable"])
+                check_durable(each)
                 self.assertEqual(each["state"], "final")
             sample = next(s for s in told["scans"] if s["role"] == "sample")
             self.assertEqual(background_header["frames"]["used"], BACKGROUND)

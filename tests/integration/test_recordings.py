@@ -5,7 +5,7 @@ import re
 import sys
 import unittest
 
-from sqd_testing import DATA, ROOT, Daemon, Process, Sender, check_header, recording, skip, temporary
+from sqd_testing import DATA, ROOT, Daemon, Process, Sender, check_durable, check_header, recording, skip, temporary
 
 if not (DATA / "streams/expected.tsv").exists():
     skip("recordings not found (set SQD_TEST_DATA to their folder)")
@@ -59,7 +59,7 @@ class Recordings(unittest.TestCase):
                 self.assertEqual(header["frames"]["used"], 9)
                 self.assertEqual(header["state"], "aborted")  # the detector promised 100000 images and went silent
                 self.assertIn("ended_by_silence", header["flags"])
-                self.assertTrue(header["durable"])
+                check_durable(header)
                 self.assertEqual(len(arrays["q"]), 200)
                 self.assertEqual(daemon.stop(), 0)
             want = expected("maxiv_v1")
