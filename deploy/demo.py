@@ -93,7 +93,7 @@ def measure(name, mode):
                     break
             else:
                 raise SystemExit(f"sqd run did not start, see {folder / 'sqd.log'}")
-            print(f"  watch it from another terminal: {SQD.relative_to(ROOT)} watch --results {endpoints['results']} --control {endpoints['control']}")
+            print(f"  watch it from another terminal: {SQD.relative_to(ROOT)} watch --results {endpoints['results']} --control {endpoints['control']}", flush=True)
             listener = Listener(endpoints, finals=2)
             viewer = subprocess.Popen([SQD, "watch", "--results", endpoints["results"], "--control", endpoints["control"], "--until-final", "2", "--timeout", "300"])
             with open(folder / "simulate.log", "w") as detector_log:
