@@ -10,6 +10,8 @@
 #include "daemon/run/systemd.hpp"
 #include "detectors/registry.hpp"
 #include "pipeline/stream/reducer.hpp"
+#include "pipeline/stream/series_processor.hpp"
+#include "pipeline/stream/uuid.hpp"
 #include "pipeline/stream/worker_pool.hpp"
 
 #include <spdlog/spdlog.h>

@@ -1,7 +1,7 @@
 // Jobs between processing and reduction: every final is kept, of partials only the newest.
 #pragma once
 
-#include "pipeline/stream/series_processor.hpp"
+#include "pipeline/stream/reduction_job.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -3,7 +3,7 @@
 
 #include "pipeline/core/results.hpp"
 #include "pipeline/stream/clock.hpp"
-#include "pipeline/stream/series_processor.hpp"
+#include "pipeline/stream/reduction_job.hpp"
 
 #include <functional>
 #include <map>

@@ -3,13 +3,14 @@
 
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/core/results.hpp"
-#include "pipeline/reduce/frame_accumulator.hpp"
-#include "pipeline/reduce/reduction.hpp"
 #include "pipeline/stream/alarms.hpp"
 #include "pipeline/stream/announcement.hpp"
 #include "pipeline/stream/clock.hpp"
 #include "pipeline/stream/counters.hpp"
 #include "pipeline/stream/events.hpp"
+#include "pipeline/stream/processor_config.hpp"
+#include "pipeline/stream/reduction_job.hpp"
+#include "pipeline/stream/series_bins.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,43 +22,7 @@
 
 namespace sqd {
 
-/// What is fixed for all series.
-struct ProcessorConfig {
-    Geometry geometry;
-    Mask mask;               ///< detector gaps and mask files
-    bool stream_mask = true; ///< OR the detector's own pixel mask
-    IntegrationConfig integration;
-    std::optional<Sensor> sensor;
-    ReductionConfig reduction;
-    ScanDefaults scan;
-    BackgroundUse background_use = BackgroundUse::latest;
-    std::string background_scan;
-    double partial_period_s = 0.5;  ///< 1 / results.rate_hz
-    double display_tick_s = 0.1;    ///< a batch that does not fill within it is added as it is
-    double end_silence_s = 10;      ///< a series silent for so long has ended
-    double count_grace_s = 1;       ///< announced count reached, header silent about it: silence after which it has ended
-    std::size_t max_points = 20000; ///< frames whose counts are kept
-};
-
-/// What the reduction of a scan needs; a value, cheap to copy.
-struct ReductionJob {
-    ScanIdentity scan;
-    std::uint64_t result = 0;
-    ResultState state = ResultState::partial;
-    ScanCounts counts;
-    FrameAccounting frames;              ///< before the selection of points: used = accepted
-    std::vector<RejectedFrame> rejected; ///< finals only
-    ReductionConfig config;
-    double attenuation = 1;
-    bool map = false; ///< points may lie off the sample
-    BackgroundUse background_use = BackgroundUse::latest;
-    std::string background_scan;
-    std::vector<std::string> flags; ///< "start_missed", "ended_by_silence", ...
-    std::int64_t first_frame_ns = 0, last_frame_ns = 0;
-};
-
-/// Flag of a scan whose frames' exposure nobody told: its intensities are per frame, not per second.
-inline constexpr char const* exposure_unknown_flag = "exposure_unknown";
+struct RunningSeries;
 
 /// Start and end of a series, for those who listen.
 struct SeriesNotice {
@@ -99,25 +64,19 @@ public:
     Progress progress() const;
 
 private:
-    struct Series;
     void start(SeriesStart const& header, bool missed);
     void add(Frame frame);
     void lost(LostFrame const& frame);
     void end(SeriesEnd const& end);
-    void open_series(Series& series, SeriesStart const& header);
     void flush();
     void send_job(ResultState state);
-    void refuse(Series& series, std::string const& why);
-    void resolve(Series& series, ScanAnnouncement const& said);
+    void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void count_late(SeriesKey const& key, std::uint64_t number);
     SeriesStart adopted_start(SeriesKey const& key, std::size_t rows, std::size_t cols) const;
     bool belongs(Frame& frame);
     bool register_frame(std::uint64_t number);
-    double exposure_of(Series& series, Frame const& frame);
-    std::vector<std::shared_ptr<FrameCounts const>> weighted_counts(Series const& series) const;
     bool is_late(SeriesKey const& key) const;
-    bool complete() const;
 
     ProcessorConfig config_;
     ParallelFor parallel_for_;
@@ -126,16 +85,11 @@ private:
     AlarmBoard& alarms_;
     Counters& counters_;
     ProcessorHooks hooks_;
-    std::unique_ptr<Series> series_;
-    std::vector<SeriesKey> finished_;    ///< the last few, to know late images
-    std::shared_ptr<BinMap const> bins_; ///< of the last series
-    Mask bins_mask_;
-    std::shared_ptr<std::vector<std::uint32_t> const> last_pixel_mask_; ///< of the last series whose shape was right
+    std::unique_ptr<RunningSeries> series_;
+    SeriesBins bins_of_;
+    std::vector<SeriesKey> finished_; ///< the last few, to know late images
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
 };
-
-/// A random UUID (version 4) as text.
-std::string new_uuid();
 
 } // namespace sqd

@@ -1,0 +1,33 @@
+// What is fixed for all series of a run of the program.
+#pragma once
+
+#include "pipeline/core/geometry.hpp"
+#include "pipeline/core/image.hpp"
+#include "pipeline/core/scan.hpp"
+#include "pipeline/reduce/reduction.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace sqd {
+
+/// What is fixed for all series.
+struct ProcessorConfig {
+    Geometry geometry;
+    Mask mask;               ///< detector gaps and mask files
+    bool stream_mask = true; ///< OR the detector's own pixel mask
+    IntegrationConfig integration;
+    std::optional<Sensor> sensor;
+    ReductionConfig reduction;
+    ScanDefaults scan;
+    BackgroundUse background_use = BackgroundUse::latest;
+    std::string background_scan;
+    double partial_period_s = 0.5;  ///< 1 / results.rate_hz
+    double display_tick_s = 0.1;    ///< a batch that does not fill within it is added as it is
+    double end_silence_s = 10;      ///< a series silent for so long has ended
+    double count_grace_s = 1;       ///< announced count reached, header silent about it: silence after which it has ended
+    std::size_t max_points = 20000; ///< frames whose counts are kept
+};
+
+} // namespace sqd

@@ -1,0 +1,34 @@
+// What travels from the processing to the reduction.
+#pragma once
+
+#include "pipeline/core/results.hpp"
+#include "pipeline/reduce/reduction.hpp"
+#include "pipeline/reduce/scan_counts.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// Flag of a scan whose frames' exposure nobody told: its intensities are per frame, not per second.
+inline constexpr char const* exposure_unknown_flag = "exposure_unknown";
+
+/// What the reduction of a scan needs; a value, cheap to copy.
+struct ReductionJob {
+    ScanIdentity scan;
+    std::uint64_t result = 0;
+    ResultState state = ResultState::partial;
+    ScanCounts counts;
+    FrameAccounting frames;              ///< before the selection of points: used = accepted
+    std::vector<RejectedFrame> rejected; ///< finals only
+    ReductionConfig config;
+    double attenuation = 1;
+    bool map = false; ///< points may lie off the sample
+    BackgroundUse background_use = BackgroundUse::latest;
+    std::string background_scan;
+    std::vector<std::string> flags; ///< "start_missed", "ended_by_silence", ...
+    std::int64_t first_frame_ns = 0, last_frame_ns = 0;
+};
+
+} // namespace sqd

@@ -1,0 +1,109 @@
+#include "pipeline/stream/running_series.hpp"
+
+#include "pipeline/stream/uuid.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace sqd {
+
+RunningSeries::RunningSeries(SeriesStart const& header, ProcessorConfig const& config, bool missed)
+    : key(header.series), reduction(config.reduction), header_count(header.images_expected), exposure_s(header.count_time_s),
+      frame_time_s(header.frame_time_s.value_or(header.count_time_s.value_or(0))) {
+    scan.uid = new_uuid();
+    scan.series_id = header.series.series_id;
+    scan.series_unique_id = header.series.unique_id;
+    if (header.threshold_keV) reduction.threshold_keV = header.threshold_keV;
+    if (missed) add_flag("start_missed");
+}
+
+void RunningSeries::add_flag(std::string const& flag) {
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+}
+
+void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfig const& config) {
+    said = announcement;
+    scan.role = said.role.value_or(config.scan.role);
+    scan.id = said.name.value_or(fmt::format("series_{}", key.series_id));
+    scan.mount = said.mount.value_or("");
+    scan.parameters = said.parameters;
+    bool const size_said = said.points || said.grid;
+    scan.grid = size_said ? said.grid : (scan.role == Role::sample ? config.scan.grid : std::nullopt);
+    std::optional<std::uint64_t> points = size_said ? said.points : std::nullopt;
+    if (!size_said && scan.role == Role::sample) points = config.scan.points;
+    // The header's number of images is an upper bound, not a promise: free-running detectors state a dummy.
+    if (!points || (header_count && !size_said)) points = std::min(points.value_or(~0ULL), header_count.value_or(~0ULL));
+    expected = *points == ~0ULL ? 0 : *points;
+    if (scan.grid && scan.grid->rows * scan.grid->cols != expected) {
+        scan.grid.reset();
+        add_flag("grid_does_not_fit");
+    }
+    auto const& configured = config.scan.grid;
+    if (scan.grid && scan.grid->pitch_um.empty() && configured && configured->rows == scan.grid->rows &&
+        configured->cols == scan.grid->cols) {
+        scan.grid = configured; // the pitch and direction that nobody said again
+    }
+    announced_count = size_said;
+    Sample& sample = reduction.sample;
+    if (said.composition) {
+        sample.composition = parse_composition(*said.composition);
+        sample.density_g_cm3.reset(); // that of the configured sample is not this one's
+    }
+    if (said.density_g_cm3) sample.density_g_cm3 = said.density_g_cm3;
+    if (said.thickness_um) sample.thickness_um = *said.thickness_um;
+    if (said.thickness_sigma_um) sample.thickness_sigma_um = *said.thickness_sigma_um;
+    if (said.transmission) sample.transmission = said.transmission;
+    if (!said.transmission && (said.composition || said.density_g_cm3 || said.thickness_um)) sample.transmission.reset();
+}
+
+double RunningSeries::exposure_of(Frame const& frame) {
+    if (exposure_s) return *exposure_s;
+    if (frame.exposure_s && *frame.exposure_s > 0) return *frame.exposure_s;
+    if (frame.real_ns && *frame.real_ns > 0) {
+        add_flag("exposure_from_images");
+        return static_cast<double>(*frame.real_ns) * 1e-9;
+    }
+    add_flag(exposure_unknown_flag);
+    return 1;
+}
+
+/// The frames with what was announced of the beam up to now: a monitor may be told late, and is then that of all frames. A point that
+/// a list leaves out has none (0): the selection rejects it.
+std::vector<std::shared_ptr<FrameCounts const>> RunningSeries::weighted_counts() const {
+    auto const& monitor = said.monitor;
+    double const attenuation = said.attenuation.value_or(1.0);
+    if (monitor.empty() && attenuation == 1.0) return counts;
+    std::vector<std::shared_ptr<FrameCounts const>> out;
+    for (auto const& frame : counts) {
+        auto weighted = std::make_shared<FrameCounts>(*frame);
+        if (monitor.size() == 1) weighted->monitor = monitor[0];
+        if (monitor.size() > 1) weighted->monitor = frame->number < monitor.size() ? monitor[frame->number] : 0.0;
+        weighted->monitor *= attenuation;
+        out.push_back(std::move(weighted));
+    }
+    return out;
+}
+
+ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config) {
+    bool const ended = state != ResultState::partial;
+    ReductionJob out;
+    out.scan = scan;
+    out.result = ++result;
+    out.state = state;
+    out.counts = {.bins = accumulator ? accumulator->shared_bins() : nullptr, .frames = weighted_counts()};
+    out.attenuation = said.attenuation.value_or(1.0);
+    out.frames = ledger.account(expected, ended);
+    if (ended) out.rejected = ledger.rejections();
+    out.config = reduction;
+    out.map = scan.grid.has_value() && scan.role == Role::sample;
+    out.background_use = config.background_use;
+    out.background_scan = config.background_scan;
+    out.flags = flags;
+    out.first_frame_ns = first_frame_ns;
+    out.last_frame_ns = last_frame_ns;
+    return out;
+}
+
+} // namespace sqd

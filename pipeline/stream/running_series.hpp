@@ -1,0 +1,60 @@
+// One series from its start to its final: what is known of it, its frames so far, its books.
+#pragma once
+
+#include "pipeline/reduce/frame_accumulator.hpp"
+#include "pipeline/stream/announcement.hpp"
+#include "pipeline/stream/frame_ledger.hpp"
+#include "pipeline/stream/processor_config.hpp"
+#include "pipeline/stream/reduction_job.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+struct RunningSeries {
+    SeriesKey key;
+    ScanIdentity scan;
+    ScanAnnouncement said; ///< announced or in the appendix, merged
+    ReductionConfig reduction;
+    std::uint64_t expected = 0; ///< 0 = not known
+    std::optional<std::uint64_t> header_count;
+    bool announced_count = false;
+    std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
+    std::optional<double> exposure_s;          ///< from the header
+    double frame_time_s = 0;
+    std::optional<FrameAccumulator> accumulator;
+    std::vector<std::shared_ptr<FrameCounts const>> counts;
+    std::vector<Frame> batch;
+    double batch_since_s = 0, started_s = 0, last_event_s = 0, last_partial_s = 0;
+    std::size_t at_last_partial = 0;
+    FrameLedger ledger;
+    std::uint64_t result = 0;
+    std::vector<std::string> flags;
+    std::string refused;
+    std::int64_t first_frame_ns = 0, last_frame_ns = 0;
+
+    /// From its header; `missed`: the header was made up from the first image.
+    RunningSeries(SeriesStart const& header, ProcessorConfig const& config, bool missed);
+
+    /// Role, name, points, sample: what was said wins, then the configuration.
+    void resolve(ScanAnnouncement const& announcement, ProcessorConfig const& config);
+    /// Seconds that a frame was exposed: as the header says, else the image, else the time it was really open; 1 and a flag if nobody
+    /// knows.
+    double exposure_of(Frame const& frame);
+    /// The detector said how many images there would be, and they are all here.
+    bool complete() const { return header_count && ledger.seen() >= *header_count; }
+    /// A flag once, however often its cause comes.
+    void add_flag(std::string const& flag);
+    /// What the reduction needs of it as it stands.
+    ReductionJob job(ResultState state, ProcessorConfig const& config);
+
+private:
+    std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;
+};
+
+} // namespace sqd
