@@ -1,0 +1,105 @@
+// A series processor with all it needs, a clock that the test turns, and what came out of it.
+#pragma once
+
+#include "pipeline/core/units.hpp"
+#include "pipeline/stream/reducer.hpp"
+#include "pipeline/stream/series_processor.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/memory_frame.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sqd::test {
+
+inline constexpr std::size_t rows = 64, cols = 64; // two tiles
+
+inline ProcessorConfig small_config() {
+    ProcessorConfig config;
+    config.geometry = {.distance_m = 0.1,
+                       .poni1_m = 0.0024,
+                       .poni2_m = 0.0024,
+                       .pixel1_m = 75e-6,
+                       .pixel2_m = 75e-6,
+                       .rows = rows,
+                       .cols = cols,
+                       .wavelength_A = 1.0};
+    config.mask = Mask(rows, cols);
+    config.integration.npt = 20;
+    config.integration.sensor_efficiency = false;
+    config.reduction.energy_keV = sqd::energy_keV(1.0);
+    config.reduction.distance_m = 0.1;
+    config.background_use = BackgroundUse::none;
+    return config;
+}
+
+/// A header of the right shape.
+inline SeriesStart header_of(std::uint64_t series, std::optional<std::uint64_t> images = {}) {
+    SeriesStart header;
+    header.series = {series, ""};
+    header.rows = rows;
+    header.cols = cols;
+    header.images_expected = images;
+    return header;
+}
+
+/// A processor with all it needs, and what came out of it.
+struct Bench {
+    FakeClock clock;
+    AnnouncementBoard announcements;
+    AlarmBoard alarms;
+    Counters counters;
+    std::vector<ReductionJob> jobs;
+    std::vector<SeriesNotice> notices;
+    SeriesProcessor processor;
+
+    explicit Bench(ProcessorConfig const& config = small_config())
+        : processor(config, serial_for(), clock, announcements, alarms, counters,
+                    {.reduce = [this](ReductionJob job) { jobs.push_back(std::move(job)); },
+                     .notice = [this](SeriesNotice const& notice) { notices.push_back(notice); },
+                     .progress = {}}) {}
+
+    void start(std::uint64_t series, std::optional<std::uint64_t> images = {}, std::string const& appendix = "") {
+        SeriesStart header = header_of(series, images);
+        header.appendix = appendix;
+        processor.on(header);
+    }
+    void frame(std::uint64_t series, std::uint64_t number, std::uint32_t value = 1, std::optional<std::size_t> broken = {}) {
+        image(series, number, Image<std::uint32_t>(rows, cols, value), broken);
+    }
+    void image(std::uint64_t series, std::uint64_t number, Image<std::uint32_t> const& pixels, std::optional<std::size_t> broken = {}) {
+        Frame frame = memory_frame(pixels, number, std::make_shared<MemoryTiles>(pixels, Lane::u8, broken));
+        frame.series = {series, ""};
+        frame.received_ns = 1;
+        processor.on(std::move(frame));
+    }
+    void end(std::uint64_t series) { processor.on(SeriesEnd{{series, ""}, false}); }
+    bool alarmed(std::string const& name) const {
+        auto const all = alarms.current();
+        return std::any_of(all.begin(), all.end(), [&](Alarm const& a) { return a.name == name; });
+    }
+    ReductionJob const& last() const {
+        REQUIRE_FALSE(jobs.empty());
+        return jobs.back();
+    }
+};
+
+inline std::uint64_t total_counts(ReductionJob const& job) {
+    std::uint64_t sum = 0;
+    for (auto const& frame : job.counts.frames) sum = std::accumulate(frame->counts.begin(), frame->counts.end(), sum);
+    return sum;
+}
+
+inline bool has_flag(ReductionJob const& job, std::string const& flag) {
+    return std::find(job.flags.begin(), job.flags.end(), flag) != job.flags.end();
+}
+
+} // namespace sqd::test
