@@ -1,6 +1,7 @@
 // The input interface: bytes in, detector messages out; no socket, no thread, no clock.
 #pragma once
 
+#include "detectors/codec/pixel_format.hpp"
 #include "pipeline/core/frame.hpp"
 
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace sqd {
@@ -24,6 +26,14 @@ struct DecoderLimits {
     std::size_t max_json_bytes = 1u << 20;
     std::size_t max_image_bytes = std::size_t{256} << 20; ///< decompressed
     std::size_t max_pixels = std::size_t{64} << 20;
+};
+
+/// What a decoder is told.
+struct DecoderOptions {
+    DecoderLimits limits;
+    std::string channel;            ///< the one wanted of a detector with several (Stream V2 thresholds); empty: the only one
+    std::size_t rows = 0, cols = 0; ///< of the detector; 0: not known. Formats whose senders disagree on the order of a shape need it
+    PixelRule pixels = PixelRule::counts;
 };
 
 /// One detector protocol.

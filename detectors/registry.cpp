@@ -15,10 +15,10 @@ std::vector<DecoderEntry> const& decoder_table() {
     return table;
 }
 
-std::unique_ptr<Decoder> make_decoder(std::string const& kind, DecoderLimits const& limits) {
+std::unique_ptr<Decoder> make_decoder(std::string const& kind, DecoderOptions const& options) {
     std::string known;
     for (auto const& entry : decoder_table()) {
-        if (kind == entry.kind) return entry.make(limits);
+        if (kind == entry.kind) return entry.make(options);
         known += (known.empty() ? "" : ", ") + std::string(entry.kind);
     }
     throw ConfigError("no detector protocol '" + kind + "' (known: " + known + ")");

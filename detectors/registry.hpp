@@ -14,12 +14,12 @@ struct DecoderEntry {
     char const* kind;
     char const* description;
     bool subscribes;
-    std::unique_ptr<Decoder> (*make)(DecoderLimits const&);
+    std::unique_ptr<Decoder> (*make)(DecoderOptions const&);
 };
 
 /// All protocols, an explicit table: a new detector is one line here.
 std::vector<DecoderEntry> const& decoder_table();
 /// The decoder of that name; throws ConfigError naming the known ones.
-std::unique_ptr<Decoder> make_decoder(std::string const& kind, DecoderLimits const& limits);
+std::unique_ptr<Decoder> make_decoder(std::string const& kind, DecoderOptions const& options);
 
 } // namespace sqd

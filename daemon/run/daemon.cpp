@@ -115,7 +115,7 @@ struct Daemon::Parts {
           archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
                                                   alarms, counters, clock)),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
-          intake(zmq, config.source, make_decoder(config.source.kind, decoder_limits(config.source)), events, counters, clock),
+          intake(zmq, config.source, make_decoder(config.source.kind, decoder_options(config)), events, counters, clock),
           service(zmq, config.service, speaker, clock, counters), control({.speaker = speaker,
                                                                            .effective_config = config.effective_yaml,
                                                                            .config_sha256 = sha256_hex(config.effective_yaml),

@@ -16,6 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t max_parts = DecoderLimits{}.max_parts;
+
 std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig const& source) {
     auto socket = std::make_unique<zmq::socket_t>(context, source.subscribe ? zmq::socket_type::sub : zmq::socket_type::pull);
     // The queue behind is bounded in bytes; the socket's own, counted in messages, stays short.
@@ -60,16 +62,18 @@ std::atomic<std::uint64_t>& counter_of(Counters& counters, DecodeFault fault) {
 
 } // namespace
 
-DecoderLimits decoder_limits(SourceConfig const& source) {
-    DecoderLimits limits;
-    limits.max_image_bytes = source.max_image_bytes;
-    return limits;
+DecoderOptions decoder_options(Config const& config) {
+    DecoderOptions options;
+    options.limits.max_image_bytes = config.source.max_image_bytes;
+    options.rows = config.geometry.rows;
+    options.cols = config.geometry.cols;
+    return options;
 }
 
 Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, BoundedQueue<StreamEvent>& queue,
                Counters& counters, Clock const& clock)
     : socket_(open_socket(context, source)), endpoint_(socket_->get(zmq::sockopt::last_endpoint)), decoder_(std::move(decoder)),
-      limits_(decoder_limits(source)), queue_(queue), counters_(counters), clock_(clock) {}
+      queue_(queue), counters_(counters), clock_(clock) {}
 
 Intake::~Intake() = default;
 
@@ -89,7 +93,7 @@ void Intake::receive() {
         if (!uninterrupted([&] { return socket_->recv(*message, zmq::recv_flags::dontwait); })) return;
         more = message->more();
         counters_.bytes += message->size();
-        if (parts.size() == limits_.max_parts) {
+        if (parts.size() == max_parts) {
             too_many = true;
             continue;
         }
@@ -98,7 +102,7 @@ void Intake::receive() {
     }
     ++counters_.messages;
     try {
-        if (too_many) throw DecodeError(DecodeFault::oversized, "a message of more than " + std::to_string(limits_.max_parts) + " parts");
+        if (too_many) throw DecodeError(DecodeFault::oversized, "a message of more than " + std::to_string(max_parts) + " parts");
         if (auto decoded = decoder_->decode(parts)) take(std::move(*decoded));
     } catch (DecodeError const& error) {
         ++counter_of(counters_, error.fault());

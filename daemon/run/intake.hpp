@@ -40,13 +40,12 @@ private:
     std::unique_ptr<zmq::socket_t> socket_;
     std::string endpoint_;
     std::unique_ptr<Decoder> decoder_;
-    DecoderLimits limits_;
     BoundedQueue<StreamEvent>& queue_;
     Counters& counters_;
     Clock const& clock_;
 };
 
-/// Limits that follow from the source's configuration.
-DecoderLimits decoder_limits(SourceConfig const& source);
+/// What the configuration tells the decoder of its source.
+DecoderOptions decoder_options(Config const& config);
 
 } // namespace sqd

@@ -151,7 +151,7 @@ void CbfTiles::prepare() {
                                                      " pixels (the message says " + std::to_string(rows_) + " x " + std::to_string(cols_) +
                                                      ")");
     check_md5(image);
-    format_ = {rows_ * cols_, 4, largest_valid_count({4, true}, image.count_cutoff)};
+    format_ = {rows_ * cols_, 4, largest_valid_count({4, true}, image.count_cutoff, rule_)};
     pixels_ = std::make_unique_for_overwrite<std::uint32_t[]>(format_.pixels);
     decode_byte_offset(image.packed, {pixels_.get(), format_.pixels});
 }

@@ -35,13 +35,15 @@ void decode_byte_offset(std::span<std::byte const> packed, std::span<std::uint32
 /// One frame that is a whole CBF file; decoded by prepare(), which also checks its shape and, where stated, its MD5.
 class CbfTiles final : public TileReader {
 public:
-    CbfTiles(MessagePart file, std::size_t rows, std::size_t cols) : file_(std::move(file)), rows_(rows), cols_(cols) {}
+    CbfTiles(MessagePart file, std::size_t rows, std::size_t cols, PixelRule rule = PixelRule::counts)
+        : file_(std::move(file)), rows_(rows), cols_(cols), rule_(rule) {}
     void prepare() override;
     void read(std::size_t tile, Tile& out) const override;
 
 private:
     MessagePart file_;
     std::size_t rows_, cols_;
+    PixelRule rule_;
     PixelFormat format_;
     std::unique_ptr<std::uint32_t[]> pixels_;
 };

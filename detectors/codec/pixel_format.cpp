@@ -14,8 +14,9 @@ std::optional<PixelType> parse_pixel_type(std::string_view name) {
     return std::nullopt;
 }
 
-std::uint32_t largest_valid_count(PixelType type, std::optional<std::uint64_t> saturation) {
+std::uint32_t largest_valid_count(PixelType type, std::optional<std::uint64_t> saturation, PixelRule rule) {
     std::uint64_t const values = std::uint64_t{1} << 8 * type.bytes;
+    if (rule == PixelRule::as_written) return static_cast<std::uint32_t>(values - 1);
     std::uint64_t const largest = type.is_signed ? values / 2 - 1 : values - 3;
     return static_cast<std::uint32_t>(std::min(largest, saturation.value_or(largest)));
 }

@@ -95,7 +95,9 @@ void fill_from_low_planes(PlaneView planes, Words const& top, unsigned bytes, Ti
 void fill_tile_from_planes(PlaneView planes, PixelFormat const& format, Tile& out) {
     std::size_t const top_plane = 8 * format.bytes - 1;
     Words const top = load_plane(planes, top_plane);
-    bool const top_is_invalid = format.largest_valid >> top_plane == 0 || !any(top) || only_sentinels(planes, top, top_plane);
+    std::uint64_t const all_ones = (std::uint64_t{1} << 8 * format.bytes) - 1;
+    bool const top_is_invalid =
+        format.largest_valid >> top_plane == 0 || !any(top) || (format.largest_valid < all_ones && only_sentinels(planes, top, top_plane));
     unsigned const bytes = format.bytes == 1 ? 1 : bytes_needed(planes, top, format);
     bool const low_is_valid = bytes < format.bytes && format.largest_valid >> 8 * bytes != 0;
     if (top_is_invalid && low_is_valid)

@@ -25,7 +25,7 @@ std::size_t total_bytes(std::span<MessagePart const> parts) {
 
 class DectrisStream1 final : public Decoder {
 public:
-    explicit DectrisStream1(DecoderLimits const& limits) : limits_(limits) {}
+    explicit DectrisStream1(DecoderOptions const& options) : limits_(options.limits), pixels_(options.pixels) {}
     std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) override;
 
 private:
@@ -36,6 +36,7 @@ private:
     SeriesKey series_of(json const& message) const;
 
     DecoderLimits limits_;
+    PixelRule pixels_;
     SeriesKey running_;
     std::optional<std::uint64_t> saturation_; ///< of the running series
     std::int64_t ns_per_time_unit_ = 1;       ///< a property of the detector: kept until a header says otherwise
@@ -86,7 +87,6 @@ void DectrisStream1::read_pixels(MessagePart const& description, MessagePart con
     auto const shape = require_shape(data); // [x, y]
     auto const type = require_pixel_type(data);
     std::size_t const pixels = checked_pixels(shape.second, shape.first, type.bytes, limits_);
-    auto const encoding = dectris_stream1::parse_encoding(require_string(data, "encoding"));
     if (auto const size = find_unsigned(data, "size"); size && *size != blob.bytes.size())
         throw DecodeError(blob.bytes.size() < *size ? DecodeFault::truncated : DecodeFault::mismatch,
                           "image blob of " + std::to_string(blob.bytes.size()) + " bytes (its description says " + std::to_string(*size) +
@@ -94,8 +94,11 @@ void DectrisStream1::read_pixels(MessagePart const& description, MessagePart con
     frame.rows = shape.second;
     frame.cols = shape.first;
     frame.bits = 8 * type.bytes;
+    frame.is_signed = type.is_signed;
+    frame.encoding = require_string(data, "encoding");
     auto const cutoff = frame.series == running_ ? saturation_ : std::nullopt;
-    frame.tiles = make_tiles(encoding, blob, {pixels, type.bytes, largest_valid_count(type, cutoff)});
+    frame.tiles =
+        make_tiles(dectris_stream1::parse_encoding(frame.encoding), blob, {pixels, type.bytes, largest_valid_count(type, cutoff, pixels_)});
 }
 
 void DectrisStream1::read_times(json const& config, Frame& frame) const {
@@ -112,8 +115,8 @@ void DectrisStream1::read_times(json const& config, Frame& frame) const {
 
 } // namespace
 
-std::unique_ptr<Decoder> make_dectris_stream1(DecoderLimits const& limits) {
-    return std::make_unique<DectrisStream1>(limits);
+std::unique_ptr<Decoder> make_dectris_stream1(DecoderOptions const& options) {
+    return std::make_unique<DectrisStream1>(options);
 }
 
 } // namespace sqd

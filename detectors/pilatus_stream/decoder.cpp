@@ -39,7 +39,7 @@ std::optional<double> exposure_s(std::span<std::byte const> cbf) {
 
 class PilatusStream final : public Decoder {
 public:
-    explicit PilatusStream(DecoderLimits const& limits) : limits_(limits) {}
+    explicit PilatusStream(DecoderOptions const& options) : limits_(options.limits), pixels_(options.pixels) {}
     std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) override;
 
 private:
@@ -48,6 +48,7 @@ private:
     Frame decode_image(json const& message, std::span<MessagePart const> parts);
 
     DecoderLimits limits_;
+    PixelRule pixels_;
     SeriesKey running_;
     bool ended_ = false; ///< by series_end
 };
@@ -94,15 +95,18 @@ Frame PilatusStream::decode_image(json const& message, std::span<MessagePart con
     frame.rows = shape.first;
     frame.cols = shape.second;
     frame.bits = 8 * type.bytes;
+    frame.is_signed = type.is_signed;
     frame.bytes = parts[0].bytes.size() + parts[1].bytes.size();
     std::size_t const pixels = checked_pixels(frame.rows, frame.cols, type.bytes, limits_);
     auto const compression = find_string(message, "compression").value_or("");
+    frame.encoding = compression.empty() ? "none" : compression;
     if (compression == "cbf") {
         if (type.bytes != 4) throw DecodeError(DecodeFault::mismatch, "CBF image that is not int32");
         frame.exposure_s = exposure_s(parts[1].bytes);
-        frame.tiles = std::make_shared<CbfTiles>(parts[1], frame.rows, frame.cols);
+        frame.tiles = std::make_shared<CbfTiles>(parts[1], frame.rows, frame.cols, pixels_);
     } else if (compression.empty() || compression == "none") {
-        frame.tiles = std::make_shared<RawTiles>(parts[1], PixelFormat{pixels, type.bytes, largest_valid_count(type, std::nullopt)});
+        frame.tiles =
+            std::make_shared<RawTiles>(parts[1], PixelFormat{pixels, type.bytes, largest_valid_count(type, std::nullopt, pixels_)});
     } else {
         throw DecodeError(DecodeFault::unsupported,
                           "compression '" + excerpt(compression) + "' (the PILATUS shim sends cbf or raw pixels)");
@@ -112,8 +116,8 @@ Frame PilatusStream::decode_image(json const& message, std::span<MessagePart con
 
 } // namespace
 
-std::unique_ptr<Decoder> make_pilatus_stream(DecoderLimits const& limits) {
-    return std::make_unique<PilatusStream>(limits);
+std::unique_ptr<Decoder> make_pilatus_stream(DecoderOptions const& options) {
+    return std::make_unique<PilatusStream>(options);
 }
 
 } // namespace sqd

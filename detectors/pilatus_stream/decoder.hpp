@@ -9,6 +9,6 @@ namespace sqd {
 
 /// Three messages: header with a file name, image (raw pixels or a whole CBF file), series_end. None names a series: headers are
 /// counted, the first is series 1; images before any header are series 0. An image after a series_end opens the next series.
-std::unique_ptr<Decoder> make_pilatus_stream(DecoderLimits const& limits);
+std::unique_ptr<Decoder> make_pilatus_stream(DecoderOptions const& options);
 
 } // namespace sqd

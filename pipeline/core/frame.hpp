@@ -37,20 +37,26 @@ struct SeriesStart {
     std::shared_ptr<std::vector<std::uint32_t> const> pixel_mask; ///< row-major, 0 = good; null = not sent
     std::string appendix;                                         ///< header appendix, any text
     std::string date;                                             ///< as the detector wrote it
+    std::optional<std::uint64_t> first_image = 0;                 ///< number of its first image; nullopt: whichever comes first
 };
 
 /// One image. Copies share the bytes behind `tiles`.
 struct Frame {
     SeriesKey series;
-    std::uint64_t number = 0; ///< from 0 in its series
+    bool series_named = true; ///< false: the format names no series (Pilatus); what comes after the end of one is the next
+    std::uint64_t number = 0; ///< as the detector counts: from SeriesStart::first_image
     std::size_t rows = 0, cols = 0;
-    unsigned bits = 0;     ///< 8, 16 or 32: the detector's pixel type
+    unsigned bits = 0; ///< 8, 16 or 32: the detector's pixel type
+    bool is_signed = false;
+    std::string encoding;  ///< as the format names it: "bs32-lz4<", "cbf"
+    std::string channel;   ///< of a detector with several thresholds; empty: it has one
     std::size_t bytes = 0; ///< memory held by the message behind it, for bounds
     std::shared_ptr<TileReader> tiles;
     std::optional<std::int64_t> start_ns, stop_ns, real_ns; ///< detector's own clock: only differences mean something
     std::optional<double> exposure_s;                       ///< where the image itself says it
     std::optional<double> monitor;                          ///< per frame, where the stream carries it
-    std::int64_t received_ns = 0;                           ///< UTC, ns since 1970, stamped at the socket
+    std::shared_ptr<SeriesStart const> about; ///< what the image itself says of its series (the header of a CBF file); may be null
+    std::int64_t received_ns = 0;             ///< UTC, ns since 1970, stamped at the socket
 };
 
 /// Orderly end of a series.
