@@ -44,6 +44,7 @@ std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig
 DecoderOptions decoder_options(Config const& config) {
     DecoderOptions options;
     options.limits.max_image_bytes = config.source.max_image_bytes;
+    options.channel = config.source.channel;
     options.rows = config.geometry.rows;
     options.cols = config.geometry.cols;
     return options;

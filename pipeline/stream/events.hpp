@@ -33,6 +33,9 @@ struct FloatFrame {
     std::int64_t received_ns = 0;
 };
 
-using StreamEvent = std::variant<SeriesStart, Frame, SeriesEnd, BadMessage, LostFrame, FloatFrame>;
+/// The source has no more: what runs ends as it stands.
+struct EndOfInput {};
+
+using StreamEvent = std::variant<SeriesStart, Frame, SeriesEnd, BadMessage, LostFrame, FloatFrame, EndOfInput>;
 
 } // namespace sqd

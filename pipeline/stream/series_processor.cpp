@@ -30,8 +30,8 @@ Overloaded(F...) -> Overloaded<F...>;
 
 void SeriesProcessor::on(StreamEvent event) {
     std::visit(Overloaded{[this](SeriesStart const& header) { start(header, false); }, [this](Frame& frame) { add(std::move(frame)); },
-                          [this](FloatFrame const& frame) { add_float(frame); }, [this](SeriesEnd const& message) { end(message); },
-                          [this](LostFrame const& frame) { lost(frame); },
+                          [this](FloatFrame const& frame) { add_float(frame); }, [this](EndOfInput) { finish("end_of_input"); },
+                          [this](SeriesEnd const& message) { end(message); }, [this](LostFrame const& frame) { lost(frame); },
                           [this](BadMessage const& bad) {
                               report(fmt::format("bad_message_{}", name(bad.fault)),
                                      fmt::format("message dropped ({}): {}", name(bad.fault), bad.what));

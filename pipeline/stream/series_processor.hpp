@@ -28,7 +28,7 @@ struct RunningSeries;
 struct SeriesNotice {
     enum class What { start, end, aborted } what;
     ScanIdentity scan;
-    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "shutdown"
+    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "shutdown"
     FrameAccounting frames;
 };
 
