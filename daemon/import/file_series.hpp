@@ -32,7 +32,8 @@ struct UnreadItem {
     std::string what; ///< `problem (why) suggestion`, without the item
 };
 
-/// One thing that the files say, and which of them says it: "scan_0003.cbf", "scan_data_000001.h5#12", "m0004", "000001.cbor".
+/// One thing that the files say, and which of them says it, under the path that was asked for: "run/scan_0003.cbf",
+/// "run/scan_data_000001.h5#12", "run/m0004", "run/000001.cbor".
 struct FileEvent {
     std::string item;
     std::variant<SeriesStart, Frame, SeriesEnd, FloatImage, UnreadItem> says;
@@ -57,9 +58,9 @@ struct FileSeries {
     std::string name;         ///< "scan_0001"; of several files what their names have in common: "scan"
 };
 
-/// Images (.cbf .tif .edf .npy, the first three also .gz, .cbf and .edf also .bz2; .h5) or recorded messages (mNNNN_pK.bin, .cbor, .cbors):
-/// one file of one or many images, a folder, or several files of one kind in the order given. Files of a folder are taken in natural
-/// order of their names. Images are numbered from 0 across the files; the numbers of recorded messages are theirs.
+/// Images (.cbf, .edf and .npy, also .gz and .bz2; .tif; .h5) or recorded messages (mNNNN_pK.bin, .cbor, .cbors): one file of one or many
+/// images, a folder, or several files of one kind in the order given. Files of a folder are taken in natural order of their names.
+/// Images are numbered from 0 across the files; the numbers of recorded messages are theirs.
 /// `file.h5::/path` names the dataset as `dataset` does.
 /// Throws IoError (input) for a path that is not there, DataError for files that are no series, ConfigError for an unknown `kind`.
 /// A bad file among several is an UnreadItem in its place.
