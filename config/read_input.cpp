@@ -32,16 +32,30 @@ DecoderEntry const& read_kind(Section const& source) {
     return decoder_table()[source.pick("kind", offered, planned)];
 }
 
-SourceConfig read_source(Section const& source) {
+/// Sets `connect` or `bind`.
+void read_either_end(Section const& section, char const* meaning, char const* suggestion, std::string& connect, std::string& bind) {
+    connect = read_connect(section, "connect");
+    bind = read_bind(section, true);
+    if (connect.empty() == bind.empty()) {
+        throw section.refuse("connect", bind.empty() ? "no endpoint" : "two endpoints",
+                             std::string("exactly one of connect and bind says where ") + meaning, suggestion);
+    }
+}
+
+std::optional<TapConfig> read_tap(Section const& tap) {
+    if (tap.is_none()) return std::nullopt;
+    TapConfig config;
+    read_either_end(tap, "messages go", "write bind for those who connect", config.connect, config.bind);
+    config.publish = tap.choice<bool>("socket", {{"push", false}, {"pub", true}});
+    config.queue_messages = static_cast<int>(tap.integer("queue_messages", {1, 100'000, "messages that wait"}));
+    return config;
+}
+
+SourceConfig read_source(Section const& source, Section const& tap) {
     auto const& protocol = read_kind(source);
     SourceConfig config;
     config.kind = protocol.kind;
-    config.connect = read_connect(source, "connect");
-    config.bind = read_bind(source, true);
-    if (config.connect.empty() == config.bind.empty()) {
-        throw source.refuse("connect", config.bind.empty() ? "no endpoint" : "two endpoints",
-                            "exactly one of connect and bind says where frames come from", "most detectors bind: write connect");
-    }
+    read_either_end(source, "frames come from", "most detectors bind: write connect", config.connect, config.bind);
     config.subscribe = source.choice<bool>("socket", {{"pull", false}, {"sub", true}}, {}, protocol.subscribes ? "sub" : "pull");
     source.not_available("channel", "only dectris_stream2 has channels, and it is not in this version");
     config.max_image_bytes = source.integer("max_image_MB", {1, 4096, "largest image [MB]"}) << 20;
@@ -51,7 +65,7 @@ SourceConfig read_source(Section const& source) {
                             "raise queue_MB or lower max_image_MB");
     }
     config.end_silence_s = source.number("end_silence_s", {0, 86400, "silence [s]", true});
-    source.not_available("tap", "no copy of the raw stream in this version");
+    config.tap = read_tap(tap);
     return config;
 }
 
@@ -203,7 +217,7 @@ void check_image_limit(Section const& source, DetectorModel const& model, Source
 void read_input(Document& document, Config& config) {
     Section const source(document, "source"), geometry(document, "geometry"), detector(document, "detector"), beam(document, "beam");
     config.instance = read_instance(Section(document, ""));
-    config.source = read_source(source);
+    config.source = read_source(source, Section(document, "source.tap"));
     auto const poni = read_poni(geometry, config.poni_file);
     auto const& model = read_model(detector, poni);
     config.detector.name = model.name;

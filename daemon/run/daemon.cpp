@@ -115,7 +115,7 @@ struct Daemon::Parts {
           archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
                                                   alarms, counters, clock)),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
-          intake(zmq, config.source, make_decoder(config.source.kind, decoder_options(config)), events, counters, clock),
+          intake(zmq, config.source, make_decoder(config.source.kind, decoder_options(config)), events, counters, clock, make_tap()),
           service(zmq, config.service, speaker, clock, counters), control({.speaker = speaker,
                                                                            .effective_config = config.effective_yaml,
                                                                            .config_sha256 = sha256_hex(config.effective_yaml),
@@ -133,6 +133,9 @@ struct Daemon::Parts {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
 
+    std::unique_ptr<Tap> make_tap() {
+        return config.source.tap ? std::make_unique<Tap>(zmq, *config.source.tap, counters, alarms, clock) : nullptr;
+    }
     void process(std::stop_token const& stop);
     void reduce();
     void reduce_one(Reducer& reducer, ReductionJob const& job);
@@ -237,6 +240,9 @@ Daemon::~Daemon() = default;
 
 std::string const& Daemon::source_endpoint() const {
     return parts_->intake.endpoint();
+}
+std::string Daemon::tap_endpoint() const {
+    return parts_->intake.tap_endpoint();
 }
 std::string const& Daemon::results_endpoint() const {
     return parts_->service.results_endpoint();

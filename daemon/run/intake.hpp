@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/run/tap.hpp"
 #include "detectors/decoder.hpp"
 #include "pipeline/stream/bounded_queue.hpp"
 #include "pipeline/stream/clock.hpp"
@@ -25,11 +26,13 @@ namespace sqd {
 class Intake {
 public:
     Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, BoundedQueue<StreamEvent>& queue,
-           Counters& counters, Clock const& clock);
+           Counters& counters, Clock const& clock, std::unique_ptr<Tap> tap = nullptr);
     ~Intake();
 
     /// The endpoint in use (the port is known even when 0 was asked for).
     std::string const& endpoint() const { return endpoint_; }
+    /// Where received messages are passed on; empty: nowhere.
+    std::string tap_endpoint() const { return tap_ ? tap_->endpoint() : std::string{}; }
     /// Receives until stopped.
     void run(std::stop_token stop);
 
@@ -43,6 +46,7 @@ private:
     BoundedQueue<StreamEvent>& queue_;
     Counters& counters_;
     Clock const& clock_;
+    std::unique_ptr<Tap> tap_; ///< null: nobody else gets what is received
 };
 
 /// What the configuration tells the decoder of its source.
