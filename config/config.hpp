@@ -16,6 +16,13 @@
 
 namespace sqd {
 
+/// source.tap: where received messages are passed on.
+struct TapConfig {
+    std::string connect, bind; ///< exactly one is set
+    bool publish = false;      ///< socket: push | pub
+    int queue_messages = 256;  ///< that wait for a slow receiver
+};
+
 /// source: where frames come from.
 struct SourceConfig {
     std::string kind;                                     ///< a name of decoder_table()
@@ -28,6 +35,7 @@ struct SourceConfig {
     std::size_t queue_bytes = std::size_t{2048} << 20;    ///< queue_MB
     std::size_t max_image_bytes = std::size_t{256} << 20; ///< max_image_MB
     double end_silence_s = 10;                            ///< a series that is silent for so long has ended
+    std::optional<TapConfig> tap;
 };
 
 /// detector:

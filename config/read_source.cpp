@@ -2,7 +2,7 @@
 #include "config/parts.hpp"
 #include "detectors/registry.hpp"
 
-#include <filesystem>
+#include <string>
 #include <vector>
 
 namespace sqd {
@@ -17,13 +17,27 @@ DecoderEntry const& read_kind(Section const& source) {
     return decoder_table()[source.pick("kind", offered)];
 }
 
-void read_socket(Section const& source, DecoderEntry const& protocol, SourceConfig& config) {
-    config.connect = read_connect(source, "connect");
-    config.bind = read_bind(source, true);
-    if (config.connect.empty() == config.bind.empty()) {
-        throw source.refuse("connect", config.bind.empty() ? "no endpoint" : "two endpoints",
-                            "exactly one of connect and bind says where frames come from", "most detectors bind: write connect");
+/// Sets `connect` or `bind`.
+void read_either_end(Section const& section, char const* meaning, char const* suggestion, std::string& connect, std::string& bind) {
+    connect = read_connect(section, "connect");
+    bind = read_bind(section, true);
+    if (connect.empty() == bind.empty()) {
+        throw section.refuse("connect", bind.empty() ? "no endpoint" : "two endpoints",
+                             std::string("exactly one of connect and bind says where ") + meaning, suggestion);
     }
+}
+
+std::optional<TapConfig> read_tap(Section const& tap) {
+    if (tap.is_none()) return std::nullopt;
+    TapConfig config;
+    read_either_end(tap, "messages go", "write bind for those who connect", config.connect, config.bind);
+    config.publish = tap.choice<bool>("socket", {{"push", false}, {"pub", true}});
+    config.queue_messages = static_cast<int>(tap.integer("queue_messages", {1, 100'000, "messages that wait"}));
+    return config;
+}
+
+void read_socket(Section const& source, DecoderEntry const& protocol, SourceConfig& config) {
+    read_either_end(source, "frames come from", "most detectors bind: write connect", config.connect, config.bind);
     auto const usual = protocol.transport == Transport::sub ? "sub" : "pull";
     config.subscribe = source.choice<bool>("socket", {{"pull", false}, {"sub", true}}, {}, usual);
     source.not_available("directory", "only cbf_folder reads files");
@@ -38,11 +52,9 @@ void read_folder(Section const& source, Document& document, SourceConfig& config
         source.not_available("socket", "this kind of source is a folder");
     else
         document.record("source.socket", "none");
-    config.directory = document.resolve(source.text("directory"));
-    if (!std::filesystem::is_directory(config.directory)) {
-        throw source.refuse("directory", "'" + config.directory + "' is no folder", "the camera's files are awaited there",
-                            "make it, or correct the name");
-    }
+    auto const directory = source.text("directory");
+    if (directory == "none") throw source.refuse("directory", "is missing", "the camera's files are awaited there", "name the folder");
+    config.directory = document.resolve(directory);
     config.delete_after_use = source.flag("delete_after_use");
     config.torn_retry_s = source.number("torn_retry_s", torn_limits);
 }
@@ -66,7 +78,9 @@ SourceConfig read_source(Document& document, Section const& source) {
                             "raise queue_MB or lower max_image_MB");
     }
     config.end_silence_s = source.number("end_silence_s", {0, 86400, "silence [s]", true});
-    source.not_available("tap", "no copy of the raw stream in this version");
+    config.tap = read_tap(Section(document, "source.tap"));
+    if (config.tap && !config.directory.empty())
+        throw source.refuse("tap", "has nothing to pass on", "files of a folder are no messages", "leave it out");
     return config;
 }
 

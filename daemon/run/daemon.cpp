@@ -38,7 +38,7 @@ struct Daemon::Parts {
                  .notice = [this](SeriesNotice const& notice) { service.publish(notice); },
                  .progress = [this](Progress const& progress) { status.update(progress); },
                  .alive = notify_watchdog}),
-          feed(open_feed(zmq, config, chain.gate(), counters)), service(zmq, config.service, speaker, clock, counters),
+          feed(open_feed(zmq, config, chain.gate(), counters, alarms, clock)), service(zmq, config.service, speaker, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
                    .config_sha256 = sha256_hex(config.effective_yaml),
@@ -64,6 +64,9 @@ Daemon::~Daemon() = default;
 
 std::string const& Daemon::source_endpoint() const {
     return parts_->feed.endpoint;
+}
+std::string const& Daemon::tap_endpoint() const {
+    return parts_->feed.tap_endpoint;
 }
 std::string const& Daemon::results_endpoint() const {
     return parts_->service.results_endpoint();

@@ -50,9 +50,10 @@ DecoderOptions decoder_options(Config const& config) {
     return options;
 }
 
-Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters)
+Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
+               std::unique_ptr<Tap> tap)
     : socket_(open_socket(context, source)), endpoint_(socket_->get(zmq::sockopt::last_endpoint)), decoder_(std::move(decoder)),
-      gate_(gate), counters_(counters) {}
+      gate_(gate), counters_(counters), tap_(std::move(tap)) {}
 
 Intake::~Intake() = default;
 
@@ -72,6 +73,7 @@ void Intake::receive() {
         if (!uninterrupted([&] { return socket_->recv(*message, zmq::recv_flags::dontwait); })) return;
         more = message->more();
         counters_.bytes += message->size();
+        if (tap_) tap_->add(*message);
         if (parts.size() == max_parts) {
             too_many = true;
             continue;
@@ -80,6 +82,7 @@ void Intake::receive() {
         parts.push_back({bytes, std::move(message)});
     }
     ++counters_.messages;
+    if (tap_) tap_->send(); // before it is decoded: what this program does not understand is passed on, too
     try {
         if (too_many) throw DecodeError(DecodeFault::oversized, "a message of more than " + std::to_string(max_parts) + " parts");
         if (auto decoded = decoder_->decode(parts)) gate_.take(std::move(*decoded));

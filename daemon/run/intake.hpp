@@ -3,6 +3,7 @@
 
 #include "config/config.hpp"
 #include "daemon/run/event_gate.hpp"
+#include "daemon/run/tap.hpp"
 #include "detectors/decoder.hpp"
 #include "pipeline/stream/counters.hpp"
 
@@ -21,11 +22,14 @@ namespace sqd {
 /// ZeroMQ's bytes are handed on, never copied. When the queue is full it waits (EventGate): the kernel and the detector hold what comes.
 class Intake {
 public:
-    Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters);
+    Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
+           std::unique_ptr<Tap> tap);
     ~Intake();
 
     /// The endpoint in use (the port is known even when 0 was asked for).
     std::string const& endpoint() const { return endpoint_; }
+    /// Where received messages are passed on; empty: nowhere.
+    std::string tap_endpoint() const { return tap_ ? tap_->endpoint() : std::string{}; }
     /// Receives until stopped.
     void run(std::stop_token stop);
 
@@ -37,6 +41,7 @@ private:
     std::unique_ptr<Decoder> decoder_;
     EventGate gate_;
     Counters& counters_;
+    std::unique_ptr<Tap> tap_; ///< null: nobody else gets what is received
 };
 
 /// What the configuration tells the decoder of its source.

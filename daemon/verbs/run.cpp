@@ -27,6 +27,7 @@ int run_service(Arguments const& arguments) {
     StopSignals const signals; // before any thread of the daemon starts
     Daemon daemon(load_config(arguments.config), arguments.options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
+    if (auto const tap = daemon.tap_endpoint(); !tap.empty()) std::printf("tap %s\n", tap.c_str());
     std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),
                 daemon.control_endpoint().c_str());
     std::fflush(stdout);
