@@ -10,7 +10,7 @@ namespace {
 std::vector<KeyDoc> make_table() {
     return {
         {"instance", "name", "sqd", "name of this service in every topic; letters, digits, _ and -"},
-        {"source.kind", "name", "required", "protocol: dectris_stream1, pilatus_stream"},
+        {"source.kind", "name", "required", "protocol: dectris_stream1, pilatus_stream, array_stream"},
         {"source.connect", "endpoint or none", "none", "where the detector offers its stream; exactly one of connect and bind"},
         {"source.bind", "endpoint or none", "none", "where this service waits for the detector"},
         {"source.insecure", "true or false", "false", "bind may be reached from other machines"},
