@@ -10,12 +10,16 @@ namespace {
 std::vector<KeyDoc> make_table() {
     return {
         {"instance", "name", "sqd", "name of this service in every topic; letters, digits, _ and -"},
-        {"source.kind", "name", "required", "protocol: dectris_stream1, pilatus_stream"},
+        {"source.kind", "name", "required",
+         "dectris_stream1, dectris_stream2, pilatus_stream, array_stream or cbf_folder: detectors/README.md"},
         {"source.connect", "endpoint or none", "none", "where the detector offers its stream; exactly one of connect and bind"},
         {"source.bind", "endpoint or none", "none", "where this service waits for the detector"},
         {"source.insecure", "true or false", "false", "bind may be reached from other machines"},
         {"source.socket", "pull or sub", "(what the protocol uses)", "ZeroMQ socket"},
-        {"source.channel", "none", "none", "channel of dectris_stream2; not in this version: only `none`"},
+        {"source.channel", "name or none", "none", "threshold_1, ...: which one of a detector with several thresholds; none: it has one"},
+        {"source.directory", "folder or none", "none", "cbf_folder: where the camera's files appear, in place of connect and bind"},
+        {"source.delete_after_use", "true or false", "false", "cbf_folder: a file that was read whole is deleted"},
+        {"source.torn_retry_s", "number", "5", "cbf_folder: how long a file may stay incomplete before it counts as truncated"},
         {"source.queue_MB", "integer", "2048", "memory for frames that wait"},
         {"source.max_image_MB", "integer", "256", "a larger decompressed image is refused"},
         {"source.end_silence_s", "number", "10", "a series that is silent for so long has ended"},

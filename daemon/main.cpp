@@ -2,6 +2,7 @@
 #include "daemon/simulate/simulate_command.hpp"
 #include "daemon/verbs/check.hpp"
 #include "daemon/verbs/reduce.hpp"
+#include "daemon/verbs/replay.hpp"
 #include "daemon/verbs/run.hpp"
 #include "daemon/verbs/status.hpp"
 #include "daemon/verbs/version.hpp"
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
     std::function<int()> run;
     sqd::add_run(app, run);
     sqd::add_simulate(app, run);
+    sqd::add_replay(app, run);
     sqd::add_reduce(app, run);
     sqd::add_check(app, run);
     sqd::add_watch(app, run);

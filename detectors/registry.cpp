@@ -9,8 +9,8 @@ namespace sqd {
 
 std::vector<DecoderEntry> const& decoder_table() {
     static std::vector<DecoderEntry> const table{
-        {"dectris_stream1", "DECTRIS SIMPLON Stream V1 (EIGER, EIGER2), format legacy", false, make_dectris_stream1},
-        {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer", false, make_pilatus_stream},
+        {"dectris_stream1", "DECTRIS SIMPLON Stream V1 (EIGER, EIGER2), format legacy", Transport::pull, make_dectris_stream1},
+        {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer", Transport::pull, make_pilatus_stream},
     };
     return table;
 }
