@@ -10,8 +10,7 @@ namespace {
 std::vector<KeyDoc> make_table() {
     return {
         {"instance", "name", "sqd", "name of this service in every topic; letters, digits, _ and -"},
-        {"source.kind", "name", "required",
-         "dectris_stream1, dectris_stream2, pilatus_stream, array_stream or cbf_folder: detectors/README.md"},
+        {"source.kind", "name", "required", "dectris_stream1, dectris_stream2, pilatus_stream, array_stream or cbf_folder: detectors/README.md"},
         {"source.connect", "endpoint or none", "none", "where the detector offers its stream; exactly one of connect and bind"},
         {"source.bind", "endpoint or none", "none", "where this service waits for the detector"},
         {"source.insecure", "true or false", "false", "bind may be reached from other machines"},
@@ -30,7 +29,7 @@ std::vector<KeyDoc> make_table() {
         {"source.tap.socket", "push or pub", "push",
          "push: one receiver gets each message; pub: all do, and what one cannot take none gets"},
         {"source.tap.queue_messages", "integer", "256", "that wait for a slow receiver; what is beyond is dropped and counted"},
-        {"detector.name", "name", "(the .poni's)", "pyFAI's name of the detector: shape, pixel size, gaps"},
+        {"detector.name", "name", "(the .poni's)", "pyFAI's name of the detector, or what it calls itself: shape, pixel size, gaps"},
         {"detector.sensor", "section or none", "(the detector's)", "none: efficiency is not known"},
         {"detector.sensor.material", "name", "(the detector's)", "Si, CdTe or GaAs"},
         {"detector.sensor.thickness_um", "number", "(the detector's)", "sensor thickness"},

@@ -2,8 +2,6 @@
 #include "config/parts.hpp"
 #include "detectors/registry.hpp"
 
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,14 +36,13 @@ std::optional<TapConfig> read_tap(Section const& tap) {
     return config;
 }
 
-void read_socket(Section const& source, Document& document, DecoderEntry const& protocol, SourceConfig& config) {
+void read_socket(Section const& source, DecoderEntry const& protocol, SourceConfig& config) {
     read_either_end(source, "frames come from", "most detectors bind: write connect", config.connect, config.bind);
     auto const usual = protocol.transport == Transport::sub ? "sub" : "pull";
     config.subscribe = source.choice<bool>("socket", {{"pull", false}, {"sub", true}}, {}, usual);
     source.not_available("directory", "only cbf_folder reads files");
     source.flag("delete_after_use");
     source.number("torn_retry_s", torn_limits);
-    config.tap = read_tap(Section(document, "source.tap"));
 }
 
 void read_folder(Section const& source, Document& document, SourceConfig& config) {
@@ -55,12 +52,9 @@ void read_folder(Section const& source, Document& document, SourceConfig& config
         source.not_available("socket", "this kind of source is a folder");
     else
         document.record("source.socket", "none");
-    source.not_available("tap", "this kind of source is a folder: others can read its files, too");
-    config.directory = document.resolve(source.text("directory"));
-    if (!std::filesystem::is_directory(config.directory)) {
-        throw source.refuse("directory", "'" + config.directory + "' is no folder", "the camera's files are awaited there",
-                            "make it, or correct the name");
-    }
+    auto const directory = source.text("directory");
+    if (directory == "none") throw source.refuse("directory", "is missing", "the camera's files are awaited there", "name the folder");
+    config.directory = document.resolve(directory);
     config.delete_after_use = source.flag("delete_after_use");
     config.torn_retry_s = source.number("torn_retry_s", torn_limits);
 }
@@ -74,7 +68,7 @@ SourceConfig read_source(Document& document, Section const& source) {
     if (protocol.transport == Transport::folder)
         read_folder(source, document, config);
     else
-        read_socket(source, document, protocol, config);
+        read_socket(source, protocol, config);
     config.channel = source.text("channel");
     if (config.channel == "none") config.channel.clear();
     config.max_image_bytes = source.integer("max_image_MB", {1, 4096, "largest image [MB]"}) << 20;
@@ -84,6 +78,9 @@ SourceConfig read_source(Document& document, Section const& source) {
                             "raise queue_MB or lower max_image_MB");
     }
     config.end_silence_s = source.number("end_silence_s", {0, 86400, "silence [s]", true});
+    config.tap = read_tap(Section(document, "source.tap"));
+    if (config.tap && !config.directory.empty())
+        throw source.refuse("tap", "has nothing to pass on", "files of a folder are no messages", "leave it out");
     return config;
 }
 

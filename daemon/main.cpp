@@ -1,6 +1,7 @@
 // The program: verbs, and the exit code of every way to fail.
 #include "daemon/simulate/simulate_command.hpp"
 #include "daemon/verbs/check.hpp"
+#include "daemon/verbs/decode.hpp"
 #include "daemon/verbs/reduce.hpp"
 #include "daemon/verbs/replay.hpp"
 #include "daemon/verbs/run.hpp"
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
     sqd::add_replay(app, run);
     sqd::add_reduce(app, run);
     sqd::add_check(app, run);
+    sqd::add_decode(app, run);
     sqd::add_watch(app, run);
     sqd::add_status(app, run);
     sqd::add_version(app, run);

@@ -19,9 +19,9 @@ namespace sqd {
 
 /// An open source. `run` receives until stopped, on a thread of its own.
 struct Feed {
-    std::string endpoint; ///< of its socket (the port is known even when 0 was asked for), or its folder
-    std::function<void(std::stop_token)> run;
+    std::string endpoint;     ///< of its socket (the port is known even when 0 was asked for), or its folder
     std::string tap_endpoint; ///< where received messages are passed on; empty: nowhere
+    std::function<void(std::stop_token)> run;
 };
 
 /// Opens the source of the configuration before any detector is armed. Throws ConfigError when that fails.

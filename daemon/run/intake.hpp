@@ -23,7 +23,7 @@ namespace sqd {
 class Intake {
 public:
     Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
-           std::unique_ptr<Tap> tap = nullptr);
+           std::unique_ptr<Tap> tap);
     ~Intake();
 
     /// The endpoint in use (the port is known even when 0 was asked for).
