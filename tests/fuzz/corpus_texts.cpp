@@ -1,5 +1,6 @@
 // Texts: announcements, geometry, configuration; masks.
 #include "tests/fuzz/corpus.hpp"
+#include "tests/support/source_root.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -55,8 +56,7 @@ void add_texts(std::vector<Seed>& out) {
 
 /// The configurations that are shipped.
 void add_shipped(std::vector<Seed>& out) {
-    auto const folder = std::filesystem::path(__FILE__).parent_path() / ".." / ".." / "config";
-    for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+    for (auto const& entry : std::filesystem::directory_iterator(test::source_root() / "config")) {
         auto const ending = entry.path().extension().string();
         if (ending != ".yaml" && ending != ".poni") continue;
         std::ifstream file(entry.path(), std::ios::binary);

@@ -2,6 +2,7 @@
 #include "tests/fuzz/message_parts.hpp"
 #include "tests/fuzz/samples.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/support/source_root.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,8 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path const regressions = fs::path(__FILE__).parent_path() / "regressions";
-
 std::string file_text(fs::path const& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -24,7 +23,7 @@ std::string file_text(fs::path const& path) {
 } // namespace
 
 TEST_CASE("inputs that once broke something break nothing") {
-    for (auto const& folder : fs::directory_iterator(regressions)) {
+    for (auto const& folder : fs::directory_iterator(test::source_root() / "tests" / "fuzz" / "regressions")) {
         auto const* const target = fuzz::find_target(folder.path().filename().string());
         REQUIRE_MESSAGE(target != nullptr, folder.path().string() << " is no target");
         for (auto const& file : fs::directory_iterator(folder)) {
