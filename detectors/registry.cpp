@@ -2,6 +2,7 @@
 #include "detectors/registry.hpp"
 
 #include "detectors/dectris_stream1/decoder.hpp"
+#include "detectors/dectris_stream2/decoder.hpp"
 #include "detectors/pilatus_stream/decoder.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -10,6 +11,7 @@ namespace sqd {
 std::vector<DecoderEntry> const& decoder_table() {
     static std::vector<DecoderEntry> const table{
         {"dectris_stream1", "DECTRIS SIMPLON Stream V1 (EIGER, EIGER2), format legacy", false, make_dectris_stream1},
+        {"dectris_stream2", "DECTRIS Stream V2 (EIGER2, PILATUS4), format cbor", false, make_dectris_stream2},
         {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer", false, make_pilatus_stream},
     };
     return table;

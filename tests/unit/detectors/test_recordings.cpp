@@ -5,80 +5,21 @@
 #include "pipeline/core/errors.hpp"
 #include "tests/support/shared_data.hpp"
 #include "tests/unit/detectors/packing.hpp"
+#include "tests/unit/detectors/recordings.hpp"
 #include "tests/unit/detectors/whole_image.hpp"
 
 #include <doctest/doctest.h>
-#include <openssl/evp.h>
-#include <zlib.h>
 
-#include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <span>
-#include <sstream>
 
 using namespace sqd;
+using test::expected_table;
+using test::Message;
+using test::messages_of;
+using test::unzipped;
 namespace fs = std::filesystem;
 
 namespace {
-
-using Message = std::vector<MessagePart>;
-
-test::Bytes file_bytes(fs::path const& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string const text{std::istreambuf_iterator<char>(file), {}};
-    auto const bytes = std::as_bytes(std::span(text));
-    return {bytes.begin(), bytes.end()};
-}
-
-test::Bytes unzipped(fs::path const& path) {
-    test::Bytes bytes;
-    gzFile const file = gzopen(path.c_str(), "rb");
-    REQUIRE(file);
-    std::array<std::byte, 65536> buffer;
-    for (int n; (n = gzread(file, buffer.data(), sizeof buffer)) > 0;) bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + n);
-    gzclose(file);
-    return bytes;
-}
-
-/// The messages of a folder in order: mNNNN_pK.bin is part K of message NNNN.
-std::map<std::string, Message> messages_of(fs::path const& folder) {
-    std::map<std::string, Message> messages;
-    for (int n = 0;; ++n) {
-        std::ostringstream name;
-        name << 'm' << std::string(n < 10 ? 3 : n < 100 ? 2 : 1, '0') << n;
-        auto const file = [&](int k) { return folder / (name.str() + "_p" + std::to_string(k) + ".bin"); };
-        if (!fs::exists(file(0))) return messages;
-        for (int k = 0; fs::exists(file(k)); ++k) messages[name.str()].push_back(test::part(file_bytes(file(k))));
-    }
-}
-
-struct Expected {
-    std::string series, frame, shape, sentinels, sum, sha256;
-};
-
-std::map<std::string, Expected> expected_table(fs::path const& path) {
-    std::map<std::string, Expected> table;
-    std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) {
-        std::vector<std::string> fields;
-        std::istringstream stream(line);
-        for (std::string field; std::getline(stream, field, '\t');) fields.push_back(field);
-        table[fields.at(0)] = {fields.at(1), fields.at(2), fields.at(4), fields.at(6), fields.at(7), fields.back()};
-    }
-    return table;
-}
-
-std::string sha256(std::vector<std::uint32_t> const& pixels) {
-    std::array<unsigned char, 32> digest;
-    EVP_Digest(pixels.data(), pixels.size() * 4, digest.data(), nullptr, EVP_sha256(), nullptr);
-    std::string text;
-    for (unsigned const byte : digest)
-        for (unsigned const nibble : {byte >> 4, byte & 15u}) text += "0123456789abcdef"[nibble];
-    return text;
-}
 
 /// Every image of a Stream V1 recording has the checksum, sentinels and sum of the table. In these recordings an invalid pixel is always
 /// all-ones: if another value were taken for invalid, the checksum would not come out.
@@ -105,7 +46,7 @@ std::size_t check_recording(fs::path const& streams, std::string const& name) {
         }
         CHECK(std::to_string(sentinels) == expected.sentinels);
         CHECK(std::to_string(sum) == expected.sum);
-        CHECK(sha256(image.pixels) == expected.sha256);
+        CHECK(test::sha256(test::pixel_bytes(image.pixels, 4)) == expected.sha256);
         CHECK(image.clean_tail);
         ++images;
     }
@@ -192,7 +133,7 @@ TEST_CASE("a PILATUS3 6M file decodes to its known image, alone and through the 
     CHECK(parsed.count_cutoff == 91795);
     std::vector<std::uint32_t> pixels(parsed.rows * parsed.cols);
     decode_byte_offset(parsed.packed, pixels);
-    CHECK("see sha24 " + sha256(pixels).substr(0, 24) == expected.sha256); // the table has the first 24 digits
+    CHECK("see sha24 " + test::sha256(test::pixel_bytes(pixels, 4)).substr(0, 24) == expected.sha256); // the table has the first 24 digits
 
     auto const decoder = make_decoder("pilatus_stream", {});
     auto const frame = std::get<Frame>(*decoder->decode(
