@@ -20,7 +20,7 @@ std::vector<KeyDoc> make_table() {
         {"source.max_image_MB", "integer", "256", "a larger decompressed image is refused"},
         {"source.end_silence_s", "number", "10", "a series that is silent for so long has ended"},
         {"source.tap", "none", "none", "copy of the raw stream; not in this version: only `none`"},
-        {"detector.name", "name", "(the .poni's)", "pyFAI's name of the detector: shape, pixel size, gaps"},
+        {"detector.name", "name", "(the .poni's)", "pyFAI's name of the detector, or what it calls itself: shape, pixel size, gaps"},
         {"detector.sensor", "section or none", "(the detector's)", "none: efficiency is not known"},
         {"detector.sensor.material", "name", "(the detector's)", "Si, CdTe or GaAs"},
         {"detector.sensor.thickness_um", "number", "(the detector's)", "sensor thickness"},

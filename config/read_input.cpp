@@ -3,6 +3,7 @@
 #include "config/parts.hpp"
 #include "config/poni.hpp"
 #include "config/text.hpp"
+#include "detectors/descriptions.hpp"
 #include "detectors/registry.hpp"
 #include "pipeline/core/units.hpp"
 
@@ -78,6 +79,7 @@ DetectorModel const& read_model(Section const& detector, PoniFile const& poni) {
     }
     auto const name = detector.text("name", from_poni);
     if (auto const* model = find_detector(name)) return *model;
+    if (auto const* model = find_detector_by_description(name)) return *model;
     std::vector<std::string> known;
     for (auto const& model : detector_models()) known.emplace_back(model.name);
     auto const near = nearest_name(name, known);
@@ -106,18 +108,12 @@ std::optional<Sensor> read_sensor(Document& document, DetectorModel const& model
     return known;
 }
 
-std::string shape_text(std::size_t rows, std::size_t cols) {
-    return std::to_string(rows) + " x " + std::to_string(cols) + " pixels";
-}
-
 /// The .poni was made for these pixels, or it is refused: a geometry of another detector gives wrong angles without a sign of it.
 void check_detector_of_poni(Section const& geometry, PoniFile const& poni, DetectorModel const& model) {
     std::string const suggestion = "correct detector.name, or calibrate with this detector";
     if (poni.max_shape && *poni.max_shape != std::pair{model.rows, model.cols}) {
         auto const [rows, cols] = *poni.max_shape;
-        auto const transposed = rows == model.cols && cols == model.rows;
-        throw geometry.refuse("poni", "is for " + shape_text(rows, cols),
-                              std::string(model.name) + " has " + shape_text(model.rows, model.cols) + (transposed ? "; transposed?" : ""),
+        throw geometry.refuse("poni", "is for another detector", shape_disagreement(rows, cols, model.rows, model.cols, model.name),
                               suggestion);
     }
     for (auto const& stated : {poni.pixel1_m, poni.pixel2_m}) {
@@ -167,9 +163,8 @@ Mask read_one_mask(Section const& section, std::string const& path, DetectorMode
         throw section.refuse("files", "'" + path + "' is not usable", e.what(), "see config/README.md");
     }
     if (mask.rows != model.rows || mask.cols != model.cols) {
-        auto const transposed = mask.rows == model.cols && mask.cols == model.rows;
-        throw section.refuse("files", "'" + path + "' has " + shape_text(mask.rows, mask.cols),
-                             std::string(model.name) + " has " + shape_text(model.rows, model.cols) + (transposed ? "; transposed?" : ""),
+        throw section.refuse("files", "'" + path + "' is for another detector",
+                             shape_disagreement(mask.rows, mask.cols, model.rows, model.cols, model.name),
                              "make the mask on an image of this detector");
     }
     return mask;

@@ -1,11 +1,12 @@
-// The detectors' shapes: pixels, gaps, masked columns (pyFAI's names).
+// The detectors: shapes, pixels, gaps, masked columns, sensors, under pyFAI's names.
 #pragma once
 
 #include "pipeline/core/image.hpp"
 
 #include <cstddef>
 #include <span>
-#include <string>
+#include <string_view>
+#include <vector>
 
 namespace sqd {
 
@@ -13,7 +14,7 @@ namespace sqd {
 /// in the middle of each module: `seam_cols` of them, starting `seam_offset` from module_cols / 2.
 struct DetectorModel {
     char const* name;        ///< pyFAI class name, "Eiger4M"
-    char const* description; ///< part of what the detector calls itself, "EIGER1 Si 4M" as SIMPLON 1.8 writes it; may be empty
+    char const* description; ///< part of what the detector calls itself: "EIGER1 Si 4M" (SIMPLON 1.8), "PILATUS3 6M" (camserver)
     std::size_t rows, cols;
     double pixel_m;
     std::size_t module_rows, module_cols, gap_rows, gap_cols;
@@ -24,8 +25,10 @@ struct DetectorModel {
 };
 
 std::span<DetectorModel const> detector_models();
-/// By pyFAI name, upper and lower case alike; null if unknown.
-DetectorModel const* find_detector(std::string const& name);
+/// By pyFAI's name or one of its aliases ("Eiger 4M", "Pilatus 2M CdTe"): case, spaces, - and _ do not matter. Null if unknown.
+DetectorModel const* find_detector(std::string_view name);
+/// The models of exactly this shape, in the order of the table.
+std::vector<DetectorModel const*> detectors_of_shape(std::size_t rows, std::size_t cols);
 /// Gaps and seams, non-zero = excluded.
 Mask gap_mask(DetectorModel const& model);
 

@@ -215,7 +215,21 @@ TEST_CASE("a .poni of the transposed shape is told so") {
     Folder const folder;
     auto const text = replaced(yaml, "name: Simulated256", "name: Eiger4M");
     auto const said = complaint(folder, text, replaced(poni, "[256, 256]", "[2070, 2167]"));
-    CHECK(said.find("transposed?") != std::string::npos);
+    CHECK(said.find("are the shape of Eiger4M transposed") != std::string::npos);
+}
+
+TEST_CASE("a .poni of the sister model is refused with the sister's name") {
+    Folder const folder;
+    auto const text = replaced(yaml, "name: Simulated256", "name: Eiger2_1M");
+    auto const said = complaint(folder, text, replaced(poni, "[256, 256]", "[1065, 1030]"));
+    CHECK(said.find("1065 x 1030 pixels (rows x columns) are the shape of Eiger1M, not of Eiger2_1M, which has 1062 x 1028") !=
+          std::string::npos);
+}
+
+TEST_CASE("a detector may be given by what it calls itself") {
+    Folder const folder;
+    auto const text = replaced(yaml, "name: Simulated256", "name: \"Dectris EIGER2 Si 1M\"");
+    CHECK(complaint(folder, text, replaced(poni, "[256, 256]", "[1065, 1030]")).find("not of Eiger2_1M") != std::string::npos);
 }
 
 TEST_CASE("beam energy and .poni wavelength may differ by rounding and not by more") {
