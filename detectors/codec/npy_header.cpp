@@ -13,6 +13,7 @@ namespace sqd {
 
 namespace {
 
+constexpr std::size_t longest_header = 8192; // of an array of plain numbers it has some hundred bytes
 constexpr std::size_t most_numbers = std::size_t{1} << 31;
 
 [[noreturn]] void fail(std::string const& problem, std::string const& why) {
@@ -29,6 +30,7 @@ std::string dictionary(std::string_view bytes, std::size_t& offset) {
     std::size_t const width = version == 1 ? 2 : 4;
     std::uint32_t length = 0;
     std::memcpy(&length, bytes.data() + length_at, width);
+    if (length > longest_header) fail("header of " + std::to_string(length) + " bytes", "not an image");
     offset = length_at + width + length;
     if (bytes.size() < offset) fail("file ends early", "inside the header");
     return std::string(bytes.substr(length_at + width, length));

@@ -36,7 +36,7 @@ std::vector<Message> stream1_images() {
 }
 
 void add_series(std::string const& kind, std::vector<Message> const& series, std::vector<Seed>& out) {
-    for (unsigned const options : {0u, 1u, 2u, 8u}) out.push_back({kind, join({options, series})});
+    for (unsigned const options : {0u, 1u, 2u, 8u, 16u}) out.push_back({kind, join({options, series})});
     for (auto const& message : series) out.push_back({kind, join({0, {message}})});
 }
 
@@ -46,12 +46,13 @@ std::vector<Seed> message_seeds() {
     std::vector<Seed> out;
     for (auto const& target : targets())
         if (target.multipart) add_series(target.name, sample_series(target.name), out);
-    for (auto const& image : stream1_images()) out.push_back({"dectris_stream1", join({0, {image}})});
+    for (auto const& image : stream1_images()) out.push_back({"dectris_stream1", join({16, {image}})});
     out.push_back({"dectris_stream1", join({0, stream1_images()})});
     auto const packed = test::byte_offset({1, 2, -1, 300, 70'000, 5});
     Message const cbf{text_part(R"({"htype":"image","frame":4,"shape":[2,3],"type":"int32","compression":"cbf"})"),
                       test::cbf_file(test::cbf_header(2, 3, packed), packed)};
     out.push_back({"pilatus_stream", join({0, {cbf}})});
+    for (auto const& message : sample_series("dectris_stream2")) out.push_back({"cbor", message.at(0)});
     return out;
 }
 

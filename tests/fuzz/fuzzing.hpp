@@ -57,21 +57,26 @@ struct Pixels {
 };
 
 /// Appends a tile of `count` pixels. Invalid pixels are 0, the lane is the narrowest, nothing stands behind the last pixel.
+/// Plain loops over pointers: this is where a run spends its time.
 template <class Lane>
 void append_tile(Tile const& tile, std::size_t count, Pixels& out) {
-    Lane largest = 0;
+    Lane values[tile_pixels];
+    std::uint8_t invalid[tile_pixels];
+    std::memcpy(values, tile.pixels.data(), sizeof values);
+    std::uint64_t const* const words = tile.invalid.data();
+    for (std::size_t i = 0; i < tile_pixels; ++i) invalid[i] = words[i / 64] >> i % 64 & 1;
+    Lane largest = 0, behind = 0;
+    bool invalid_and_not_0 = false;
     for (std::size_t i = 0; i < tile_pixels; ++i) {
-        Lane value;
-        std::memcpy(&value, tile.pixels.data() + i * sizeof(Lane), sizeof value);
-        bool const invalid = tile.invalid[i / 64] >> i % 64 & 1;
-        require(!invalid || value == 0, "an invalid pixel reads 0");
-        require(i < count || (value == 0 && !invalid), "behind the last pixel of a frame everything is 0 and valid");
-        largest = value > largest ? value : largest;
-        if (i >= count) continue;
-        out.values.push_back(value);
-        out.invalid.push_back(invalid);
+        largest = values[i] > largest ? values[i] : largest;
+        invalid_and_not_0 |= invalid[i] && values[i] != 0;
     }
+    for (std::size_t i = count; i < tile_pixels; ++i) behind = static_cast<Lane>(behind | values[i] | invalid[i]);
+    require(!invalid_and_not_0, "an invalid pixel reads 0");
+    require(behind == 0, "behind the last pixel of a frame everything is 0 and valid");
     require(sizeof(Lane) == 1 || largest >> 4 * sizeof(Lane) != 0, "the lane of a tile is the narrowest that holds its pixels");
+    out.values.insert(out.values.end(), values, values + count);
+    out.invalid.insert(out.invalid.end(), invalid, invalid + count);
 }
 
 /// Reads one tile into memory that holds something else.

@@ -5,6 +5,7 @@
 #include "detectors/simulated/cbf_writer.hpp"
 #include "detectors/simulated/pilatus_messages.hpp"
 #include "detectors/simulated/stream1_messages.hpp"
+#include "tests/fuzz/stream2_sample.hpp"
 
 #include <map>
 
@@ -69,8 +70,8 @@ std::vector<std::uint32_t> sample_image(std::uint32_t seed) {
 }
 
 std::vector<Message> sample_series(std::string const& kind) {
-    static std::map<std::string, std::vector<Message>> const series{{"dectris_stream1", stream1_series()},
-                                                                    {"pilatus_stream", pilatus_series()}};
+    static std::map<std::string, std::vector<Message>> const series{
+        {"dectris_stream1", stream1_series()}, {"dectris_stream2", stream2_series()}, {"pilatus_stream", pilatus_series()}};
     auto const found = series.find(kind);
     return found == series.end() ? std::vector<Message>{} : found->second;
 }

@@ -9,7 +9,7 @@ namespace sqd::fuzz {
 
 namespace {
 
-constexpr std::size_t longest_message = 32768, longest_image = 16384, longest_text = 8192;
+constexpr std::size_t longest_message = 32768, longest_image = 16384, longest_text = 4096;
 
 std::vector<Target> make_targets() {
     std::vector<Target> all;
@@ -22,6 +22,7 @@ std::vector<Target> make_targets() {
     all.push_back({"lz4", longest_image, false, run_lz4});
     all.push_back({"raw", longest_image, false, run_raw});
     all.push_back({"cbf", longest_image, false, run_cbf});
+    all.push_back({"cbor", longest_image, false, run_cbor});
     all.push_back({"npy", longest_text, false, run_npy});
     all.push_back({"edf", longest_text, false, run_edf});
     all.push_back({"poni", longest_text, false, run_poni});

@@ -28,6 +28,7 @@ void run_framed_lz4(Bytes input);
 void run_lz4(Bytes input);
 void run_raw(Bytes input);
 void run_cbf(Bytes input);
+void run_cbor(Bytes input);
 void run_npy(Bytes input);
 void run_edf(Bytes input);
 void run_poni(Bytes input);
