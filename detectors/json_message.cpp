@@ -83,17 +83,25 @@ std::uint64_t require_unsigned(json const& object, char const* key) {
     return require(find_unsigned(object, key), key);
 }
 
-WrittenShape require_shape(json const& object) {
+std::vector<std::size_t> require_sizes(json const& object) {
     auto const* const shape = find(object, "shape");
     if (!shape) throw DecodeError(DecodeFault::malformed, "message without shape");
     if (!shape->is_array() || shape->size() < 2) refuse("shape", "list of two sizes", *shape);
-    for (auto const& size : *shape)
+    std::vector<std::size_t> sizes;
+    for (auto const& size : *shape) {
         if (!size.is_number_unsigned()) refuse("shape", "list of whole numbers", size);
-    for (std::size_t i = 2; i < shape->size(); ++i)
-        if ((*shape)[i].get<std::uint64_t>() != 1)
+        sizes.push_back(size.get<std::size_t>());
+    }
+    return sizes;
+}
+
+WrittenShape require_shape(json const& object) {
+    auto const sizes = require_sizes(object);
+    for (std::size_t i = 2; i < sizes.size(); ++i)
+        if (sizes[i] != 1)
             throw DecodeError(DecodeFault::unsupported,
-                              "shape has " + std::to_string(shape->size()) + " axes (only single images are read)");
-    return {(*shape)[0].get<std::size_t>(), (*shape)[1].get<std::size_t>()};
+                              "shape has " + std::to_string(sizes.size()) + " axes (only single images are read)");
+    return {sizes[0], sizes[1]};
 }
 
 std::size_t checked_pixels(std::size_t rows, std::size_t cols, unsigned bytes_per_pixel, DecoderLimits const& limits) {

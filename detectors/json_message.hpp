@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sqd {
 
@@ -31,7 +32,10 @@ std::optional<bool> find_bool(nlohmann::json const& object, char const* key);
 std::string require_string(nlohmann::json const& object, char const* key);
 std::uint64_t require_unsigned(nlohmann::json const& object, char const* key);
 
-/// The sizes in "shape", in the order written; at least two, all others 1. Throws DecodeError: malformed, unsupported.
+/// The sizes in "shape", in the order written; at least two. Throws DecodeError (malformed).
+std::vector<std::size_t> require_sizes(nlohmann::json const& object);
+
+/// The first two of them; all others must be 1. Throws DecodeError: malformed, unsupported.
 struct WrittenShape {
     std::size_t first = 0, second = 0;
 };

@@ -13,8 +13,14 @@
 
 namespace sqd {
 
+FramedBlocks BitshuffleTiles::index() const {
+    std::size_t const bytes = format_.frame_bytes(), unit = 8 * format_.bytes;
+    if (header_ == Header::always || has_framing_header(payload_.bytes, bytes)) return index_blocks(payload_.bytes, bytes, unit);
+    return index_bare_blocks(payload_.bytes, bytes, bitshuffle_block_bytes, unit);
+}
+
 void BitshuffleTiles::prepare() {
-    framed_ = index_blocks(payload_.bytes, format_.frame_bytes(), 8 * format_.bytes);
+    framed_ = index();
     std::size_t const tile_bytes = tile_pixels * format_.bytes;
     if (framed_.layout.block == tile_bytes) return;
     decompress_all();

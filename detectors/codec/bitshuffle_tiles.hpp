@@ -18,13 +18,19 @@ namespace sqd {
 /// shuffled blocks. Any other block size is legal too; prepare() then decodes the frame to plain pixels.
 class BitshuffleTiles final : public TileReader {
 public:
-    BitshuffleTiles(MessagePart payload, PixelFormat const& format) : payload_(std::move(payload)), format_(format) {}
+    /// Whether the 12-byte header leads the payload: always, or perhaps (where senders disagree), and if not the blocks are bitshuffle's
+    /// own.
+    enum class Header { always, perhaps };
+
+    BitshuffleTiles(MessagePart payload, PixelFormat const& format, Header header = Header::always)
+        : payload_(std::move(payload)), format_(format), header_(header) {}
     void prepare() override;
     void read(std::size_t tile, Tile& out) const override;
 
 private:
     enum class Held { compressed, shuffled, plain }; ///< how the frame lies in memory after prepare()
 
+    FramedBlocks index() const;
     void decompress_all();
     void unshuffle_all();
     std::size_t block_pixels(std::size_t block) const { return framed_.layout.block_size(block) / format_.bytes; }
@@ -32,6 +38,7 @@ private:
 
     MessagePart payload_;
     PixelFormat format_;
+    Header header_;
     Held held_ = Held::compressed;
     FramedBlocks framed_;
     std::vector<std::byte> frame_; ///< shuffled blocks one after another, or plain pixels; empty when compressed

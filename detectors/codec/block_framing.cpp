@@ -44,6 +44,20 @@ BlockLayout read_layout(ByteSource& source, std::size_t expected_bytes, std::siz
     return block_layout(expected_bytes, block, unit);
 }
 
+/// Takes the blocks and the tail of this layout, which must use the payload up.
+FramedBlocks walk(ByteSource& source, BlockLayout const& layout) {
+    FramedBlocks framed{layout, {}, {}};
+    // A block takes at least its length word: a small payload cannot make this grow.
+    framed.blocks.reserve(std::min(layout.blocks(), source.left() / block_length_bytes));
+    for (std::size_t i = 0; i < layout.blocks(); ++i) {
+        auto const length = load_big<std::uint32_t>(source.take(block_length_bytes).data());
+        framed.blocks.push_back(source.take(length));
+    }
+    framed.tail = source.take(layout.tail);
+    if (source.left() != 0) throw DecodeError(DecodeFault::corrupt, std::to_string(source.left()) + " bytes after the last block");
+    return framed;
+}
+
 } // namespace
 
 BlockLayout block_layout(std::size_t total, std::size_t block, std::size_t unit) {
@@ -53,16 +67,17 @@ BlockLayout block_layout(std::size_t total, std::size_t block, std::size_t unit)
 
 FramedBlocks index_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t unit) {
     ByteSource source(payload);
-    FramedBlocks framed{read_layout(source, expected_bytes, unit), {}, {}};
-    // A block takes at least its length word: a small payload cannot make this grow.
-    framed.blocks.reserve(std::min(framed.layout.blocks(), payload.size() / block_length_bytes));
-    for (std::size_t i = 0; i < framed.layout.blocks(); ++i) {
-        auto const length = load_big<std::uint32_t>(source.take(block_length_bytes).data());
-        framed.blocks.push_back(source.take(length));
-    }
-    framed.tail = source.take(framed.layout.tail);
-    if (source.left() != 0) throw DecodeError(DecodeFault::corrupt, std::to_string(source.left()) + " bytes after the last block");
-    return framed;
+    auto const layout = read_layout(source, expected_bytes, unit);
+    return walk(source, layout);
+}
+
+bool has_framing_header(std::span<std::byte const> payload, std::size_t expected_bytes) {
+    return payload.size() >= framing_header_bytes && load_big<std::uint64_t>(payload.data()) == expected_bytes;
+}
+
+FramedBlocks index_bare_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t block, std::size_t unit) {
+    ByteSource source(payload);
+    return walk(source, block_layout(expected_bytes, block, unit));
 }
 
 void decompress_framed_lz4(std::span<std::byte const> payload, std::span<std::byte> out) {

@@ -38,6 +38,14 @@ struct FramedBlocks {
 /// than `expected_bytes`, corrupt where the block size is illegal or bytes are left over.
 FramedBlocks index_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t unit);
 
+/// The block that bitshuffle cuts by itself, in bytes, for elements of 1, 2 and 4 bytes alike.
+inline constexpr std::size_t bitshuffle_block_bytes = 8192;
+/// True where a payload begins with the 12-byte header of so many bytes of pixels. Without the header it begins with a compressed length,
+/// of which the first four bytes would have to be 0: no block has that.
+bool has_framing_header(std::span<std::byte const> payload, std::size_t expected_bytes);
+/// The same blocks without a header, as bitshuffle's own functions write them; `block` as for block_layout. Throws as index_blocks does.
+FramedBlocks index_bare_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t block, std::size_t unit);
+
 /// Decompresses a payload of HDF5's LZ4 filter (32004) so that it fills `out`; a block as long as what it holds is stored raw.
 /// Throws DecodeError.
 void decompress_framed_lz4(std::span<std::byte const> payload, std::span<std::byte> out);

@@ -68,27 +68,71 @@ void check_md5(CbfImage const& image) {
         throw DecodeError(DecodeFault::corrupt, "CBF pixels have MD5 " + found + " (header says " + excerpt(image.md5_base64) + ")");
 }
 
-/// Reads differences from the packed bytes, never past their end.
+/// Sums up differences, each 1, 2, 4 or 8 bytes, never reading past the end of the packed bytes.
 class Differences {
 public:
     explicit Differences(std::span<std::byte const> packed) : at_(packed.data()), end_(packed.data() + packed.size()) {}
 
-    /// The next difference, modulo 2^32.
+    /// The next pixel, its end checked at every step.
     std::uint32_t next() {
-        auto const byte = take<std::int8_t>();
-        if (byte != std::numeric_limits<std::int8_t>::min()) [[likely]]
-            return static_cast<std::uint32_t>(byte);
-        auto const word = take<std::int16_t>();
-        if (word != std::numeric_limits<std::int16_t>::min()) return static_cast<std::uint32_t>(word);
-        auto const dword = take<std::int32_t>();
-        if (dword != std::numeric_limits<std::int32_t>::min()) return static_cast<std::uint32_t>(dword);
-        return static_cast<std::uint32_t>(take<std::int64_t>());
+        auto const byte = checked<std::int8_t>();
+        if (byte != escape<std::int8_t>) return value_ += static_cast<std::uint32_t>(byte);
+        auto const word = checked<std::int16_t>();
+        if (word != escape<std::int16_t>) return value_ += static_cast<std::uint32_t>(word);
+        auto const dword = checked<std::int32_t>();
+        if (dword != escape<std::int32_t>) return value_ += static_cast<std::uint32_t>(dword);
+        return value_ += static_cast<std::uint32_t>(checked<std::int64_t>());
+    }
+
+    /// As many pixels as can be taken eight at a time while the packed bytes last for the longest form of each; how many they were.
+    std::size_t take_most(std::span<std::uint32_t> pixels) {
+        std::size_t done = 0;
+        while (pixels.size() - done >= 8 && static_cast<std::size_t>(end_ - at_) >= 8 + longest) {
+            auto const plain = plain_bytes(load_little<std::uint64_t>(at_));
+            auto* const out = pixels.data() + done;
+            if (plain == 8) [[likely]] {
+                for (std::size_t i = 0; i < 8; ++i) out[i] = value_ += one(at_ + i);
+                at_ += 8;
+                done += 8;
+                continue;
+            }
+            for (std::size_t i = 0; i < plain; ++i) out[i] = value_ += one(at_ + i);
+            at_ += plain;
+            out[plain] = next_long();
+            done += plain + 1;
+        }
+        return done;
     }
     bool used_up() const { return at_ == end_; }
 
 private:
+    static constexpr std::size_t longest = 1 + 2 + 4 + 8; ///< bytes of one difference
     template <class T>
-    T take() {
+    static constexpr T escape = std::numeric_limits<T>::min(); ///< announces the next longer form
+
+    static std::uint32_t one(std::byte const* at) { return static_cast<std::uint32_t>(load_little<std::int8_t>(at)); }
+
+    /// Bytes of a word before the first that is 0x80, 8 if none is.
+    static std::size_t plain_bytes(std::uint64_t word) {
+        constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+        std::uint64_t const zeros = word ^ tops; // a byte 0x80 is 0 here; the lowest mark below is exact
+        return static_cast<std::size_t>(std::countr_zero((zeros - ones) & ~zeros & tops)) / 8;
+    }
+
+    /// A pixel whose difference is known to be no single byte, with `longest` bytes left.
+    std::uint32_t next_long() {
+        auto const word = load_little<std::int16_t>(at_ + 1);
+        at_ += 3;
+        if (word != escape<std::int16_t>) return value_ += static_cast<std::uint32_t>(word);
+        auto const dword = load_little<std::int32_t>(at_);
+        at_ += 4;
+        if (dword != escape<std::int32_t>) return value_ += static_cast<std::uint32_t>(dword);
+        at_ += 8;
+        return value_ += static_cast<std::uint32_t>(load_little<std::int64_t>(at_ - 8));
+    }
+
+    template <class T>
+    T checked() {
         if (end_ - at_ < static_cast<std::ptrdiff_t>(sizeof(T)))
             throw DecodeError(DecodeFault::truncated, "CBF data end before the last pixel");
         T const value = load_little<T>(at_);
@@ -98,6 +142,7 @@ private:
 
     std::byte const* at_;
     std::byte const* end_;
+    std::uint32_t value_ = 0; ///< the pixel before, modulo 2^32
 };
 
 } // namespace
@@ -139,8 +184,7 @@ CbfImage parse_cbf(std::span<std::byte const> file) {
 
 void decode_byte_offset(std::span<std::byte const> packed, std::span<std::uint32_t> pixels) {
     Differences differences(packed);
-    std::uint32_t value = 0;
-    for (auto& pixel : pixels) pixel = value += differences.next();
+    for (auto& pixel : pixels.subspan(differences.take_most(pixels))) pixel = differences.next();
     if (!differences.used_up()) throw DecodeError(DecodeFault::corrupt, "CBF data go on after the last pixel");
 }
 
@@ -150,6 +194,9 @@ void CbfTiles::prepare() {
         throw DecodeError(DecodeFault::mismatch, "CBF of " + std::to_string(image.rows) + " x " + std::to_string(image.cols) +
                                                      " pixels (the message says " + std::to_string(rows_) + " x " + std::to_string(cols_) +
                                                      ")");
+    if (image.packed.size() < rows_ * cols_) // before the memory for the pixels is asked for
+        throw DecodeError(DecodeFault::truncated, "CBF data of " + std::to_string(image.packed.size()) + " bytes for " +
+                                                      std::to_string(rows_ * cols_) + " pixels (each has at least one)");
     check_md5(image);
     format_ = {rows_ * cols_, 4, largest_valid_count({4, true}, image.count_cutoff, rule_)};
     pixels_ = std::make_unique_for_overwrite<std::uint32_t[]>(format_.pixels);

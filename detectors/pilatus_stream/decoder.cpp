@@ -1,17 +1,14 @@
 // The messages of the PILATUS shim, told apart by their htype.
 #include "detectors/pilatus_stream/decoder.hpp"
 
-#include "detectors/codec/cbf.hpp"
+#include "detectors/camserver/file_name.hpp"
 #include "detectors/codec/excerpt.hpp"
-#include "detectors/codec/whole_frame_tiles.hpp"
 #include "detectors/json_message.hpp"
+#include "detectors/pilatus_stream/image.hpp"
+#include "detectors/pilatus_stream/series_counter.hpp"
 #include "pipeline/core/errors.hpp"
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <string>
-#include <string_view>
 
 namespace sqd {
 
@@ -19,98 +16,56 @@ using nlohmann::json;
 
 namespace {
 
-/// From camserver's line "# Exposure_time 0.0990000 s". A file that cannot be read says nothing here; its tiles name the fault.
-std::optional<double> exposure_s(std::span<std::byte const> cbf) {
-    constexpr std::string_view key = "# Exposure_time";
-    std::string_view text;
-    try {
-        text = parse_cbf(cbf).header;
-    } catch (DecodeError const&) {
-        return std::nullopt;
-    }
-    auto const at = text.find(key);
-    if (at == text.npos) return std::nullopt;
-    text.remove_prefix(at + key.size());
-    text.remove_prefix(std::min(text.find_first_not_of(" \t=:"), text.size()));
-    double seconds = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    return error == std::errc{} && std::isfinite(seconds) && seconds > 0 ? std::optional(seconds) : std::nullopt;
-}
-
 class PilatusStream final : public Decoder {
 public:
-    explicit PilatusStream(DecoderOptions const& options) : limits_(options.limits), pixels_(options.pixels) {}
+    explicit PilatusStream(DecoderOptions const& options) : options_(options) {}
     std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) override;
 
 private:
-    void open_series();
-    SeriesStart decode_header(json const& message);
+    SeriesStart decode_header(json const& message, std::span<MessagePart const> parts);
     Frame decode_image(json const& message, std::span<MessagePart const> parts);
 
-    DecoderLimits limits_;
-    PixelRule pixels_;
-    SeriesKey running_;
-    bool ended_ = false; ///< by series_end
+    DecoderOptions options_;
+    pilatus_stream::SeriesCounter series_;
 };
 
 std::optional<DetectorMessage> PilatusStream::decode(std::span<MessagePart const> parts) {
+    auto const& limits = options_.limits;
     if (parts.empty() || (parts.size() == 1 && parts[0].bytes.empty())) return std::nullopt;
-    if (parts.size() > limits_.max_parts)
+    if (parts.size() > limits.max_parts)
         throw DecodeError(DecodeFault::oversized,
-                          "message of " + std::to_string(parts.size()) + " parts (at most " + std::to_string(limits_.max_parts) + ")");
-    auto const message = parse_object(parts[0], "first part", limits_);
+                          "message of " + std::to_string(parts.size()) + " parts (at most " + std::to_string(limits.max_parts) + ")");
+    auto const message = parse_object(parts[0], "first part", limits);
     auto const htype = require_string(message, "htype");
     if (htype == "image") return decode_image(message, parts);
-    if (htype == "header") return decode_header(message);
-    if (htype == "series_end") {
-        ended_ = true;
-        return SeriesEnd{running_, false};
-    }
+    if (htype == "header") return decode_header(message, parts);
+    if (htype == "series_end") return series_.end(find_unsigned(message, "msg_number"));
     throw DecodeError(DecodeFault::unsupported, "htype '" + excerpt(htype) + "' (this is not the PILATUS shim) check source.kind");
 }
 
-void PilatusStream::open_series() {
-    ++running_.series_id;
-    ended_ = false;
-}
-
-SeriesStart PilatusStream::decode_header(json const& message) {
-    open_series(); // first: what follows is a new series even when its header is damaged
+/// The receiver may add what it knows of the scan as a second part; otherwise the file name is all there is.
+SeriesStart PilatusStream::decode_header(json const& message, std::span<MessagePart const> parts) {
     SeriesStart start;
-    start.series = running_;
-    start.appendix = find_string(message, "filename").value_or("");
+    // First the series: what follows is a new one even when the rest of its header is damaged.
+    start.series.series_id = series_.header(find_unsigned(message, "msg_number"));
+    auto const filename = find_string(message, "filename").value_or("");
+    auto const name = parse_camserver_name(filename);
+    start.first_image = name && name->digits > 0 ? std::optional(name->number) : std::nullopt;
+    start.appendix = filename;
+    if (parts.size() > 1) {
+        if (parts[1].bytes.size() > options_.limits.max_json_bytes)
+            throw DecodeError(DecodeFault::oversized, "header appendix of " + std::to_string(parts[1].bytes.size()) + " bytes");
+        start.appendix = text_of(parts[1]);
+    }
     return start;
 }
 
 Frame PilatusStream::decode_image(json const& message, std::span<MessagePart const> parts) {
-    if (ended_) open_series(); // its header is lost, or none was sent
-    if (parts.size() != 2)
-        throw DecodeError(DecodeFault::malformed,
-                          "image of " + std::to_string(parts.size()) + " parts (its description and its pixels are 2)");
-    auto const shape = require_shape(message); // [rows, cols]
-    auto const type = require_pixel_type(message);
-    Frame frame;
-    frame.series = running_;
-    frame.number = require_unsigned(message, "frame");
-    frame.rows = shape.first;
-    frame.cols = shape.second;
-    frame.bits = 8 * type.bytes;
-    frame.is_signed = type.is_signed;
-    frame.bytes = parts[0].bytes.size() + parts[1].bytes.size();
-    std::size_t const pixels = checked_pixels(frame.rows, frame.cols, type.bytes, limits_);
-    auto const compression = find_string(message, "compression").value_or("");
-    frame.encoding = compression.empty() ? "none" : compression;
-    if (compression == "cbf") {
-        if (type.bytes != 4) throw DecodeError(DecodeFault::mismatch, "CBF image that is not int32");
-        frame.exposure_s = exposure_s(parts[1].bytes);
-        frame.tiles = std::make_shared<CbfTiles>(parts[1], frame.rows, frame.cols, pixels_);
-    } else if (compression.empty() || compression == "none") {
-        frame.tiles =
-            std::make_shared<RawTiles>(parts[1], PixelFormat{pixels, type.bytes, largest_valid_count(type, std::nullopt, pixels_)});
-    } else {
-        throw DecodeError(DecodeFault::unsupported,
-                          "compression '" + excerpt(compression) + "' (the PILATUS shim sends cbf or raw pixels)");
-    }
+    // First the series: an image that cannot be read still opens it.
+    auto const place = series_.image(find_unsigned(message, "msg_number"), find_unsigned(message, "frame"));
+    auto frame = pilatus_stream::read_image(message, parts, options_);
+    frame.series.series_id = place.series;
+    frame.series_named = place.told;
     return frame;
 }
 

@@ -1,4 +1,5 @@
-// PILATUS behind the ZeroMQ shim that MAX IV runs on the detector's computer (maxiv-science/pilatus-streamer).
+// PILATUS behind the ZeroMQ shim that MAX IV runs on the detector's computer (pilatus-streamer), and what MAX IV's streaming-receiver
+// passes on.
 #pragma once
 
 #include "detectors/decoder.hpp"
@@ -7,8 +8,8 @@
 
 namespace sqd {
 
-/// Three messages: header with a file name, image (raw pixels or a whole CBF file), series_end. None names a series: headers are
-/// counted, the first is series 1; images before any header are series 0. An image after a series_end opens the next series.
+/// Three messages: header with a file name, image (raw pixels, a whole CBF file, or bslz4), series_end. None names a series: they are
+/// counted (pilatus_stream/series_counter.hpp). What the receiver passes on numbers its messages, and may have one payload per threshold.
 std::unique_ptr<Decoder> make_pilatus_stream(DecoderOptions const& options);
 
 } // namespace sqd

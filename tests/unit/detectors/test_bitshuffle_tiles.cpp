@@ -98,6 +98,22 @@ TEST_CASE("tiles may be read in any order, and again") {
     }
 }
 
+TEST_CASE("where the header may be missing, frames come back with it and without it") {
+    std::mt19937 random(12);
+    for (unsigned element : {1u, 2u, 4u})
+        for (std::size_t pixels : {5u, 2048u, 8192u, 20003u}) {
+            auto const image = test::random_pixels(random, pixels, element);
+            auto const format = format_of(pixels, element);
+            auto const with = test::bslz4(test::pixel_bytes(image, element), element, bitshuffle_block_bytes);
+            for (auto const& blob : {with, test::Bytes(with.begin() + framing_header_bytes, with.end())}) {
+                BitshuffleTiles tiles(test::part(blob), format, BitshuffleTiles::Header::perhaps);
+                CHECK(test::whole_image(tiles, pixels) == test::expected_image(image, format));
+            }
+            BitshuffleTiles strict(test::part(test::Bytes(with.begin() + framing_header_bytes, with.end())), format);
+            CHECK_THROWS_AS(strict.prepare(), DecodeError);
+        }
+}
+
 TEST_CASE("a frame cut short anywhere is refused") {
     std::mt19937 random(10);
     for (unsigned element : {1u, 2u, 4u}) {

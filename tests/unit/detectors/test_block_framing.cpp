@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 using namespace sqd;
@@ -102,4 +104,19 @@ TEST_CASE("a payload cut short anywhere is truncated") {
     for (std::size_t length = 0; length < good.size(); ++length)
         REQUIRE(fault_of_index(test::Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length)), 1000, 32) ==
                 DecodeFault::truncated);
+}
+
+TEST_CASE("blocks without the header are found by bitshuffle's own block size") {
+    auto const good = test::bslz4(repeated(20000, 7), 4, bitshuffle_block_bytes);
+    test::Bytes const bare(good.begin() + framing_header_bytes, good.end());
+    CHECK(has_framing_header(good, 20000));
+    CHECK_FALSE(has_framing_header(bare, 20000));
+    CHECK_FALSE(has_framing_header(test::Bytes(11), 0));
+    auto const with = index_blocks(good, 20000, 32), without = index_bare_blocks(bare, 20000, bitshuffle_block_bytes, 32);
+    CHECK(without.layout == with.layout);
+    REQUIRE(without.blocks.size() == with.blocks.size());
+    for (std::size_t i = 0; i < with.blocks.size(); ++i)
+        CHECK(std::equal(with.blocks[i].begin(), with.blocks[i].end(), without.blocks[i].begin(), without.blocks[i].end()));
+    for (std::size_t length = 0; length < bare.size(); ++length)
+        CHECK_THROWS_AS(index_bare_blocks(std::span(bare).first(length), 20000, bitshuffle_block_bytes, 32), DecodeError);
 }

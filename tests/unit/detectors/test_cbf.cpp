@@ -69,6 +69,30 @@ TEST_CASE("byte offsets that end early are truncated, and longer ones corrupt") 
     CHECK(fault_of([&] { decoded(packed, steps.size() - 1); }) == DecodeFault::corrupt);
 }
 
+TEST_CASE("wherever a long image of all forms of difference ends early, it is truncated") {
+    std::mt19937 random(14);
+    std::vector<std::int32_t> image(200);
+    for (auto& pixel : image) pixel = static_cast<std::int32_t>(static_cast<std::uint32_t>(random())) >> random() % 32;
+    auto const packed = test::byte_offset(image);
+    for (std::size_t length = 0; length < packed.size(); ++length)
+        REQUIRE(fault_of([&] {
+                    decoded(test::Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(length)), image.size());
+                }) == DecodeFault::truncated);
+    for (std::size_t fewer = 1; fewer < 40; ++fewer)
+        REQUIRE(fault_of([&] { decoded(packed, image.size() - fewer); }) == DecodeFault::corrupt);
+}
+
+TEST_CASE("any bytes at all are decoded or refused") {
+    std::mt19937 random(15);
+    for (int i = 0; i < 20000; ++i) {
+        test::Bytes bytes(random() % 100);
+        for (auto& byte : bytes)
+            byte = random() % 3 == 0 ? std::byte{0x80} : static_cast<std::byte>(random() % 2 == 0 ? 0 : random() & 0xFF);
+        auto const fault = fault_of([&] { decoded(bytes, random() % 100); });
+        REQUIRE((!fault || fault == DecodeFault::truncated || fault == DecodeFault::corrupt));
+    }
+}
+
 TEST_CASE("a CBF file is a frame whose negative and saturated pixels are invalid") {
     auto const packed = test::byte_offset(steps);
     CbfTiles tiles(test::part(test::cbf_file(test::cbf_header(4, 5, packed), packed)), 4, 5);
@@ -98,6 +122,49 @@ TEST_CASE("a CBF that says otherwise than it should is refused by name") {
     CHECK(fault("Elements: 20", "Elements: 21") == DecodeFault::mismatch);
     CHECK(fault("X-Binary-Size: ", "X-Binary-Size: 99999999999999999999") == DecodeFault::malformed);
     CHECK(fault("Second-Dimension: 4", "Second-Dimension: 0") == DecodeFault::mismatch);
+}
+
+TEST_CASE("a CBF without checksum, padding and tail is read, as some converters write it") {
+    auto const packed = test::byte_offset(steps);
+    auto header = replaced(test::cbf_header(4, 5, packed), "Content-MD5: ", "X-Nothing: ");
+    header = replaced(header, "X-Binary-Size-Padding: 4095\r\n", "");
+    auto file = test::cbf_file(header, packed);
+    file.resize(file.size() - 4095);
+    CHECK(fault_of_file(file, 4, 5) == std::nullopt);
+}
+
+TEST_CASE("a size that promises more pixels than it has bytes is refused before memory is asked for") {
+    auto const packed = test::byte_offset(steps);
+    auto const file = test::cbf_file(test::cbf_header(60000, 60000, packed), packed);
+    CHECK(fault_of_file(file, 60000, 60000) == DecodeFault::truncated);
+}
+
+TEST_CASE("a size that is a few bytes wrong is refused though the file has room for it") {
+    auto const packed = test::byte_offset(steps);
+    auto const size = "X-Binary-Size: " + std::to_string(packed.size());
+    auto const header = replaced(test::cbf_header(4, 5, packed), "Content-MD5: ", "X-Nothing: ");
+    auto const fault_of_size = [&](std::size_t stated) {
+        return fault_of_file(test::cbf_file(replaced(header, size, "X-Binary-Size: " + std::to_string(stated)), packed), 4, 5);
+    };
+    CHECK(fault_of_size(packed.size()) == std::nullopt);
+    CHECK(fault_of_size(packed.size() + 1) == DecodeFault::corrupt);
+    CHECK(fault_of_size(packed.size() - 1) == DecodeFault::truncated);
+    CHECK(fault_of_size(19) == DecodeFault::truncated);
+    CHECK(fault_of_size(0) == DecodeFault::truncated);
+}
+
+TEST_CASE("the start of the pixels is sought in the text only") {
+    auto const packed = test::byte_offset(steps);
+    auto const header = test::cbf_header(4, 5, packed);
+    CHECK(fault_of_file(test::cbf_file(std::string(100000, ' ') + header, packed), 4, 5) == std::nullopt);
+    CHECK(fault_of_file(test::cbf_file(std::string(128 * 1024, ' ') + header, packed), 4, 5) == DecodeFault::malformed);
+}
+
+TEST_CASE("keys in the free text of a full CBF are not those of its pixels") {
+    auto const packed = test::byte_offset(steps);
+    auto const text = replaced(test::cbf_header(4, 5, packed), "_array_data.data\r\n",
+                               "# X-Binary-Size: 3\r\n# X-Binary-Size-Fastest-Dimension: 7\r\n_array_data.data\r\n");
+    CHECK(fault_of_file(test::cbf_file(text, packed), 4, 5) == std::nullopt);
 }
 
 TEST_CASE("one changed byte in the pixels is caught by the checksum") {

@@ -17,6 +17,7 @@ TEST_CASE("every protocol in the table is made by its name, and names are unique
     CHECK(kinds.size() == decoder_table().size());
     CHECK(kinds.contains("dectris_stream1"));
     CHECK(kinds.contains("pilatus_stream"));
+    CHECK(kinds.contains("array_stream"));
 }
 
 TEST_CASE("an unknown protocol is a configuration error that names the known ones") {
