@@ -5,6 +5,7 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/json_depth.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace sqd {
@@ -23,6 +24,47 @@ json const* find(json const& object, char const* key) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+/// What `find_value` finds; nullopt where it would throw.
+template <class T>
+std::optional<T> lenient(std::optional<T> (*find_value)(json const&, char const*), json const& object, char const* key) {
+    try {
+        return find_value(object, key);
+    } catch (DecodeError const&) {
+        return std::nullopt;
+    }
+}
+
+/// The text with NaN, Infinity and -Infinity, where they stand outside of strings, replaced by null.
+std::string without_non_numbers(std::string_view text) {
+    std::string cleaned;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size();) {
+        auto const rest = text.substr(i);
+        auto const token = in_string                       ? 0
+                           : rest.starts_with("NaN")       ? 3
+                           : rest.starts_with("Infinity")  ? 8
+                           : rest.starts_with("-Infinity") ? 9
+                                                           : 0;
+        if (token > 0) {
+            cleaned += "null";
+            i += static_cast<std::size_t>(token);
+            continue;
+        }
+        std::size_t const length = in_string && text[i] == '\\' ? std::min<std::size_t>(2, rest.size()) : 1;
+        if (length == 1 && text[i] == '"') in_string = !in_string;
+        cleaned += rest.substr(0, length);
+        i += length;
+    }
+    return cleaned;
+}
+
+json parse_text(std::string_view text) {
+    auto parsed = json::parse(text.begin(), text.end(), nullptr, false);
+    if (!parsed.is_discarded()) return parsed;
+    auto const cleaned = without_non_numbers(text);
+    return json::parse(cleaned, nullptr, false);
+}
+
 template <class T>
 T require(std::optional<T> value, char const* key) {
     if (!value) throw DecodeError(DecodeFault::malformed, std::string("message without ") + key);
@@ -39,10 +81,11 @@ json parse_object(MessagePart const& part, std::string_view what, DecoderLimits 
     if (part.bytes.size() > limits.max_json_bytes)
         throw DecodeError(DecodeFault::oversized, std::string(what) + " of " + std::to_string(part.bytes.size()) + " bytes (at most " +
                                                       std::to_string(limits.max_json_bytes) + " are read)");
-    auto const text = text_of(part);
+    auto text = text_of(part);
+    text = text.substr(0, text.find_last_not_of('\0') + 1);
     if (json_depth(text) > max_json_depth)
         throw DecodeError(DecodeFault::malformed, std::string(what) + " nests deeper than " + std::to_string(max_json_depth) + " brackets");
-    auto parsed = json::parse(text.begin(), text.end(), nullptr, false);
+    auto parsed = parse_text(text);
     if (!parsed.is_object()) throw DecodeError(DecodeFault::malformed, std::string(what) + " is no JSON object");
     return parsed;
 }
@@ -74,6 +117,24 @@ std::optional<bool> find_bool(json const& object, char const* key) {
     if (value->is_boolean()) return value->get<bool>();
     if (value->is_number_unsigned() && value->get<std::uint64_t>() <= 1) return value->get<std::uint64_t>() == 1;
     refuse(key, "boolean", *value);
+}
+
+std::optional<std::string> lenient_string(json const& object, char const* key) {
+    return lenient(find_string, object, key);
+}
+std::optional<double> lenient_number(json const& object, char const* key) {
+    return lenient(find_number, object, key);
+}
+std::optional<bool> lenient_bool(json const& object, char const* key) {
+    return lenient(find_bool, object, key);
+}
+
+std::optional<std::uint64_t> lenient_unsigned(json const& object, char const* key) {
+    constexpr double above_all = 18446744073709551616.0; // 2^64
+    if (auto const whole = lenient(find_unsigned, object, key)) return whole;
+    auto const number = lenient_number(object, key);
+    if (!number || *number < 0 || *number >= above_all || *number != std::floor(*number)) return std::nullopt;
+    return static_cast<std::uint64_t>(*number);
 }
 
 std::string require_string(json const& object, char const* key) {

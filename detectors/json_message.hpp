@@ -18,7 +18,8 @@ namespace sqd {
 /// The text of a part.
 std::string_view text_of(MessagePart const& part);
 
-/// A part that must be a JSON object. Throws DecodeError (malformed, oversized) naming `what`.
+/// A part that must be a JSON object. NaN and Infinity, which simulators write though JSON has none, read as null; zero bytes behind the
+/// text are left out. Throws DecodeError (malformed, oversized) naming `what`.
 nlohmann::json parse_object(MessagePart const& part, std::string_view what, DecoderLimits const& limits);
 
 /// A key's value. An absent key and null are nullopt; another type than asked for throws DecodeError (malformed).
@@ -28,7 +29,13 @@ std::optional<double> find_number(nlohmann::json const& object, char const* key)
 /// true, false, 1 or 0.
 std::optional<bool> find_bool(nlohmann::json const& object, char const* key);
 
-/// The same, but the key must be there: else DecodeError (malformed) naming it.
+/// The same for what a message is understood without: a value of another type is absent, too. Whole numbers may be written 10.0.
+std::optional<std::string> lenient_string(nlohmann::json const& object, char const* key);
+std::optional<std::uint64_t> lenient_unsigned(nlohmann::json const& object, char const* key);
+std::optional<double> lenient_number(nlohmann::json const& object, char const* key);
+std::optional<bool> lenient_bool(nlohmann::json const& object, char const* key);
+
+/// As find_..., but the key must be there: else DecodeError (malformed) naming it.
 std::string require_string(nlohmann::json const& object, char const* key);
 std::uint64_t require_unsigned(nlohmann::json const& object, char const* key);
 

@@ -23,6 +23,14 @@ std::size_t total_bytes(std::span<MessagePart const> parts) {
     return bytes;
 }
 
+/// Starts as Stream V2 does: with the tag that says "this is CBOR", or with a map.
+bool is_cbor(MessagePart const& part) {
+    if (part.bytes.empty()) return false;
+    auto const first = std::to_integer<unsigned>(part.bytes[0]);
+    constexpr unsigned tag_of_two_bytes = 0xD9, map = 0xA0, map_end = 0xBF;
+    return first == tag_of_two_bytes || (first >= map && first <= map_end);
+}
+
 class DectrisStream1 final : public Decoder {
 public:
     explicit DectrisStream1(DecoderOptions const& options) : limits_(options.limits), pixels_(options.pixels) {}
@@ -47,6 +55,7 @@ std::optional<DetectorMessage> DectrisStream1::decode(std::span<MessagePart cons
     if (parts.size() > limits_.max_parts)
         throw DecodeError(DecodeFault::oversized,
                           "message of " + std::to_string(parts.size()) + " parts (at most " + std::to_string(limits_.max_parts) + ")");
+    if (is_cbor(parts[0])) throw DecodeError(DecodeFault::unsupported, "CBOR message (this is Stream V2) check source.kind");
     auto const first = parse_object(parts[0], "first part", limits_);
     auto const htype = require_string(first, "htype");
     if (htype.starts_with("dimage-")) return decode_image(first, parts);
@@ -103,7 +112,7 @@ void DectrisStream1::read_pixels(MessagePart const& description, MessagePart con
 
 void DectrisStream1::read_times(json const& config, Frame& frame) const {
     auto const time_ns = [&](char const* key) -> std::optional<std::int64_t> {
-        auto const time = find_unsigned(config, key);
+        auto const time = lenient_unsigned(config, key);
         auto const limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / ns_per_time_unit_);
         if (!time || *time > limit) return std::nullopt; // not a time: better none than a wrong one
         return static_cast<std::int64_t>(*time) * ns_per_time_unit_;

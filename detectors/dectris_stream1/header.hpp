@@ -17,7 +17,7 @@ struct Header {
 
 /// `first` is the parsed part 0. Any header_detail: none (1 part), basic (2), all (8, or fewer where a simulator leaves parts out),
 /// each with or without the appendix as last part. eV become keV, sensor metres become um. Every key of the configuration is
-/// optional. Throws DecodeError.
+/// optional: one that is absent, of another type or a number that JSON has no form for is not stated. Throws DecodeError.
 Header parse_header(nlohmann::json const& first, std::span<MessagePart const> parts, DecoderLimits const& limits);
 
 } // namespace sqd::dectris_stream1

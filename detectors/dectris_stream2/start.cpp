@@ -102,7 +102,8 @@ SeriesStart parse_start(CborMap const& fields, DecoderOptions const& options) {
     bool const chosen = !options.channel.empty();
     if (auto const threshold = of_channel(fields.find_map("threshold_energy"), channel, chosen))
         start.threshold_keV = positive(number_in(*threshold), 1e-3);
-    if (auto const mask = of_channel(fields.find_map("pixel_mask"), channel, chosen))
+    // A mask that is no array at all is what simulators send that have none.
+    if (auto const mask = of_channel(fields.find_map("pixel_mask"), channel, chosen); mask && mask->kind() == cbor::Kind::tag)
         start.pixel_mask = read_mask(*mask, start, options.limits);
     if (auto const user_data = fields.find("user_data")) start.appendix = appendix_of(*user_data, options.limits);
     return start;

@@ -1,5 +1,7 @@
 #include "detectors/simulated/bslz4_encoder.hpp"
 
+#include "detectors/simulated/pixel_bytes.hpp"
+
 #include <lz4.h>
 
 #include <algorithm>
@@ -14,11 +16,8 @@ namespace sqd::simulated {
 namespace {
 
 constexpr std::size_t block_bytes = bslz4_block_pixels * sizeof(std::uint32_t);
-constexpr std::size_t group = 8; ///< bitshuffle turns eight elements at a time
-
-void append_big_endian(Part& out, std::uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<std::byte>(value >> shift));
-}
+constexpr std::size_t most_block_pixels = block_bytes; ///< of 8 bits
+constexpr std::size_t group = 8;                       ///< bitshuffle turns eight elements at a time
 
 /// Transposes an 8 x 8 bit matrix, row i = byte i: afterwards bit i of byte k was bit k of byte i.
 constexpr std::uint64_t transpose_8x8(std::uint64_t x) {
@@ -32,7 +31,7 @@ constexpr std::uint64_t transpose_8x8(std::uint64_t x) {
 
 /// The eight bit planes of byte `j` of the pixels (a multiple of 8 of them), count / 8 bytes each.
 void byte_planes(std::span<std::uint32_t const> pixels, unsigned j, std::uint8_t* planes) {
-    std::array<std::uint8_t, bslz4_block_pixels> bytes;
+    std::array<std::uint8_t, most_block_pixels> bytes;
     for (std::size_t i = 0; i < pixels.size(); ++i) bytes[i] = static_cast<std::uint8_t>(pixels[i] >> (8 * j));
     auto const stride = pixels.size() / group;
     for (std::size_t i = 0; i < stride; ++i) {
@@ -54,6 +53,13 @@ void sign_plane(std::span<std::uint32_t const> pixels, std::uint8_t* plane) {
     }
 }
 
+/// True when the upper 24 bits of every pixel are those of its bit 31: pixels of 8 bits, or all-ones.
+bool upper_bits_alike(std::span<std::uint32_t const> pixels) {
+    std::uint32_t different = 0;
+    for (auto const pixel : pixels) different |= (pixel ^ (0U - (pixel >> 31))) >> 8;
+    return different == 0;
+}
+
 void repeat_plane(std::uint8_t* first, std::size_t bytes, std::size_t planes) {
     for (std::size_t k = 1; k < planes; ++k) std::memcpy(first + k * bytes, first, bytes);
 }
@@ -66,7 +72,9 @@ struct Bslz4Encoder::Scratch {
     std::vector<std::uint64_t> lz4_state = std::vector<std::uint64_t>(static_cast<std::size_t>(LZ4_sizeofState()) / 8 + 1);
 };
 
-Bslz4Encoder::Bslz4Encoder(std::size_t image_pixels) : image_pixels_(image_pixels), scratch_(std::make_unique<Scratch>()) {
+Bslz4Encoder::Bslz4Encoder(std::size_t image_pixels, unsigned bits)
+    : image_pixels_(image_pixels), pixel_bytes_(bits / 8), scratch_(std::make_unique<Scratch>()) {
+    assert(bits == 8 || bits == 16 || bits == 32);
     start(0);
 }
 Bslz4Encoder::~Bslz4Encoder() = default;
@@ -77,24 +85,22 @@ void Bslz4Encoder::start(std::size_t expected_size) {
     payload_ = {};
     payload_.reserve(expected_size + expected_size / 16 + 64);
     pixels_added_ = 0;
-    append_big_endian(payload_, image_pixels_ * sizeof(std::uint32_t), 8);
+    append_big_endian(payload_, image_pixels_ * pixel_bytes_, 8);
     append_big_endian(payload_, block_bytes, 4);
 }
 
 void Bslz4Encoder::compress(std::span<std::uint32_t const> pixels) {
     auto const count = pixels.size();
     auto* const planes = scratch_->planes.data();
-    std::uint32_t upper = 0; // bits that differ from bit 31 among the upper 24: zero when all pixels are 8 bits or all-ones
-    for (auto const pixel : pixels) upper |= (pixel ^ (0U - (pixel >> 31))) >> 8;
     byte_planes(pixels, 0, planes);
-    if (upper == 0) {
+    if (pixel_bytes_ == sizeof(std::uint32_t) && upper_bits_alike(pixels)) {
         sign_plane(pixels, planes + count);
         repeat_plane(planes + count, count / group, 8 * (sizeof(std::uint32_t) - 1));
     } else {
-        for (unsigned j = 1; j < sizeof(std::uint32_t); ++j) byte_planes(pixels, j, planes + j * count);
+        for (unsigned j = 1; j < pixel_bytes_; ++j) byte_planes(pixels, j, planes + j * count);
     }
     auto const size = LZ4_compress_fast_extState(scratch_->lz4_state.data(), reinterpret_cast<char const*>(scratch_->planes.data()),
-                                                 scratch_->compressed.data(), static_cast<int>(count * sizeof(std::uint32_t)),
+                                                 scratch_->compressed.data(), static_cast<int>(count * pixel_bytes_),
                                                  static_cast<int>(scratch_->compressed.size()), 1);
     assert(size > 0);
     append_big_endian(payload_, static_cast<std::uint64_t>(size), 4);
@@ -105,10 +111,24 @@ void Bslz4Encoder::compress(std::span<std::uint32_t const> pixels) {
 void Bslz4Encoder::add(std::span<std::uint32_t const> block) {
     assert(block.size() == std::min(bslz4_block_pixels, image_pixels_ - pixels_added_));
     pixels_added_ += block.size();
+    if (pixel_bytes_ == sizeof(std::uint32_t))
+        append_block(block);
+    else
+        collect(block);
+}
+
+/// Narrow pixels wait until they fill a block of 8 KiB.
+void Bslz4Encoder::collect(std::span<std::uint32_t const> pixels) {
+    for (auto const pixel : pixels) collected_.push_back(narrowed(pixel, pixel_bytes_));
+    if (collected_.size() < block_bytes / pixel_bytes_ && pixels_added_ < image_pixels_) return;
+    append_block(collected_);
+    collected_.clear();
+}
+
+void Bslz4Encoder::append_block(std::span<std::uint32_t const> block) {
     auto const whole_groups = block.size() / group * group;
     if (whole_groups > 0) compress(block.first(whole_groups));
-    auto const rest = std::as_bytes(block.subspan(whole_groups));
-    payload_.insert(payload_.end(), rest.begin(), rest.end());
+    append_pixels(payload_, block.subspan(whole_groups), pixel_bytes_);
 }
 
 Part Bslz4Encoder::finish() {
@@ -118,8 +138,8 @@ Part Bslz4Encoder::finish() {
     return done;
 }
 
-Part encode_bslz4(std::span<std::uint32_t const> pixels) {
-    Bslz4Encoder encoder(pixels.size());
+Part encode_bslz4(std::span<std::uint32_t const> pixels, unsigned bits) {
+    Bslz4Encoder encoder(pixels.size(), bits);
     for (std::size_t i = 0; i < pixels.size(); i += bslz4_block_pixels)
         encoder.add(pixels.subspan(i, std::min(bslz4_block_pixels, pixels.size() - i)));
     return encoder.finish();

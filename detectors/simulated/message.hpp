@@ -11,6 +11,9 @@ namespace sqd::simulated {
 using Part = std::vector<std::byte>;
 using Message = std::vector<Part>;
 
+/// How much a DECTRIS detector says before its images: its configuration (basic), and its flat field and mask, too (all).
+enum class HeaderDetail { none, basic, all };
+
 /// The bytes of a text.
 inline Part part_of(std::string_view text) {
     auto const bytes = std::as_bytes(std::span(text));

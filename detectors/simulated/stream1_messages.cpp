@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -18,8 +19,24 @@ using Json = nlohmann::json; // keeps its keys sorted, as the detectors do
 constexpr double eV_per_keV = 1e3, m_per_um = 1e-6, ns_per_s = 1e9;
 constexpr double readout_time_s = 1e-5;
 
-Part json_part(Json const& json) {
-    return part_of(json.dump());
+Part json_part(Json const& json, Stream1Dialect dialect) {
+    return part_of(json.dump() + (dialect == Stream1Dialect::api_1_6 ? "\n" : ""));
+}
+
+/// What 1.6 says otherwise: some keys less, some more, 1 and 0 for true and false.
+Json in_dialect_1_6(Json config) {
+    for (auto const* const absent : {"bit_depth_image", "compression", "detector_translation", "eiger_fw_version", "roi_mode"})
+        config.erase(absent);
+    config["calibration_type"] = "frames";
+    config["efficiency_correction_applied"] = false;
+    config["software_version"] = "1.6.6";
+    for (auto& value : config)
+        if (value.is_boolean()) value = value.get<bool>() ? 1 : 0;
+    return config;
+}
+
+char const* compression_name(PixelEncoding encoding) {
+    return encoding == PixelEncoding::bslz4 ? "bslz4" : encoding == PixelEncoding::bare_lz4 ? "lz4" : "none";
 }
 
 Json detector_config(Stream1Series const& s) {
@@ -27,9 +44,9 @@ Json detector_config(Stream1Series const& s) {
     return {{"auto_summation", true},
             {"beam_center_x", s.beam_col},
             {"beam_center_y", s.beam_row},
-            {"bit_depth_image", 32},
+            {"bit_depth_image", s.bits},
             {"bit_depth_readout", 16},
-            {"compression", "bslz4"},
+            {"compression", compression_name(s.encoding)},
             {"count_time", s.exposure_s},
             {"countrate_correction_applied", true},
             {"countrate_correction_count_cutoff", s.count_cutoff},
@@ -76,47 +93,74 @@ std::vector<float> countrate_table() {
     return table;
 }
 
-void append_array(Message& message, char const* htype, char const* type, Json const& shape, Part blob) {
-    message.push_back(json_part({{"htype", htype}, {"shape", shape}, {"type", type}}));
+void append_array(Message& message, Stream1Dialect dialect, Json const& description, Part blob) {
+    message.push_back(json_part(description, dialect));
     message.push_back(std::move(blob));
+}
+
+Json array_description(char const* htype, char const* type, Json const& shape) {
+    return {{"htype", htype}, {"shape", shape}, {"type", type}};
+}
+
+/// The detector's clock at `seconds`: ticks of 20 ns in 1.6, ns in 1.8.
+std::int64_t clock(double seconds, Stream1Dialect dialect) {
+    constexpr std::int64_t tick_ns = 20;
+    auto const ns = std::llround(seconds * ns_per_s);
+    return dialect == Stream1Dialect::api_1_6 ? ns / tick_ns : ns;
 }
 
 } // namespace
 
+std::string stream1_encoding(PixelEncoding encoding, unsigned bits) {
+    assert(encoding != PixelEncoding::framed_lz4);
+    if (encoding == PixelEncoding::raw) return "<";
+    return (encoding == PixelEncoding::bslz4 ? "bs" + std::to_string(bits) + "-" : "") + "lz4<";
+}
+
 Message header_message(Stream1Series const& s, HeaderDetail detail) {
     constexpr char const* names[] = {"none", "basic", "all"};
+    auto const d = s.dialect;
     Message message;
     message.push_back(
-        json_part({{"header_detail", names[static_cast<std::size_t>(detail)]}, {"htype", "dheader-1.0"}, {"series", s.series_id}}));
-    if (detail != HeaderDetail::none) message.push_back(json_part(detector_config(s)));
+        json_part({{"header_detail", names[static_cast<std::size_t>(detail)]}, {"htype", "dheader-1.0"}, {"series", s.series_id}}, d));
+    if (detail != HeaderDetail::none) {
+        auto const config = detector_config(s);
+        message.push_back(json_part(d == Stream1Dialect::api_1_6 ? in_dialect_1_6(config) : config, d));
+    }
     if (detail == HeaderDetail::all) {
         Json const shape = {s.cols, s.rows}; // x, the fast axis, first
         std::vector<float> const flat(s.rows * s.cols, 1.0F);
         auto const table = countrate_table();
-        append_array(message, "dflatfield-1.0", "float32", shape, part_of(std::span<float const>(flat)));
-        append_array(message, "dpixelmask-1.0", "uint32", shape, part_of(std::span<std::uint32_t const>(s.pixel_mask)));
-        append_array(message, "dcountrate_table-1.0", "float32", {2, table.size() / 2}, part_of(std::span<float const>(table)));
+        append_array(message, d, array_description("dflatfield-1.0", "float32", shape), part_of(std::span<float const>(flat)));
+        append_array(message, d, array_description("dpixelmask-1.0", "uint32", shape),
+                     part_of(std::span<std::uint32_t const>(s.pixel_mask)));
+        append_array(message, d, array_description("dcountrate_table-1.0", "float32", {2, table.size() / 2}),
+                     part_of(std::span<float const>(table)));
     }
     if (!s.appendix.empty()) message.push_back(part_of(s.appendix));
     return message;
 }
 
 Message image_message(Stream1Series const& s, std::uint64_t frame, Part payload) {
-    auto description = json_part(
-        {{"encoding", "bs32-lz4<"}, {"htype", "dimage_d-1.0"}, {"shape", {s.cols, s.rows}}, {"size", payload.size()}, {"type", "uint32"}});
-    auto const start_ns = std::llround(static_cast<double>(frame) * s.period_s * ns_per_s);
-    auto const real_ns = std::llround(s.exposure_s * ns_per_s);
+    auto const d = s.dialect;
+    auto description = json_part({{"encoding", stream1_encoding(s.encoding, s.bits)},
+                                  {"htype", "dimage_d-1.0"},
+                                  {"shape", {s.cols, s.rows}},
+                                  {"size", payload.size()},
+                                  {"type", "uint" + std::to_string(s.bits)}},
+                                 d);
+    auto const start = clock(static_cast<double>(frame) * s.period_s, d), real = clock(s.exposure_s, d);
     Message message;
-    message.push_back(json_part({{"frame", frame}, {"hash", md5_hex(description)}, {"htype", "dimage-1.0"}, {"series", s.series_id}}));
+    message.push_back(json_part({{"frame", frame}, {"hash", md5_hex(description)}, {"htype", "dimage-1.0"}, {"series", s.series_id}}, d));
     message.push_back(std::move(description));
     message.push_back(std::move(payload));
-    message.push_back(
-        json_part({{"htype", "dconfig-1.0"}, {"real_time", real_ns}, {"start_time", start_ns}, {"stop_time", start_ns + real_ns}}));
+    message.push_back(json_part({{"htype", "dconfig-1.0"}, {"real_time", real}, {"start_time", start}, {"stop_time", start + real}}, d));
+    if (!s.image_appendix.empty()) message.push_back(part_of(s.image_appendix));
     return message;
 }
 
 Message series_end_message(std::uint64_t series_id) {
-    return {json_part({{"htype", "dseries_end-1.0"}, {"series", series_id}})};
+    return {json_part({{"htype", "dseries_end-1.0"}, {"series", series_id}}, Stream1Dialect::api_1_8)};
 }
 
 } // namespace sqd::simulated

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "detectors/simulated/message.hpp"
+#include "detectors/simulated/pixel_encoder.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +12,8 @@
 
 namespace sqd::simulated {
 
-enum class HeaderDetail { none, basic, all };
+/// API 1.6 has fewer keys, writes 1 and 0 for booleans, counts time in ticks of 20 ns and ends its texts in a newline.
+enum class Stream1Dialect { api_1_6, api_1_8 };
 
 /// What an Eiger says of itself and of a series.
 struct Stream1Series {
@@ -29,13 +31,21 @@ struct Stream1Series {
     std::vector<std::uint32_t> pixel_mask; ///< row-major: bit 0 gap, 3 over-responding, 4 noisy
     std::string date;                      ///< ISO 8601
     std::string appendix;                  ///< last part of the header, left out when empty
+    Stream1Dialect dialect = Stream1Dialect::api_1_8;
+    PixelEncoding encoding = PixelEncoding::bslz4; ///< not framed_lz4, which Stream V1 does not have
+    unsigned bits = 32;                            ///< of a pixel: 8, 16 or 32
+    std::string image_appendix;                    ///< last part of every image, left out when empty
 };
 
 /// dheader-1.0: one part (none), two (basic), eight (all), and one more with an appendix.
 Message header_message(Stream1Series const& series, HeaderDetail detail);
 
-/// dimage-1.0: four parts. `payload` is the bslz4-compressed image of 32-bit pixels; times are those of the detector's clock [ns].
+/// dimage-1.0: four parts, five with an appendix. `payload` is the image in the series' encoding; times are those of the detector's
+/// clock.
 Message image_message(Stream1Series const& series, std::uint64_t frame, Part payload);
+
+/// As the description of an image names it: "bs32-lz4<", "lz4<", "<".
+std::string stream1_encoding(PixelEncoding encoding, unsigned bits);
 
 /// dseries_end-1.0.
 Message series_end_message(std::uint64_t series_id);
