@@ -13,7 +13,6 @@ std::vector<DecoderEntry> const& decoder_table() {
     static std::vector<DecoderEntry> const table{
         {"dectris_stream1", "DECTRIS SIMPLON Stream V1 (EIGER, EIGER2), format legacy", false, make_dectris_stream1},
         {"dectris_stream2", "DECTRIS Stream V2 (EIGER2, PILATUS4), format cbor", false, make_dectris_stream2},
-        {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer", false, make_pilatus_stream},
         {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer or streaming-receiver", false, make_pilatus_stream},
         {"array_stream", "PSI array-1.0 and pilatus-1.0, from areaDetector's ADZMQ for example, by PUB or PUSH", true, make_array_stream},
     };

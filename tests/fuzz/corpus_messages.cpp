@@ -1,4 +1,6 @@
 // Conversations: the sample series, and images in every encoding.
+#include "detectors/simulated/cbor_writer.hpp"
+#include "detectors/simulated/stream2_messages.hpp"
 #include "tests/fuzz/corpus.hpp"
 #include "tests/fuzz/samples.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -19,6 +21,20 @@ Message bytes_of(std::vector<MessagePart> const& parts) {
 Part text_part(std::string_view text) {
     auto const bytes = std::as_bytes(std::span(text));
     return {bytes.begin(), bytes.end()};
+}
+
+/// A start with all tables, an image of two thresholds and one of 16 bits, user data that is no text.
+std::vector<Message> stream2_messages() {
+    auto series = sample_stream2();
+    series.user_data_cbor = simulated::CborWriter().array(2).number(1).text("a").take();
+    std::vector<Message> out{simulated::stream2_start_message(series, simulated::HeaderDetail::all)};
+    series.channels.push_back({"threshold_2", 9, {}});
+    series.bits = 16;
+    auto const payload = simulated::encode_pixels(sample_image(0), series.encoding, series.bits);
+    out.push_back(simulated::stream2_image_message(series, 0, std::vector<Part>{payload, payload}));
+    series.channels.pop_back();
+    out.push_back(simulated::stream2_image_message(series, 1, std::vector<Part>{payload}));
+    return out;
 }
 
 /// The 2 x 3 images of the unit tests, in all encodings and types of Stream V1.
@@ -48,6 +64,8 @@ std::vector<Seed> message_seeds() {
         if (target.multipart) add_series(target.name, sample_series(target.name), out);
     for (auto const& image : stream1_images()) out.push_back({"dectris_stream1", join({16, {image}})});
     out.push_back({"dectris_stream1", join({0, stream1_images()})});
+    for (auto const& message : stream2_messages())
+        for (unsigned const options : {0u, 2u, 4u}) out.push_back({"dectris_stream2", join({options, {message}})});
     auto const packed = test::byte_offset({1, 2, -1, 300, 70'000, 5});
     Message const cbf{text_part(R"({"htype":"image","frame":4,"shape":[2,3],"type":"int32","compression":"cbf"})"),
                       test::cbf_file(test::cbf_header(2, 3, packed), packed)};

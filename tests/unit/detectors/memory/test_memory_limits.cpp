@@ -6,6 +6,7 @@
 #include "detectors/codec/lz4_block.hpp"
 #include "detectors/codec/whole_frame_tiles.hpp"
 #include "detectors/registry.hpp"
+#include "detectors/simulated/cbor_writer.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/stream/announcement.hpp"
 #include "tests/unit/detectors/cbf_file.hpp"
@@ -192,6 +193,78 @@ TEST_CASE("JSON of any shape takes memory in proportion to its length, and nests
           8 * million.size() + little);
 }
 
+TEST_CASE("CBOR takes no memory by its claims, and user data in proportion to their length") {
+    auto const head = [](unsigned major, std::uint64_t argument) {
+        test::Bytes out{static_cast<std::byte>(major << 5 | 27)};
+        test::append_big(out, argument, 8);
+        return out;
+    };
+    auto const start_with = [](test::Bytes const& user_data) {
+        auto const start =
+            simulated::CborWriter().map(3).text("type").text("start").text("series_id").number(1).text("user_data").items(user_data).take();
+        return std::vector{test::part(start)};
+    };
+    for (unsigned major = 0; major < 8; ++major)
+        for (std::uint64_t const argument : {std::uint64_t{1} << 63, ~std::uint64_t{0}, std::uint64_t{1} << 32}) {
+            CHECK(peak_of_message("dectris_stream2", {test::part(head(major, argument))}) < little);
+            CHECK(peak_of_message("dectris_stream2", start_with(head(major, argument))) < little);
+        }
+    for (unsigned const item : {0x00u, 0x60u, 0x80u, 0xA0u, 0xF4u}) { // 0, "", [], {}, false
+        std::size_t const count = json_limit - 100;
+        auto const items = simulated::CborWriter().array(count).items(test::Bytes(count, static_cast<std::byte>(item))).take();
+        CAPTURE(item);
+        CHECK(peak_of_message("dectris_stream2", start_with(items)) < json_factor * json_limit / 4);
+    }
+    for (unsigned const opening : {0x81u, 0x9Fu, 0xA1u, 0xBFu, 0xC1u, 0x5Fu}) { // what nests
+        CAPTURE(opening);
+        test::Bytes const million(1'000'000, static_cast<std::byte>(opening));
+        CHECK(peak_of_message("dectris_stream2", {test::part(million)}) < little);
+        CHECK(peak_of_message("dectris_stream2", start_with(million)) < little);
+    }
+}
+
+TEST_CASE("an image or mask in CBOR that claims to be huge takes no memory") {
+    auto const pixels = [](std::uint64_t rows, std::uint64_t cols, std::uint64_t tag, char const* algorithm) {
+        auto const payload = framing(rows * cols * 4, 8192);
+        simulated::CborWriter out;
+        out.tag(40).array(2).array(2).number(rows).number(cols).tag(tag);
+        if (algorithm) out.tag(56500).array(3).text(algorithm).number(4);
+        return out.bytes(payload).take();
+    };
+    for (std::uint64_t const rows : {std::uint64_t{1} << 31, std::uint64_t{65535}, ~std::uint64_t{0}, std::uint64_t{512}})
+        for (std::uint64_t const cols : {std::uint64_t{1} << 31, std::uint64_t{65535}, std::uint64_t{1}, std::uint64_t{512}})
+            for (char const* const algorithm : {"bslz4", "lz4", static_cast<char const*>(nullptr)}) {
+                auto const array = pixels(rows, cols, 70, algorithm);
+                simulated::CborWriter image, start;
+                image.map(4).text("type").text("image").text("series_id").number(1).text("image_id").number(0);
+                image.text("data").map(1).text("threshold_1").items(array);
+                start.map(3)
+                    .text("type")
+                    .text("start")
+                    .text("series_id")
+                    .number(1)
+                    .text("pixel_mask")
+                    .map(1)
+                    .text("threshold_1")
+                    .items(array);
+                CAPTURE(rows);
+                CAPTURE(cols);
+                CHECK(peak_of_message("dectris_stream2", {test::part(image.take())}) < little);
+                CHECK(peak_of_message("dectris_stream2", {test::part(start.take())}) < little);
+            }
+}
+
+TEST_CASE("a mask in CBOR takes the memory of one image of the largest size") {
+    constexpr std::size_t rows = 256, cols = image_limit / 5 / rows; // 8 bits each, kept as 32
+    auto const packed = test::bslz4(test::Bytes(rows * cols), 1, 8192);
+    simulated::CborWriter start;
+    start.map(3).text("type").text("start").text("series_id").number(1).text("pixel_mask").map(1).text("threshold_1");
+    start.tag(40).array(2).array(2).number(rows).number(cols).tag(64).tag(56500).array(3).text("bslz4").number(1).bytes(packed);
+    auto const peak = peak_of_message("dectris_stream2", {test::part(start.take())});
+    CHECK(peak > rows * cols * 4); // it was read
+    CHECK(peak < image_limit + little);
+}
+
 TEST_CASE("a message of too many parts takes no memory") {
     std::vector<MessagePart> const parts(100'000, test::part("{}"));
     CHECK(peak_of_message("dectris_stream1", parts) < little);
@@ -212,6 +285,10 @@ TEST_CASE("a mask file that claims to be huge takes no memory") {
         auto const text = npy(shape);
         CHECK(test::peak_of([&] { CHECK_THROWS_AS(parse_npy_mask(text), DataError); }) < 4 * little);
     }
+    std::string const digits(1'000'000, '1');
+    auto const endless =
+        "\x93NUMPY\x02" + std::string("\0\x40\x42\x0f\0", 5) + "{'descr': '<u4', 'fortran_order': False, 'shape': (" + digits;
+    CHECK(test::peak_of([&] { CHECK_THROWS_AS(parse_npy_mask(endless), DataError); }) < little);
     for (std::string const side : {"65535", "999999999", "18446744073709551615", "4294967296"}) {
         auto const text = "{\nDataType = UnsignedInteger ;\nDim_1 = " + side + " ;\nDim_2 = " + side + " ;\n}\n" + std::string(100, '\0');
         CHECK(test::peak_of([&] { CHECK_THROWS_AS(parse_edf_mask(text), DataError); }) < little);
