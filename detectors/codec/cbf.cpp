@@ -143,11 +143,11 @@ private:
 
 CbfImage parse_cbf(std::span<std::byte const> file) {
     auto const searched = file.first(std::min(file.size(), longest_header));
-    auto const found = std::ranges::search(searched, magic);
-    if (found.empty())
+    auto const found = std::search(searched.begin(), searched.end(), magic.begin(), magic.end());
+    if (found == searched.end())
         throw DecodeError(file.size() < longest_header ? DecodeFault::truncated : DecodeFault::malformed,
                           "no start of CBF data in the first " + std::to_string(searched.size()) + " bytes");
-    auto const header_bytes = static_cast<std::size_t>(found.begin() - searched.begin());
+    auto const header_bytes = static_cast<std::size_t>(found - searched.begin());
     std::string_view const header(reinterpret_cast<char const*>(file.data()), header_bytes);
 
     // A full CBF has free text before its binary section: keys are looked for in the section alone.
