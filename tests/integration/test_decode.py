@@ -15,7 +15,7 @@ import fabio
 import h5py
 import numpy as np
 
-from sqd_testing import BINARY, DATA, bslz4, temporary
+from sqd_testing import BINARY, DATA, SMALL, bslz4, temporary
 
 STREAMS = DATA / "streams"
 rng = np.random.default_rng(20261124)
@@ -151,7 +151,7 @@ class MadeFiles(unittest.TestCase):
 
     def test_hdf5_of_every_filter_and_shape_of_chunk(self):
         one = (1, 61, 83)
-        for dtype in (np.uint8, np.uint16, np.uint32, np.int16, np.int32, np.int8):
+        for dtype in (np.uint16, np.int32) if SMALL else (np.uint8, np.uint16, np.uint32, np.int16, np.int32, np.int8):
             data = self.stack(dtype)
             for name, how in {"plain": {"chunks": one}, "contiguous": {}, "gzip": {"chunks": one, "compression": "gzip"},
                               "shuffle_gzip": {"chunks": one, "compression": "gzip", "shuffle": True},
@@ -342,6 +342,24 @@ class MadeFiles(unittest.TestCase):
             self.check(path, [pixels])
         self.check_damage(path)
 
+    def test_tiff_of_libtiffs_own_tools(self):
+        pages = [image(dtype=np.int32) for _ in range(3)]
+        single = []
+        for number, pixels in enumerate(pages):
+            single.append(self.path / f"page{number}.tif")
+            fabio.tifimage.TifImage(data=pixels).write(str(single[-1]))
+        for name, options in {"lzw": ["-c", "lzw"], "zip": ["-c", "zip", "-r", "7"], "packbits": ["-c", "packbits"], "tiles": ["-t", "-w", "32", "-l", "16"],
+                              "zip_tiles": ["-c", "zip", "-t", "-w", "64", "-l", "64"], "big_endian": ["-B"], "bigtiff": ["-8"]}.items():
+            path = self.path / f"{name}.tif"
+            subprocess.run(["tiffcp", *options, *single, path], check=True, timeout=60, stderr=subprocess.DEVNULL)
+            self.check(path, pages, [f"{name}.tif#{i}" for i in range(3)])
+            if name.startswith("zip"):
+                self.check_damage(path, cuts=(0, 1, 10, 0.3))
+        colour = self.path / "colour.tif"
+        (self.path / "colour.ppm").write_bytes(b"P6 4 4 255\n" + bytes(48))
+        subprocess.run(["ppm2tiff", self.path / "colour.ppm", colour], check=True, timeout=60)
+        self.check_refused(colour, "3 numbers per pixel")
+
     # NumPy
 
     def test_npy_of_images_and_stacks(self):
@@ -351,6 +369,9 @@ class MadeFiles(unittest.TestCase):
                 path = self.path / f"{name}.npy"
                 np.save(path, saved.astype(dtype))
                 self.check(path, saved.reshape(-1, 61, 83))
+        packed = self.path / "stack.npy.gz"
+        packed.write_bytes(gzip.compress(path.read_bytes()))
+        self.check(packed, pixels)
         self.check_damage(path)
 
     def test_npy_of_numpys_default_integer_is_refused_with_a_way_out(self):
