@@ -2,6 +2,7 @@
 #include "config/poni.hpp"
 
 #include "config/message.hpp"
+#include "pipeline/core/json_depth.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -125,6 +126,9 @@ void read_detector(PoniText const& file, PoniFile& poni) {
                           "use a detector with a regular grid of pixels");
     }
     if (auto const text = file.text("detector_config")) {
+        if (json_depth(*text) > max_json_depth)
+            throw file.refuse("detector_config", "nests deeper than " + std::to_string(max_json_depth) + " brackets",
+                              "it is a list of a detector's settings", "correct the line");
         auto const config = Json::parse(*text, nullptr, false);
         if (!config.is_object()) throw file.refuse("detector_config", "is not a JSON object", *text, "write {} for a known detector");
         read_detector_config(file, config, poni);

@@ -16,6 +16,7 @@ std::vector<DecoderEntry> const& decoder_table() {
         {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer or streaming-receiver", Transport::pull, make_pilatus_stream},
         {"array_stream", "PSI array-1.0 and pilatus-1.0, from areaDetector's ADZMQ for example, by PUB or PUSH", Transport::sub,
          make_array_stream},
+        {"cbf_folder", "CBF files that camserver writes into a folder", Transport::folder, make_array_stream},
     };
     return table;
 }

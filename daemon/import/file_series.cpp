@@ -6,6 +6,7 @@
 #include "daemon/import/hdf5_file.hpp"
 #include "daemon/import/image_series.hpp"
 #include "daemon/import/input_kind.hpp"
+#include "daemon/import/message_sequence.hpp"
 #include "daemon/import/message_series.hpp"
 #include "daemon/import/npy_file.hpp"
 #include "daemon/import/recorded_messages.hpp"
@@ -69,9 +70,10 @@ FileSeries image_series(std::vector<ImageSource> sources, FileOptions const& opt
 
 FileSeries message_series(InputFiles const& inputs, FileOptions const& options) {
     auto const& limits = options.decoder.limits;
-    auto messages =
-        inputs.kind == InputKind::message_parts ? part_file_messages(inputs.files, limits) : whole_file_messages(inputs.files, limits);
-    return {message_events(std::move(messages), options), 0, ""};
+    auto const read = inputs.kind == InputKind::message_parts ? part_file_messages
+                      : inputs.kind == InputKind::message     ? whole_file_messages
+                                                              : sequence_messages;
+    return {message_events(read(inputs.files, limits), options), 0, ""};
 }
 
 /// file.h5::/path

@@ -1,5 +1,6 @@
 #include "daemon/import/message_series.hpp"
 
+#include "detectors/dectris_stream2/decoder.hpp"
 #include "detectors/json_message.hpp"
 #include "detectors/registry.hpp"
 
@@ -61,30 +62,24 @@ private:
     FileOptions options_;
     std::string kind_;
     std::map<std::string, std::unique_ptr<Decoder>> decoders_; ///< by channel
-    std::optional<RecordedMessage> start_;                     ///< of the running series: a decoder that comes later must know it
-    std::string last_item_;
+    std::optional<RecordedMessage> start_;                     ///< of the running series, for the decoders of its channels
     std::deque<FileEvent> ready_;
     bool ended_ = false;
 };
 
 void MessageEvents::read_next() {
+    auto const message = next_();
+    ended_ = !message;
+    if (!message) return;
     try {
-        auto const message = next_();
-        if (!message) {
-            ended_ = true;
-            return;
-        }
-        last_item_ = message->item;
+        if (message->fault) throw DecodeError(*message->fault);
         decode(*message);
     } catch (DecodeError const& error) {
-        add_unread(last_item_, error);
-    } catch (IoError const& error) {
-        ready_.push_back({last_item_, UnreadItem{DecodeFault::truncated, error.what()}});
+        add_unread(message->item, error);
     }
 }
 
 void MessageEvents::decode(RecordedMessage const& message) {
-    if (!message.gap.empty()) throw DecodeError(DecodeFault::truncated, "message is incomplete: " + message.gap);
     if (kind_.empty()) {
         auto const told = protocol_of(message);
         if (told.empty())
@@ -92,7 +87,17 @@ void MessageEvents::decode(RecordedMessage const& message) {
         if (!is_known(told)) throw DecodeError(DecodeFault::unsupported, "message of protocol " + told + " (this build does not read it)");
         kind_ = told;
     }
-    decode_with(decoder_of(options_.decoder.channel), message);
+    auto const channels = options_.all_channels && kind_ == "dectris_stream2" && message.parts.size() == 1
+                              ? channel_names(message.parts.front())
+                              : std::vector<std::string>{};
+    if (channels.empty()) decode_with(decoder_of(options_.decoder.channel), message);
+    for (auto const& channel : channels) {
+        try {
+            decode_with(decoder_of(channel), message);
+        } catch (DecodeError const& error) {
+            add_unread(message.item + "#" + channel, error);
+        }
+    }
 }
 
 Decoder& MessageEvents::decoder_of(std::string const& channel) {
@@ -107,7 +112,10 @@ Decoder& MessageEvents::decoder_of(std::string const& channel) {
 
 void MessageEvents::decode_with(Decoder& decoder, RecordedMessage const& message) {
     if (auto decoded = decoder.decode(message.parts)) {
-        if (std::holds_alternative<SeriesStart>(*decoded)) start_ = message;
+        if (std::holds_alternative<SeriesStart>(*decoded)) {
+            start_ = message;
+            std::erase_if(decoders_, [&](auto const& entry) { return entry.second.get() != &decoder; }); // they know the one before
+        }
         add(message.item, std::move(*decoded));
     }
 }

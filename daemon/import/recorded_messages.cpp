@@ -20,6 +20,22 @@ MessagePart read_part(fs::path const& file, DecoderLimits const& limits) {
     return owned_part(read_all(file, limits.max_image_bytes + limits.max_json_bytes));
 }
 
+using Parts = std::map<std::size_t, fs::path>;
+
+std::vector<MessagePart> read_parts(Parts const& files, DecoderLimits const& limits) {
+    if (files.size() > limits.max_parts)
+        throw DecodeError(DecodeFault::oversized,
+                          "message of " + std::to_string(files.size()) + " parts (at most " + std::to_string(limits.max_parts) + ")");
+    std::vector<MessagePart> parts;
+    for (auto const& [part, file] : files) {
+        if (part != parts.size())
+            throw DecodeError(DecodeFault::truncated,
+                              "part " + std::to_string(parts.size()) + " is missing (there is a part " + std::to_string(part) + ")");
+        parts.push_back(read_part(file, limits));
+    }
+    return parts;
+}
+
 bool by_name(std::string const& a, std::string const& b) {
     return natural_less(a, b);
 }
@@ -40,24 +56,26 @@ std::optional<PartName> part_name(fs::path const& file) {
     return PartName{name.substr(0, split), std::stoul(part)};
 }
 
+RecordedMessage recorded_message(std::string item, std::function<std::vector<MessagePart>()> const& read) {
+    RecordedMessage message{std::move(item), {}, std::nullopt};
+    try {
+        message.parts = read();
+    } catch (DecodeError const& error) {
+        message.fault = error;
+    } catch (IoError const& error) {
+        message.fault = DecodeError(DecodeFault::truncated, error.what());
+    }
+    return message;
+}
+
 MessageReading part_file_messages(std::vector<fs::path> const& files, DecoderLimits const& limits) {
-    using Parts = std::map<std::size_t, fs::path>;
     auto const messages = std::make_shared<std::map<std::string, Parts, decltype(&by_name)>>(by_name);
     for (auto const& file : files)
         if (auto const name = part_name(file)) (*messages)[(file.parent_path() / name->message).string()][name->part] = file;
     return [messages, limits]() -> std::optional<RecordedMessage> {
         if (messages->empty()) return std::nullopt;
         auto const node = messages->extract(messages->begin());
-        RecordedMessage message{node.key(), {}, ""};
-        if (node.mapped().size() > limits.max_parts)
-            throw DecodeError(DecodeFault::oversized, "message of " + std::to_string(node.mapped().size()) + " parts (at most " +
-                                                          std::to_string(limits.max_parts) + ")");
-        for (auto const& [part, file] : node.mapped()) {
-            if (part != message.parts.size() && message.gap.empty())
-                message.gap = "part " + std::to_string(message.parts.size()) + " is missing (there is a part " + std::to_string(part) + ")";
-            message.parts.push_back(read_part(file, limits));
-        }
-        return message;
+        return recorded_message(node.key(), [&] { return read_parts(node.mapped(), limits); });
     };
 }
 
@@ -66,7 +84,7 @@ MessageReading whole_file_messages(std::vector<fs::path> const& files, DecoderLi
     return [files, next, limits]() -> std::optional<RecordedMessage> {
         if (*next == files.size()) return std::nullopt;
         auto const& file = files[(*next)++];
-        return RecordedMessage{file.string(), {read_part(file, limits)}, ""};
+        return recorded_message(file.string(), [&] { return std::vector{read_part(file, limits)}; });
     };
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "detectors/decoder.hpp"
+#include "pipeline/core/errors.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -11,14 +12,17 @@
 
 namespace sqd {
 
-/// One multipart message as it was received.
+/// One multipart message as it was received, or why it cannot be read: a part is missing or beyond limits, its file is gone.
 struct RecordedMessage {
     std::string item; ///< "run7/m0004", "run7/000001.cbor", "run7.cbors#3"
     std::vector<MessagePart> parts;
-    std::string gap; ///< why it is incomplete; empty: it is whole
+    std::optional<DecodeError> fault;
 };
 
-/// The next message, nullopt after the last. Throws DecodeError (a message beyond limits; the next call goes on behind it), IoError.
+/// The message whose parts `read` gives; the errors it throws become the fault.
+RecordedMessage recorded_message(std::string item, std::function<std::vector<MessagePart>()> const& read);
+
+/// The next message, nullopt after the last.
 using MessageReading = std::function<std::optional<RecordedMessage>()>;
 
 /// Part files mNNNN_pK.bin, in any order: message NNNN, part K.

@@ -5,6 +5,7 @@
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
+#include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
 #include "pipeline/stream/reducer.hpp"
 #include "pipeline/stream/worker_pool.hpp"
@@ -24,6 +25,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// What is wrong with what a detector says of itself, when it is not the configured one.
+std::optional<std::string> detector_disagreement(DetectorModel const& model, SeriesStart const& said) {
+    if (said.rows != 0 && (said.rows != model.rows || said.cols != model.cols))
+        return shape_disagreement(said.rows, said.cols, model.rows, model.cols, model.name);
+    return description_disagreement(said.description, model);
+}
+
 ProcessorConfig processor_config(Config const& config) {
     ProcessorConfig out;
     out.geometry = config.geometry;
@@ -35,6 +43,8 @@ ProcessorConfig processor_config(Config const& config) {
     out.scan = config.scan;
     out.background_use = config.background_use;
     out.background_scan = config.background_scan;
+    if (auto const* model = find_detector(config.detector.name))
+        out.detector_disagreement = [model](SeriesStart const& said) { return detector_disagreement(*model, said); };
     out.partial_period_s = 1 / config.service.rate_hz;
     out.end_silence_s = config.source.end_silence_s;
     return out;

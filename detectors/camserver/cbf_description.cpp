@@ -28,19 +28,19 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
     return line;
 }
 
-/// A positive number taken from the front of `text`.
-std::optional<double> take_positive(std::string_view& text) {
+/// A positive number taken from the front of `text`, times `factor`.
+std::optional<double> take_positive(std::string_view& text, double factor = 1) {
     double number = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || !std::isfinite(number) || number <= 0) return std::nullopt;
+    if (error != std::errc{} || !std::isfinite(number * factor) || number * factor <= 0) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return number;
+    return number * factor;
 }
 
 /// `field` becomes the line's number times `factor`, if the line is the one of `key` and has one.
 void read_number(std::string_view line, std::string_view key, std::optional<double>& field, double factor = 1) {
     auto value = value_of(line, key);
-    if (auto const number = value ? take_positive(*value) : std::nullopt) field = *number * factor;
+    if (auto const number = value ? take_positive(*value, factor) : std::nullopt) field = number;
 }
 
 /// Text from a file, fit for a result or a log: printable, of a bounded length.
@@ -83,7 +83,7 @@ void read_sensor(std::string_view line, SeriesStart& start) {
     if (at == line.npos) return;
     line.remove_prefix(at + thickness.size());
     skip(line, separators);
-    if (auto const metres = take_positive(line)) start.sensor_thickness_um = *metres * 1e6;
+    if (auto const thickness_um = take_positive(line, 1e6)) start.sensor_thickness_um = thickness_um;
 }
 
 /// "2019-09-11T13:20:29.197", "2010/Nov/11 10:12:13.123": the only lines that begin with a year.

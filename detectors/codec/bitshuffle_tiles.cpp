@@ -13,78 +13,75 @@
 
 namespace sqd {
 
-FramedBlocks BitshuffleTiles::index() const {
+namespace {
+
+using PlainTile = std::array<std::byte, tile_pixels * sizeof(std::uint32_t)>;
+
+}
+
+BlockWalk BitshuffleTiles::walk() const {
     std::size_t const bytes = format_.frame_bytes(), unit = 8 * format_.bytes;
-    if (header_ == Header::always || has_framing_header(payload_.bytes, bytes)) return index_blocks(payload_.bytes, bytes, unit);
-    return index_bare_blocks(payload_.bytes, bytes, bitshuffle_block_bytes, unit);
+    if (header_ == Header::always || has_framing_header(payload_.bytes, bytes)) return {payload_.bytes, bytes, unit};
+    return {payload_.bytes, block_layout(bytes, bitshuffle_block_bytes, unit)};
 }
 
 void BitshuffleTiles::prepare() {
-    framed_ = index();
-    std::size_t const tile_bytes = tile_pixels * format_.bytes;
-    if (framed_.layout.block == tile_bytes) return;
-    decompress_all();
-    held_ = Held::shuffled;
-    if (framed_.layout.block % tile_bytes == 0) return;
-    unshuffle_all();
-    held_ = Held::plain;
+    auto const blocks = walk();
+    if (blocks.layout().block == tile_pixels * format_.bytes)
+        framed_ = index_blocks(blocks);
+    else
+        decompress_all(blocks);
 }
 
-void BitshuffleTiles::decompress_all() {
+void BitshuffleTiles::decompress_all(BlockWalk walk) {
+    framed_.layout = walk.layout();
     frame_.resize(format_.frame_bytes());
     std::span<std::byte> rest(frame_);
-    for (std::size_t i = 0; i < framed_.blocks.size(); ++i) {
+    for (std::size_t i = 0; i < framed_.layout.blocks(); ++i) {
         std::size_t const bytes = framed_.layout.block_size(i);
-        decompress_lz4_block(framed_.blocks[i], rest.first(bytes));
+        decompress_lz4_block(walk.next(), rest.first(bytes));
         rest = rest.subspan(bytes);
     }
-    std::ranges::copy(framed_.tail, rest.begin());
+    framed_.tail = walk.tail();
 }
 
-void BitshuffleTiles::unshuffle_all() {
-    std::vector<std::byte> plain(frame_.size());
-    for (std::size_t i = 0; i < framed_.blocks.size(); ++i) {
-        std::size_t const at = i * framed_.layout.block, pixels = block_pixels(i);
-        unshuffle({frame_.data() + at, pixels / 8}, pixels, format_.bytes, plain.data() + at);
-    }
-    std::copy_n(frame_.end() - static_cast<std::ptrdiff_t>(framed_.layout.tail), framed_.layout.tail,
-                plain.end() - static_cast<std::ptrdiff_t>(framed_.layout.tail));
-    frame_ = std::move(plain);
-}
-
+/// Puts the pixels of a tile together from the blocks they lie in. All parts begin and end at multiples of eight pixels.
 void BitshuffleTiles::read(std::size_t tile, Tile& out) const {
     assert(tile < tile_count(format_.pixels));
-    std::size_t const first = tile * tile_pixels;
-    if (held_ == Held::plain) {
-        fill_tile(frame_.data() + first * format_.bytes, pixels_in_tile(tile, format_.pixels), format_, out);
-        return;
+    if (frame_.empty()) return read_compressed(tile, out);
+    auto const& layout = framed_.layout;
+    std::size_t const first = tile * tile_pixels, pixels_per_block = layout.block / format_.bytes;
+    std::size_t block = first / pixels_per_block, at = first % pixels_per_block, done = 0;
+    alignas(64) PlainTile pixels;
+    for (; block < layout.blocks() && done < tile_pixels; ++block, at = 0) {
+        PlaneView const planes{frame_.data() + block * layout.block + at / 8, block_pixels(block) / 8};
+        std::size_t const here = std::min(block_pixels(block) - at, tile_pixels - done);
+        if (here == tile_pixels) return fill_tile_from_planes(planes, format_, out);
+        unshuffle(planes, here, format_.bytes, pixels.data() + done * format_.bytes);
+        done += here;
     }
-    std::size_t const block = first * format_.bytes / framed_.layout.block;
-    std::size_t const first_in_block = first - block * framed_.layout.block / format_.bytes;
-    if (held_ == Held::shuffled) {
-        read_shuffled(frame_.data() + block * framed_.layout.block, block, first_in_block, tile, out);
-        return;
-    }
-    alignas(64) std::array<std::byte, tile_pixels * sizeof(std::uint32_t)> shuffled;
-    if (block < framed_.blocks.size())
-        decompress_lz4_block(framed_.blocks[block], std::span(shuffled).first(framed_.layout.block_size(block)));
-    read_shuffled(shuffled.data(), block, first_in_block, tile, out);
+    fill_with_tail(pixels, done, tile, out);
 }
 
-/// A tile that starts at pixel `first` of a block whose planes are at `block`. Behind the last block come the few pixels of the tail.
-void BitshuffleTiles::read_shuffled(std::byte const* block, std::size_t block_number, std::size_t first, std::size_t tile,
-                                    Tile& out) const {
-    std::size_t const in_block = block_number < framed_.blocks.size() ? block_pixels(block_number) : 0;
-    PlaneView const planes{block + first / 8, in_block / 8};
-    if (in_block - first >= tile_pixels) {
-        fill_tile_from_planes(planes, format_, out);
-        return;
+/// Tile number `tile` is block number `tile`.
+void BitshuffleTiles::read_compressed(std::size_t tile, Tile& out) const {
+    alignas(64) PlainTile shuffled, pixels;
+    std::size_t in_block = 0;
+    if (tile < framed_.blocks.size()) {
+        decompress_lz4_block(framed_.blocks[tile], std::span(shuffled).first(framed_.layout.block_size(tile)));
+        in_block = block_pixels(tile);
     }
-    std::array<std::byte, tile_pixels * sizeof(std::uint32_t)> pixels;
-    std::size_t const shuffled = in_block - first;
-    unshuffle(planes, shuffled, format_.bytes, pixels.data());
-    std::ranges::copy(framed_.tail, pixels.begin() + static_cast<std::ptrdiff_t>(shuffled * format_.bytes));
-    fill_tile(pixels.data(), pixels_in_tile(tile, format_.pixels), format_, out);
+    PlaneView const planes{shuffled.data(), in_block / 8};
+    if (in_block == tile_pixels) return fill_tile_from_planes(planes, format_, out);
+    unshuffle(planes, in_block, format_.bytes, pixels.data());
+    fill_with_tail(pixels, in_block, tile, out);
+}
+
+/// Fills a tile of which `done` pixels are there: behind the last block come the few pixels of the tail.
+void BitshuffleTiles::fill_with_tail(std::span<std::byte> pixels, std::size_t done, std::size_t tile, Tile& out) const {
+    std::size_t const count = pixels_in_tile(tile, format_.pixels);
+    if (done < count) std::ranges::copy(framed_.tail, pixels.begin() + static_cast<std::ptrdiff_t>(done * format_.bytes));
+    fill_tile(pixels.data(), count, format_, out);
 }
 
 } // namespace sqd

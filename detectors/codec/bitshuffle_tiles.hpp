@@ -14,8 +14,8 @@
 namespace sqd {
 
 /// One bitshuffle-LZ4 frame. Where a block is one tile (8192 bytes of 32-bit pixels, what DECTRIS sends) it is decompressed when that
-/// tile is read. Where a block holds several whole tiles, prepare() decompresses the frame once, and tiles are cut out of the
-/// shuffled blocks. Any other block size is legal too; prepare() then decodes the frame to plain pixels.
+/// tile is read. Any other block size is legal, too: prepare() then decompresses the frame once, and tiles are put together from the
+/// shuffled blocks. Either way the memory of one frame is all that is taken.
 class BitshuffleTiles final : public TileReader {
 public:
     /// Whether the 12-byte header leads the payload: always, or perhaps (where senders disagree), and if not the blocks are bitshuffle's
@@ -28,20 +28,17 @@ public:
     void read(std::size_t tile, Tile& out) const override;
 
 private:
-    enum class Held { compressed, shuffled, plain }; ///< how the frame lies in memory after prepare()
-
-    FramedBlocks index() const;
-    void decompress_all();
-    void unshuffle_all();
+    BlockWalk walk() const;
+    void decompress_all(BlockWalk walk);
+    void read_compressed(std::size_t tile, Tile& out) const;
     std::size_t block_pixels(std::size_t block) const { return framed_.layout.block_size(block) / format_.bytes; }
-    void read_shuffled(std::byte const* block, std::size_t block_number, std::size_t first, std::size_t tile, Tile& out) const;
+    void fill_with_tail(std::span<std::byte> pixels, std::size_t done, std::size_t tile, Tile& out) const;
 
     MessagePart payload_;
     PixelFormat format_;
     Header header_;
-    Held held_ = Held::compressed;
     FramedBlocks framed_;
-    std::vector<std::byte> frame_; ///< shuffled blocks one after another, or plain pixels; empty when compressed
+    std::vector<std::byte> frame_; ///< shuffled blocks one after another; empty where blocks are tiles
 };
 
 } // namespace sqd

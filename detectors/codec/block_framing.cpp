@@ -10,28 +10,22 @@
 
 namespace sqd {
 
-namespace {
+BlockLayout block_layout(std::size_t total, std::size_t block, std::size_t unit) {
+    std::size_t const tail = total % unit;
+    return {total, block, total / block, total % block - tail, tail};
+}
 
-/// Takes bytes from the front of a payload.
-class ByteSource {
-public:
-    explicit ByteSource(std::span<std::byte const> rest) : rest_(rest) {}
-    std::span<std::byte const> take(std::size_t bytes) {
-        if (bytes > rest_.size())
-            throw DecodeError(DecodeFault::truncated, "payload ends early (" + std::to_string(bytes) + " bytes announced, " +
-                                                          std::to_string(rest_.size()) + " left)");
-        auto const taken = rest_.first(bytes);
-        rest_ = rest_.subspan(bytes);
-        return taken;
-    }
-    std::size_t left() const { return rest_.size(); }
+BlockWalk::BlockWalk(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t unit)
+    : rest_(payload), layout_(read_layout(expected_bytes, unit)) {
+    require_lz4_ratio(payload.size(), expected_bytes);
+}
 
-private:
-    std::span<std::byte const> rest_;
-};
+BlockWalk::BlockWalk(std::span<std::byte const> payload, BlockLayout const& layout) : rest_(payload), layout_(layout) {
+    require_lz4_ratio(payload.size(), layout.total);
+}
 
-BlockLayout read_layout(ByteSource& source, std::size_t expected_bytes, std::size_t unit) {
-    auto const header = source.take(framing_header_bytes);
+BlockLayout BlockWalk::read_layout(std::size_t expected_bytes, std::size_t unit) {
+    auto const header = take(framing_header_bytes);
     auto const total = load_big<std::uint64_t>(header.data());
     std::size_t const block = load_big<std::uint32_t>(header.data() + 8);
     if (total != expected_bytes)
@@ -44,31 +38,34 @@ BlockLayout read_layout(ByteSource& source, std::size_t expected_bytes, std::siz
     return block_layout(expected_bytes, block, unit);
 }
 
-/// Takes the blocks and the tail of this layout, which must use the payload up.
-FramedBlocks walk(ByteSource& source, BlockLayout const& layout) {
-    FramedBlocks framed{layout, {}, {}};
-    // A block takes at least its length word: a small payload cannot make this grow.
-    framed.blocks.reserve(std::min(layout.blocks(), source.left() / block_length_bytes));
-    for (std::size_t i = 0; i < layout.blocks(); ++i) {
-        auto const length = load_big<std::uint32_t>(source.take(block_length_bytes).data());
-        framed.blocks.push_back(source.take(length));
-    }
-    framed.tail = source.take(layout.tail);
-    if (source.left() != 0) throw DecodeError(DecodeFault::corrupt, std::to_string(source.left()) + " bytes after the last block");
+std::span<std::byte const> BlockWalk::take(std::size_t bytes) {
+    if (bytes > rest_.size())
+        throw DecodeError(DecodeFault::truncated,
+                          "payload ends early (" + std::to_string(bytes) + " bytes announced, " + std::to_string(rest_.size()) + " left)");
+    auto const taken = rest_.first(bytes);
+    rest_ = rest_.subspan(bytes);
+    return taken;
+}
+
+std::span<std::byte const> BlockWalk::next() {
+    return take(load_big<std::uint32_t>(take(block_length_bytes).data()));
+}
+
+std::span<std::byte const> BlockWalk::tail() {
+    auto const bytes = take(layout_.tail);
+    if (!rest_.empty()) throw DecodeError(DecodeFault::corrupt, std::to_string(rest_.size()) + " bytes after the last block");
+    return bytes;
+}
+
+FramedBlocks index_blocks(BlockWalk walk) {
+    FramedBlocks framed{walk.layout(), {}, {}};
+    for (std::size_t i = 0; i < framed.layout.blocks(); ++i) framed.blocks.push_back(walk.next());
+    framed.tail = walk.tail();
     return framed;
 }
 
-} // namespace
-
-BlockLayout block_layout(std::size_t total, std::size_t block, std::size_t unit) {
-    std::size_t const tail = total % unit;
-    return {total, block, total / block, total % block - tail, tail};
-}
-
 FramedBlocks index_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t unit) {
-    ByteSource source(payload);
-    auto const layout = read_layout(source, expected_bytes, unit);
-    return walk(source, layout);
+    return index_blocks(BlockWalk(payload, expected_bytes, unit));
 }
 
 bool has_framing_header(std::span<std::byte const> payload, std::size_t expected_bytes) {
@@ -76,20 +73,20 @@ bool has_framing_header(std::span<std::byte const> payload, std::size_t expected
 }
 
 FramedBlocks index_bare_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t block, std::size_t unit) {
-    ByteSource source(payload);
-    return walk(source, block_layout(expected_bytes, block, unit));
+    return index_blocks(BlockWalk(payload, block_layout(expected_bytes, block, unit)));
 }
 
 void decompress_framed_lz4(std::span<std::byte const> payload, std::span<std::byte> out) {
-    auto const framed = index_blocks(payload, out.size(), 1);
-    for (std::size_t i = 0; i < framed.blocks.size(); ++i) {
-        auto const block = framed.blocks[i];
-        auto const target = out.subspan(i * framed.layout.block, framed.layout.block_size(i));
+    BlockWalk walk(payload, out.size(), 1);
+    for (std::size_t i = 0; i < walk.layout().blocks(); ++i) {
+        auto const block = walk.next();
+        auto const target = out.subspan(i * walk.layout().block, walk.layout().block_size(i));
         if (block.size() == target.size())
             std::ranges::copy(block, target.begin());
         else
             decompress_lz4_block(block, target);
     }
+    walk.tail();
 }
 
 } // namespace sqd

@@ -27,6 +27,30 @@ struct BlockLayout {
 /// bytes) and 1 for plain LZ4. `block` > 0 and a multiple of `unit`.
 BlockLayout block_layout(std::size_t total, std::size_t block, std::size_t unit);
 
+/// Steps through a payload, each length held against what is left; no memory is taken. Throws DecodeError: truncated where the payload
+/// ends early or is too short for what LZ4 could make of it, mismatch where its header says other than `expected_bytes`, corrupt where
+/// the block size is illegal or bytes are left over.
+class BlockWalk {
+public:
+    /// A payload with the header; `unit` as for block_layout.
+    BlockWalk(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t unit);
+    /// A payload without it.
+    BlockWalk(std::span<std::byte const> payload, BlockLayout const& layout);
+
+    BlockLayout const& layout() const { return layout_; }
+    /// The compressed bytes of the next of layout().blocks() blocks.
+    std::span<std::byte const> next();
+    /// After the last block: the uncompressed last bytes, which end the payload.
+    std::span<std::byte const> tail();
+
+private:
+    std::span<std::byte const> take(std::size_t bytes);
+    BlockLayout read_layout(std::size_t expected_bytes, std::size_t unit);
+
+    std::span<std::byte const> rest_;
+    BlockLayout layout_;
+};
+
 /// A payload and where its blocks lie; views into the payload.
 struct FramedBlocks {
     BlockLayout layout;
@@ -34,8 +58,8 @@ struct FramedBlocks {
     std::span<std::byte const> tail;                ///< the uncompressed last bytes
 };
 
-/// Reads the header and walks the lengths. Throws DecodeError: truncated where the payload ends early, mismatch where it holds other
-/// than `expected_bytes`, corrupt where the block size is illegal or bytes are left over.
+/// All blocks of a walk. Throws as BlockWalk does.
+FramedBlocks index_blocks(BlockWalk walk);
 FramedBlocks index_blocks(std::span<std::byte const> payload, std::size_t expected_bytes, std::size_t unit);
 
 /// The block that bitshuffle cuts by itself, in bytes, for elements of 1, 2 and 4 bytes alike.

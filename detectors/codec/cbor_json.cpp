@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <utility>
+#include <string>
 
 namespace sqd {
 
@@ -14,7 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-json rendered(cbor::Reader& reader);
+// Text is written at once: a tree of values would take a hundred times the memory of the item.
+void write(cbor::Reader& reader, std::string& out);
 
 /// Whole where it is exact.
 json negative(double number) {
@@ -22,33 +23,40 @@ json negative(double number) {
     return number >= -exact ? json(static_cast<std::int64_t>(number)) : json(number);
 }
 
-json rendered_array(cbor::Reader& reader) {
+void write_array(cbor::Reader& reader, std::string& out) {
     auto array = reader.enter_array();
-    json items = json::array();
-    while (reader.more(array)) items.push_back(rendered(reader));
-    return items;
-}
-
-json rendered_map(cbor::Reader& reader) {
-    auto map = reader.enter_map();
-    json object = json::object();
-    while (reader.more(map)) {
-        std::string key(reader.read_text());
-        object[std::move(key)] = rendered(reader);
+    out += '[';
+    for (bool first = true; reader.more(array); first = false) {
+        if (!first) out += ',';
+        write(reader, out);
     }
-    return object;
+    out += ']';
 }
 
-json rendered(cbor::Reader& reader) {
+void write_map(cbor::Reader& reader, std::string& out) {
+    auto map = reader.enter_map();
+    out += '{';
+    for (bool first = true; reader.more(map); first = false) {
+        if (!first) out += ',';
+        out += json(reader.read_text()).dump() + ':';
+        write(reader, out);
+    }
+    out += '}';
+}
+
+void write(cbor::Reader& reader, std::string& out) {
     switch (reader.untag().kind()) {
-    case cbor::Kind::unsigned_integer: return reader.read_unsigned();
-    case cbor::Kind::negative_integer: return negative(reader.read_number());
-    case cbor::Kind::number: return reader.read_number();
-    case cbor::Kind::boolean: return reader.read_boolean();
-    case cbor::Kind::text: return std::string(reader.read_text());
-    case cbor::Kind::array: return rendered_array(reader);
-    case cbor::Kind::map: return rendered_map(reader);
-    case cbor::Kind::null: reader.skip(); return nullptr;
+    case cbor::Kind::unsigned_integer: out += std::to_string(reader.read_unsigned()); return;
+    case cbor::Kind::negative_integer: out += negative(reader.read_number()).dump(); return;
+    case cbor::Kind::number: out += json(reader.read_number()).dump(); return;
+    case cbor::Kind::boolean: out += reader.read_boolean() ? "true" : "false"; return;
+    case cbor::Kind::text: out += json(reader.read_text()).dump(); return;
+    case cbor::Kind::array: return write_array(reader, out);
+    case cbor::Kind::map: return write_map(reader, out);
+    case cbor::Kind::null:
+        reader.skip();
+        out += "null";
+        return;
     default: throw DecodeError(DecodeFault::unsupported, std::string("CBOR: ") + name(reader.kind()) + " has no form in JSON");
     }
 }
@@ -58,7 +66,9 @@ json rendered(cbor::Reader& reader) {
 std::optional<std::string> json_text_of(cbor::Reader item) {
     try {
         auto walked = item.take_item();
-        return rendered(walked).dump();
+        std::string text;
+        write(walked, text);
+        return text;
     } catch (DecodeError const&) {
         return std::nullopt;
     }

@@ -9,6 +9,12 @@
 
 namespace sqd {
 
+void require_lz4_ratio(std::size_t packed, std::size_t unpacked) {
+    if (packed < unpacked / largest_lz4_ratio)
+        throw DecodeError(DecodeFault::truncated, "LZ4 data of " + std::to_string(packed) + " bytes (no LZ4 data so short give " +
+                                                      std::to_string(unpacked) + " bytes)");
+}
+
 void decompress_lz4_block(std::span<std::byte const> block, std::span<std::byte> out) {
     if (block.size() > LZ4_MAX_INPUT_SIZE || out.size() > LZ4_MAX_INPUT_SIZE)
         throw DecodeError(DecodeFault::oversized, "LZ4 block of " + std::to_string(out.size()) + " bytes (LZ4 ends at 2 GB)");

@@ -1,6 +1,7 @@
 // Tiles out of plain pixels.
 #include "detectors/codec/whole_frame_tiles.hpp"
 
+#include "detectors/codec/lz4_block.hpp"
 #include "detectors/codec/tile_fill.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -31,6 +32,7 @@ void RawTiles::read(std::size_t tile, Tile& out) const {
 }
 
 void UnpackedTiles::prepare() {
+    require_lz4_ratio(payload_.bytes.size(), format_.frame_bytes());
     pixels_ = std::make_unique_for_overwrite<std::byte[]>(format_.frame_bytes());
     unpack_(payload_.bytes, {pixels_.get(), format_.frame_bytes()});
 }

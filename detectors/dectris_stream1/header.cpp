@@ -6,6 +6,7 @@
 #include "pipeline/core/errors.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
@@ -18,8 +19,8 @@ namespace {
 
 /// A quantity times `factor`. What the detector does not know it often writes as 0: that is absent, too.
 std::optional<double> find_positive(json const& config, char const* key, double factor = 1) {
-    auto const value = lenient_number(config, key);
-    return value && *value > 0 ? std::optional(*value * factor) : std::nullopt;
+    double const value = lenient_number(config, key).value_or(0) * factor;
+    return value > 0 && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 /// nimages x ntrigger; 0 of either, or a product beyond all numbers, is not known.

@@ -5,8 +5,10 @@
 #include "detectors/codec/utf8.hpp"
 #include "detectors/dectris_stream2/channels.hpp"
 #include "detectors/dectris_stream2/pixel_array.hpp"
+#include "detectors/json_message.hpp"
 #include "pipeline/core/errors.hpp"
 
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -15,7 +17,8 @@ namespace sqd::dectris_stream2 {
 namespace {
 
 std::optional<double> positive(std::optional<double> value, double factor = 1) {
-    return value && *value > 0 ? std::optional(*value * factor) : std::nullopt;
+    double const scaled = value.value_or(0) * factor;
+    return scaled > 0 && std::isfinite(scaled) ? std::optional(scaled) : std::nullopt;
 }
 
 std::optional<std::uint64_t> positive(std::optional<std::uint64_t> value) {
@@ -40,6 +43,7 @@ std::optional<cbor::Reader> of_channel(CborMap const& keyed, std::string const& 
 
 std::shared_ptr<std::vector<std::uint32_t> const> read_mask(cbor::Reader value, SeriesStart& start, DecoderLimits const& limits) {
     auto const array = parse_pixel_array(value, limits);
+    checked_pixels(array.rows, array.cols, array.type.bytes + sizeof(std::uint32_t), limits); // unpacked, and as it is kept
     if ((start.rows != 0 && start.rows != array.rows) || (start.cols != 0 && start.cols != array.cols))
         throw DecodeError(DecodeFault::mismatch, "pixel mask of " + std::to_string(array.rows) + " x " + std::to_string(array.cols) +
                                                      " pixels (the start says " + std::to_string(start.rows) + " x " +

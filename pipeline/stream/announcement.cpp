@@ -41,12 +41,15 @@ std::uint64_t count(Json const& value, std::string const& key) {
     return value.get<std::uint64_t>();
 }
 
+constexpr std::uint64_t most_points = std::uint64_t{1} << 48; ///< what detectors count up to
+
 MapGrid grid(Json const& json) {
     Json const& shape = json.at("grid");
     if (!shape.is_array() || shape.size() != 2) fail("grid", "not [rows, columns] (" + shape.dump() + ")");
     MapGrid out;
     out.rows = count(shape[0], "grid");
     out.cols = count(shape[1], "grid");
+    if (out.rows > most_points / out.cols) fail("grid", "of too many points (" + shape.dump() + ")");
     if (json.contains("pitch_um")) {
         Json const& pitch = json.at("pitch_um");
         if (!pitch.is_array() || pitch.size() != 2) fail("pitch_um", "not [slow, fast] (" + pitch.dump() + ")");

@@ -16,6 +16,7 @@ TEST_CASE("every protocol in the table is made by its name, and names are unique
     }
     CHECK(kinds.size() == decoder_table().size());
     CHECK(kinds.contains("dectris_stream1"));
+    CHECK(kinds.contains("dectris_stream2"));
     CHECK(kinds.contains("pilatus_stream"));
     CHECK(kinds.contains("array_stream"));
 }

@@ -21,11 +21,11 @@ std::uint64_t big_endian(Part const& bytes, std::size_t at, std::size_t count) {
 }
 
 /// Pixels of one block from its bit planes: plane r = 8 j + k holds bit k of byte j; element i is bit i % 8 of byte i / 8.
-void append_pixels(std::vector<char> const& planes, std::vector<std::uint32_t>& out) {
-    auto const count = planes.size() / 4, stride = count / 8;
+void append_pixels(std::vector<char> const& planes, std::size_t element, std::vector<std::uint32_t>& out) {
+    auto const count = planes.size() / element, stride = count / 8;
     for (std::size_t i = 0; i < count; ++i) {
         std::uint32_t pixel = 0;
-        for (std::size_t r = 0; r < 32; ++r) {
+        for (std::size_t r = 0; r < 8 * element; ++r) {
             std::uint32_t const byte = static_cast<unsigned char>(planes[r * stride + i / 8]);
             pixel |= ((byte >> (i % 8)) & 1U) << r;
         }
@@ -34,10 +34,10 @@ void append_pixels(std::vector<char> const& planes, std::vector<std::uint32_t>& 
 }
 
 /// The whole framing, written from its description and nothing shared with the encoder.
-std::vector<std::uint32_t> decode(Part const& payload) {
+std::vector<std::uint32_t> decode(Part const& payload, std::size_t element = 4) {
     auto const bytes = big_endian(payload, 0, 8), block = big_endian(payload, 8, 4);
     REQUIRE(block == 8192);
-    auto const leftover = bytes % 32, last = bytes % block - leftover;
+    auto const leftover = bytes % (8 * element), last = bytes % block - leftover;
     std::vector<std::size_t> sizes(bytes / block, block);
     if (last > 0) sizes.push_back(last);
     std::vector<std::uint32_t> pixels;
@@ -48,13 +48,13 @@ std::vector<std::uint32_t> decode(Part const& payload) {
         std::vector<char> planes(size);
         auto const* const source = reinterpret_cast<char const*>(payload.data()) + at + 4;
         REQUIRE(LZ4_decompress_safe(source, planes.data(), static_cast<int>(packed), static_cast<int>(size)) == static_cast<int>(size));
-        append_pixels(planes, pixels);
+        append_pixels(planes, element, pixels);
         at += 4 + packed;
     }
     REQUIRE(payload.size() - at == leftover);
-    for (std::size_t i = 0; i < leftover / 4; ++i) {
+    for (std::size_t i = 0; i < leftover / element; ++i) {
         std::uint32_t pixel = 0;
-        for (std::size_t j = 4; j-- > 0;) pixel = pixel << 8 | std::to_integer<std::uint32_t>(payload[at + 4 * i + j]);
+        for (std::size_t j = element; j-- > 0;) pixel = pixel << 8 | std::to_integer<std::uint32_t>(payload[at + element * i + j]);
         pixels.push_back(pixel);
     }
     return pixels;
@@ -79,6 +79,19 @@ TEST_CASE("what was compressed comes back, for counts of every width, gaps and o
                 auto const pixels = random_pixels(count, limit, masked, 7);
                 CHECK(decode(sqd::simulated::encode_bslz4(pixels)) == pixels);
             }
+}
+
+TEST_CASE("pixels of 8 and 16 bits come back from blocks of 8 KiB, too large ones as the largest value") {
+    for (unsigned const bits : {8U, 16U})
+        for (auto const count : {1UL, 8UL, 2048UL, 4096UL, 8191UL, 8192UL, 8193UL, 30000UL}) {
+            CAPTURE(bits);
+            CAPTURE(count);
+            auto const largest = (1U << bits) - 1;
+            auto const pixels = random_pixels(count, largest + 3, true, 9);
+            auto expected = pixels;
+            for (auto& pixel : expected) pixel = std::min(pixel, largest);
+            CHECK(decode(sqd::simulated::encode_bslz4(pixels, bits), bits / 8) == expected);
+        }
 }
 
 TEST_CASE("values at the edge of the fast path are kept") {

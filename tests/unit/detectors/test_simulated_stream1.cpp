@@ -3,11 +3,13 @@
 #include "detectors/simulated/bslz4_encoder.hpp"
 #include "detectors/simulated/stream1_messages.hpp"
 #include "pipeline/core/units.hpp"
+#include "tests/unit/detectors/random_images.hpp"
 #include "tests/unit/detectors/simulated_messages.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -97,6 +99,48 @@ TEST_CASE("an image of the simulated Eiger comes back pixel by pixel, with its n
     CHECK(frame.stop_ns == 145'000'000);
     CHECK(frame.real_ns == 20'000'000);
     CHECK(test::pixels_of(*frame.tiles, pixels.size()) == pixels);
+}
+
+TEST_CASE("images of every encoding and depth are understood, in both dialects") {
+    std::mt19937 random(1);
+    for (auto const dialect : {Stream1Dialect::api_1_6, Stream1Dialect::api_1_8})
+        for (auto const encoding : {PixelEncoding::bslz4, PixelEncoding::bare_lz4, PixelEncoding::raw})
+            for (unsigned const bits : {8u, 16u, 32u}) {
+                CAPTURE(bits);
+                auto series = small_series();
+                series.dialect = dialect;
+                series.encoding = encoding;
+                series.bits = bits;
+                series.image_appendix = "{}";
+                auto const pixels = test::random_pixels(random, series.rows * series.cols, bits / 8);
+                auto const message = image_message(series, 5, encode_pixels(pixels, encoding, bits));
+                CHECK(message.size() == 5);
+                DecoderOptions options;
+                options.pixels = PixelRule::as_written;
+                auto const decoder = make_decoder("dectris_stream1", options);
+                decoder->decode(test::received(header_message(series, HeaderDetail::basic)));
+                auto const frame = std::get<Frame>(*decoder->decode(test::received(message)));
+                CHECK(frame.encoding == stream1_encoding(encoding, bits));
+                CHECK(frame.bits == bits);
+                CHECK(frame.start_ns == 125'000'000);
+                CHECK(frame.real_ns == 20'000'000);
+                CHECK(test::whole_image(*frame.tiles, pixels.size()).pixels == pixels);
+            }
+}
+
+TEST_CASE("a header of 1.6 writes 1 for true, leaves keys out, and says the same") {
+    auto series = small_series();
+    series.dialect = Stream1Dialect::api_1_6;
+    auto const message = header_message(series, HeaderDetail::all);
+    CHECK(text(message.at(0)).back() == '\n');
+    auto const config = nlohmann::json::parse(text(message.at(1)));
+    CHECK(config["pixel_mask_applied"] == 1);
+    CHECK_FALSE(config.contains("bit_depth_image"));
+    auto const start = std::get<SeriesStart>(*make_decoder("dectris_stream1", {})->decode(test::received(message)));
+    CHECK(start.pixel_mask_applied == true);
+    CHECK(start.images_expected == 7);
+    CHECK(start.pixel_mask);
+    CHECK(start.appendix == R"({"role":"sample"})");
 }
 
 TEST_CASE("the hash of an image is the MD5 of its description, as on the real detector") {
