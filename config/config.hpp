@@ -16,14 +16,26 @@
 
 namespace sqd {
 
+/// source.tap: where received messages are passed on.
+struct TapConfig {
+    std::string connect, bind; ///< exactly one is set
+    bool publish = false;      ///< socket: push | pub
+    int queue_messages = 256;  ///< that wait for a slow receiver
+};
+
 /// source: where frames come from.
 struct SourceConfig {
     std::string kind;                                     ///< a name of decoder_table()
     std::string connect, bind;                            ///< exactly one is set
     bool subscribe = false;                               ///< socket: pull | sub
+    std::string channel;                                  ///< of a detector with several thresholds; empty: it has one
+    std::string directory;                                ///< of cbf_folder, in place of connect and bind
+    bool delete_after_use = false;                        ///< cbf_folder: files that were read whole
+    double torn_retry_s = 5;                              ///< cbf_folder: how long a file may stay incomplete
     std::size_t queue_bytes = std::size_t{2048} << 20;    ///< queue_MB
     std::size_t max_image_bytes = std::size_t{256} << 20; ///< max_image_MB
     double end_silence_s = 10;                            ///< a series that is silent for so long has ended
+    std::optional<TapConfig> tap;
 };
 
 /// detector:

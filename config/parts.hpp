@@ -11,6 +11,9 @@ namespace sqd {
 /// instance, source, geometry, detector, beam, mask: from where frames come and where their pixels look.
 void read_input(Document& document, Config& config);
 
+/// source alone: from where frames come. Called by read_input.
+SourceConfig read_source(Document& document, Section const& source);
+
 /// integration to pair_distribution. Needs what read_input has set.
 void read_reduction(Document& document, Config& config);
 

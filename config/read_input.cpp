@@ -1,10 +1,9 @@
-// From where frames come, and where their pixels look: source, geometry, detector, beam, mask.
+// Where the pixels of a frame look: geometry, detector, beam, mask.
 #include "config/mask_file.hpp"
 #include "config/parts.hpp"
 #include "config/poni.hpp"
 #include "config/text.hpp"
 #include "detectors/descriptions.hpp"
-#include "detectors/registry.hpp"
 #include "pipeline/core/units.hpp"
 
 #include <algorithm>
@@ -25,35 +24,6 @@ std::string read_instance(Section const& top) {
         throw top.refuse("instance", '\'' + instance + "' is not a name", "it is part of every topic", "use letters, digits, _ and -");
     }
     return instance;
-}
-
-DecoderEntry const& read_kind(Section const& source) {
-    std::vector<std::string> offered, planned{"dectris_stream1", "dectris_stream2", "pilatus_stream", "array_stream", "cbf_folder"};
-    for (auto const& entry : decoder_table()) offered.emplace_back(entry.kind);
-    return decoder_table()[source.pick("kind", offered, planned)];
-}
-
-SourceConfig read_source(Section const& source) {
-    auto const& protocol = read_kind(source);
-    SourceConfig config;
-    config.kind = protocol.kind;
-    config.connect = read_connect(source, "connect");
-    config.bind = read_bind(source, true);
-    if (config.connect.empty() == config.bind.empty()) {
-        throw source.refuse("connect", config.bind.empty() ? "no endpoint" : "two endpoints",
-                            "exactly one of connect and bind says where frames come from", "most detectors bind: write connect");
-    }
-    config.subscribe = source.choice<bool>("socket", {{"pull", false}, {"sub", true}}, {}, protocol.subscribes ? "sub" : "pull");
-    source.not_available("channel", "only dectris_stream2 has channels, and it is not in this version");
-    config.max_image_bytes = source.integer("max_image_MB", {1, 4096, "largest image [MB]"}) << 20;
-    config.queue_bytes = source.integer("queue_MB", {1, 1 << 20, "memory for frames [MB]"}) << 20;
-    if (config.queue_bytes < config.max_image_bytes) {
-        throw source.refuse("queue_MB", "holds less than one image", "max_image_MB is " + std::to_string(config.max_image_bytes >> 20),
-                            "raise queue_MB or lower max_image_MB");
-    }
-    config.end_silence_s = source.number("end_silence_s", {0, 86400, "silence [s]", true});
-    source.not_available("tap", "no copy of the raw stream in this version");
-    return config;
 }
 
 /// Detectors that pyFAI knows stand in a .poni by their name alone.
@@ -198,7 +168,7 @@ void check_image_limit(Section const& source, DetectorModel const& model, Source
 void read_input(Document& document, Config& config) {
     Section const source(document, "source"), geometry(document, "geometry"), detector(document, "detector"), beam(document, "beam");
     config.instance = read_instance(Section(document, ""));
-    config.source = read_source(source);
+    config.source = read_source(document, source);
     auto const poni = read_poni(geometry, config.poni_file);
     auto const& model = read_model(detector, poni);
     config.detector.name = model.name;

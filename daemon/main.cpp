@@ -1,7 +1,9 @@
 // The program: verbs, and the exit code of every way to fail.
 #include "daemon/simulate/simulate_command.hpp"
 #include "daemon/verbs/check.hpp"
+#include "daemon/verbs/decode.hpp"
 #include "daemon/verbs/reduce.hpp"
+#include "daemon/verbs/replay.hpp"
 #include "daemon/verbs/run.hpp"
 #include "daemon/verbs/status.hpp"
 #include "daemon/verbs/version.hpp"
@@ -32,8 +34,10 @@ int main(int argc, char** argv) {
     std::function<int()> run;
     sqd::add_run(app, run);
     sqd::add_simulate(app, run);
+    sqd::add_replay(app, run);
     sqd::add_reduce(app, run);
     sqd::add_check(app, run);
+    sqd::add_decode(app, run);
     sqd::add_watch(app, run);
     sqd::add_status(app, run);
     sqd::add_version(app, run);

@@ -9,11 +9,14 @@
 
 namespace sqd {
 
-/// A protocol: its name, what it is, whether its messages arrive by SUB rather than PULL by default.
+/// How messages arrive unless the configuration says otherwise.
+enum class Transport { pull, sub, folder };
+
+/// A protocol: its name, what it is, how its messages arrive.
 struct DecoderEntry {
     char const* kind;
     char const* description;
-    bool subscribes;
+    Transport transport;
     std::unique_ptr<Decoder> (*make)(DecoderOptions const&);
 };
 

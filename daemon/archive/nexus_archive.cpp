@@ -13,11 +13,6 @@ namespace sqd {
 
 namespace {
 
-/// The library's own messages on stderr say less than the exception.
-void silence_hdf5() {
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-}
-
 Hdf5Handle memory_file() {
     constexpr std::size_t growth = std::size_t{4} << 20;
     Hdf5Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "make file properties");

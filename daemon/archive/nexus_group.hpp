@@ -1,7 +1,7 @@
 // A group of a NeXus file and what is put into one: text, numbers, curves, tables, attributes, links.
 #pragma once
 
-#include "daemon/archive/hdf5_handle.hpp"
+#include "daemon/hdf5_handle.hpp"
 #include "pipeline/core/image.hpp"
 
 #include <cstdint>

@@ -24,6 +24,7 @@ public:
     ~Daemon();
 
     std::string const& source_endpoint() const;
+    std::string const& tap_endpoint() const; ///< empty: nothing is passed on
     std::string const& results_endpoint() const;
     std::string const& control_endpoint() const;
 

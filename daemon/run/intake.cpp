@@ -39,41 +39,21 @@ std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig
     return socket;
 }
 
-std::size_t weight_of(Frame const& frame) {
-    return frame.bytes + sizeof(Frame);
-}
-
-/// A header may carry a pixel mask as large as an image, and any appendix.
-std::size_t weight_of(SeriesStart const& start) {
-    return sizeof(SeriesStart) + start.appendix.size() + (start.pixel_mask ? start.pixel_mask->size() * sizeof(std::uint32_t) : 0);
-}
-
-std::atomic<std::uint64_t>& counter_of(Counters& counters, DecodeFault fault) {
-    switch (fault) {
-    case DecodeFault::unsupported: return counters.bad_unsupported;
-    case DecodeFault::truncated: return counters.bad_truncated;
-    case DecodeFault::corrupt: return counters.bad_corrupt;
-    case DecodeFault::mismatch: return counters.bad_mismatch;
-    case DecodeFault::oversized: return counters.bad_oversized;
-    case DecodeFault::malformed: break;
-    }
-    return counters.bad_malformed;
-}
-
 } // namespace
 
 DecoderOptions decoder_options(Config const& config) {
     DecoderOptions options;
     options.limits.max_image_bytes = config.source.max_image_bytes;
+    options.channel = config.source.channel;
     options.rows = config.geometry.rows;
     options.cols = config.geometry.cols;
     return options;
 }
 
-Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, BoundedQueue<StreamEvent>& queue,
-               Counters& counters, Clock const& clock)
+Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
+               std::unique_ptr<Tap> tap)
     : socket_(open_socket(context, source)), endpoint_(socket_->get(zmq::sockopt::last_endpoint)), decoder_(std::move(decoder)),
-      queue_(queue), counters_(counters), clock_(clock) {}
+      gate_(gate), counters_(counters), tap_(std::move(tap)) {}
 
 Intake::~Intake() = default;
 
@@ -93,6 +73,7 @@ void Intake::receive() {
         if (!uninterrupted([&] { return socket_->recv(*message, zmq::recv_flags::dontwait); })) return;
         more = message->more();
         counters_.bytes += message->size();
+        if (tap_) tap_->add(*message);
         if (parts.size() == max_parts) {
             too_many = true;
             continue;
@@ -101,37 +82,12 @@ void Intake::receive() {
         parts.push_back({bytes, std::move(message)});
     }
     ++counters_.messages;
+    if (tap_) tap_->send(); // before it is decoded: what this program does not understand is passed on, too
     try {
         if (too_many) throw DecodeError(DecodeFault::oversized, "a message of more than " + std::to_string(max_parts) + " parts");
-        if (auto decoded = decoder_->decode(parts)) take(std::move(*decoded));
+        if (auto decoded = decoder_->decode(parts)) gate_.take(std::move(*decoded));
     } catch (DecodeError const& error) {
-        ++counter_of(counters_, error.fault());
-        queue_.push_always(BadMessage{error.fault(), error.what()});
-    }
-}
-
-void Intake::take(DetectorMessage message) {
-    if (auto* start = std::get_if<SeriesStart>(&message)) {
-        std::size_t const weight = weight_of(*start);
-        StreamEvent event = std::move(*start);
-        // A series without its start is worse off than one without a frame: more patience.
-        if (!queue_.push(event, weight, 10s)) {
-            throw DecodeError(DecodeFault::oversized,
-                              "header of " + std::to_string(weight) + " bytes found no room (the queue is full) enlarge source.queue");
-        }
-    } else if (auto const* end = std::get_if<SeriesEnd>(&message)) {
-        queue_.push_always(*end);
-    } else {
-        Frame& frame = std::get<Frame>(message);
-        ++counters_.images;
-        frame.received_ns = clock_.utc_ns();
-        std::size_t const weight = weight_of(frame);
-        LostFrame const loss{frame.series, frame.number};
-        StreamEvent event = std::move(frame);
-        if (!queue_.push(event, weight, 1000ms)) {
-            ++counters_.lost_overload;
-            queue_.push_always(loss);
-        }
+        gate_.refuse(error.fault(), error.what());
     }
 }
 

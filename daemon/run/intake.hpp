@@ -2,11 +2,10 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/run/event_gate.hpp"
+#include "daemon/run/tap.hpp"
 #include "detectors/decoder.hpp"
-#include "pipeline/stream/bounded_queue.hpp"
-#include "pipeline/stream/clock.hpp"
 #include "pipeline/stream/counters.hpp"
-#include "pipeline/stream/events.hpp"
 
 #include <memory>
 #include <stop_token>
@@ -20,29 +19,29 @@ class socket_t;
 namespace sqd {
 
 /// Owns the source's socket. Connected or bound on construction (throws ConfigError when that fails), before any detector is armed.
-/// ZeroMQ's bytes are handed on, never copied. When the queue is full it waits: the kernel and the detector hold what comes;
-/// an image that finds no room within a second is counted and named (LostFrame), a start of series within ten (BadMessage).
+/// ZeroMQ's bytes are handed on, never copied. When the queue is full it waits (EventGate): the kernel and the detector hold what comes.
 class Intake {
 public:
-    Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, BoundedQueue<StreamEvent>& queue,
-           Counters& counters, Clock const& clock);
+    Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
+           std::unique_ptr<Tap> tap);
     ~Intake();
 
     /// The endpoint in use (the port is known even when 0 was asked for).
     std::string const& endpoint() const { return endpoint_; }
+    /// Where received messages are passed on; empty: nowhere.
+    std::string tap_endpoint() const { return tap_ ? tap_->endpoint() : std::string{}; }
     /// Receives until stopped.
     void run(std::stop_token stop);
 
 private:
     void receive();
-    void take(DetectorMessage message);
 
     std::unique_ptr<zmq::socket_t> socket_;
     std::string endpoint_;
     std::unique_ptr<Decoder> decoder_;
-    BoundedQueue<StreamEvent>& queue_;
+    EventGate gate_;
     Counters& counters_;
-    Clock const& clock_;
+    std::unique_ptr<Tap> tap_; ///< null: nobody else gets what is received
 };
 
 /// What the configuration tells the decoder of its source.

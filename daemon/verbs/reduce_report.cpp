@@ -83,21 +83,20 @@ Json kind_json(WireMessage const& message) {
 
 } // namespace
 
-std::string reduce_text(FilesReduced const& reduced) {
-    ReducedCurves const& curves = reduced.result.curves;
-    std::string out = labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) + pattern_lines(curves);
+std::string curves_text(ReducedCurves const& curves) {
+    std::string out = pattern_lines(curves);
     if (curves.sq) out += sq_lines(*curves.sq);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
     return out + flag_lines(curves);
 }
 
-Json reduce_json(FilesReduced const& reduced) {
-    ReducedResult const& result = reduced.result;
-    Json out = {{"schema", "sqd.reduce/1.0"},
-                {"sample", result.scan.id},
-                {"version", result.provenance.version},
-                {"config_sha256", result.provenance.config_sha256}};
+std::string reduce_text(FilesReduced const& reduced) {
+    return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) + curves_text(reduced.result.curves);
+}
+
+Json curves_json(ReducedResult const& result) {
+    Json out = Json::object();
     Sequence sequence;
     Json flags = result.curves.flags;
     for (WireMessage const& message : result_messages(result, {"reduce", ""}, sequence, result.time.reduced_ns)) {
@@ -107,6 +106,16 @@ Json reduce_json(FilesReduced const& reduced) {
         if (message.header.at("flags").size() > flags.size()) flags = message.header.at("flags"); // the peak's own come on top
     }
     out["flags"] = std::move(flags);
+    return out;
+}
+
+Json reduce_json(FilesReduced const& reduced) {
+    ReducedResult const& result = reduced.result;
+    Json out = {{"schema", "sqd.reduce/1.0"},
+                {"sample", result.scan.id},
+                {"version", result.provenance.version},
+                {"config_sha256", result.provenance.config_sha256}};
+    out.update(curves_json(result));
     out["inputs"] = Json::array();
     for (InputUnit const& input : reduced.inputs)
         out["inputs"].push_back({{"part", input.part}, {"file", input.file}, {"unit", input.unit}, {"unit_from", input.source}});

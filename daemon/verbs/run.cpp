@@ -2,40 +2,18 @@
 
 #include "config/load.hpp"
 #include "daemon/run/daemon.hpp"
+#include "daemon/verbs/stop_signals.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <cstdio>
-#include <ctime>
 #include <memory>
 #include <string>
 
 namespace sqd {
 namespace {
-
-/// SIGINT and SIGTERM wait until they are asked for: blocked in this thread and in all that it starts from now on.
-class StopSignals {
-public:
-    StopSignals() {
-        sigemptyset(&signals_);
-        sigaddset(&signals_, SIGINT);
-        sigaddset(&signals_, SIGTERM);
-        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    }
-    /// True when one came; waits up to 20 ms for it.
-    bool came() const {
-        timespec const patience{0, 20'000'000};
-        return sigtimedwait(&signals_, nullptr, &patience) > 0;
-    }
-
-private:
-    sigset_t signals_;
-};
 
 struct Arguments {
     std::string config;
@@ -49,6 +27,7 @@ int run_service(Arguments const& arguments) {
     StopSignals const signals; // before any thread of the daemon starts
     Daemon daemon(load_config(arguments.config), arguments.options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
+    if (auto const tap = daemon.tap_endpoint(); !tap.empty()) std::printf("tap %s\n", tap.c_str());
     std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),
                 daemon.control_endpoint().c_str());
     std::fflush(stdout);

@@ -62,12 +62,6 @@ std::string md5_base64(std::span<std::byte const> bytes) {
     return {text.begin(), text.begin() + written};
 }
 
-void check_md5(CbfImage const& image) {
-    if (image.md5_base64.empty()) return;
-    if (auto const found = md5_base64(image.packed); found != image.md5_base64)
-        throw DecodeError(DecodeFault::corrupt, "CBF pixels have MD5 " + found + " (header says " + excerpt(image.md5_base64) + ")");
-}
-
 /// Sums up differences, each 1, 2, 4 or 8 bytes, never reading past the end of the packed bytes.
 class Differences {
 public:
@@ -180,6 +174,12 @@ CbfImage parse_cbf(std::span<std::byte const> file) {
     if (auto const line = line_after(header, "# Count_cutoff"))
         if (auto const cutoff = leading_number(*line); cutoff > 0u) image.count_cutoff = cutoff;
     return image;
+}
+
+void check_md5(CbfImage const& image) {
+    if (image.md5_base64.empty()) return;
+    if (auto const found = md5_base64(image.packed); found != image.md5_base64)
+        throw DecodeError(DecodeFault::corrupt, "CBF pixels have MD5 " + found + " (header says " + excerpt(image.md5_base64) + ")");
 }
 
 void decode_byte_offset(std::span<std::byte const> packed, std::span<std::uint32_t> pixels) {

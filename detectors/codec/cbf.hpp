@@ -28,6 +28,9 @@ struct CbfImage {
 /// Finds the pixels in a whole CBF file. Throws DecodeError: malformed or unsupported text, truncated data.
 CbfImage parse_cbf(std::span<std::byte const> file);
 
+/// Throws DecodeError (corrupt) where the pixels' MD5 is not the one that the file states; none stated is none to differ.
+void check_md5(CbfImage const& image);
+
 /// Byte-offset decoding: each pixel is the one before plus a difference of 1, 2, 4 or 8 bytes, the longer ones announced by the
 /// most negative value of the shorter. Sums wrap at 32 bits. Throws DecodeError (truncated, corrupt) unless `packed` is used up exactly.
 void decode_byte_offset(std::span<std::byte const> packed, std::span<std::uint32_t> pixels);

@@ -14,7 +14,7 @@ namespace sqd {
 namespace {
 
 constexpr std::size_t longest_header = 8192; // of an array of plain numbers it has some hundred bytes
-constexpr std::size_t most_numbers = std::size_t{1} << 31;
+constexpr std::size_t most_numbers = std::size_t{1} << 40;
 
 [[noreturn]] void fail(std::string const& problem, std::string const& why) {
     throw DataError(problem + " (" + why + ") save it again with numpy.save");
@@ -45,6 +45,10 @@ std::size_t to_size(std::string const& digits) {
 } // namespace
 
 NpyHeader parse_npy_header(std::string_view bytes) {
+    return parse_npy_header(bytes, bytes.size());
+}
+
+NpyHeader parse_npy_header(std::string_view bytes, std::uint64_t file_bytes) {
     NpyHeader out;
     std::string const text = dictionary(bytes, out.offset);
     static std::regex const type("'descr'\\s*:\\s*'([<>|=])([biuf])([1248])'");
@@ -63,11 +67,12 @@ NpyHeader parse_npy_header(std::string_view bytes) {
     std::size_t count = 1;
     for (std::sregex_iterator at(list.begin(), list.end(), number); at != std::sregex_iterator(); ++at) {
         out.shape.push_back(to_size(at->str()));
-        count *= std::max<std::size_t>(out.shape.back(), 1);
-        if (count > most_numbers) fail("shape (" + list + ")", "not an image");
+        std::size_t const side = std::max<std::size_t>(out.shape.back(), 1);
+        if (side > most_numbers / count) fail("shape (" + list + ")", "not an image");
+        count *= side;
     }
     for (std::size_t const n : out.shape) count = n == 0 ? 0 : count;
-    if ((bytes.size() - out.offset) / out.bytes < count) {
+    if ((file_bytes - out.offset) / out.bytes < count) {
         fail("file ends early", "header promises " + std::to_string(count * out.bytes) + " bytes of pixels");
     }
     return out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -17,8 +18,9 @@ struct NpyHeader {
     std::size_t offset = 0;    ///< of the first number in the file
 };
 
-/// Reads the header; checks that the file holds all numbers it promises.
-/// Throws DataError `problem (why)`, without the file's name.
+/// Reads the header; checks that the file holds all numbers it promises. `bytes` are the file's, or as many of its first ones as hold
+/// the header where the whole file has `file_bytes`. Throws DataError `problem (why)`, without the file's name.
 NpyHeader parse_npy_header(std::string_view bytes);
+NpyHeader parse_npy_header(std::string_view bytes, std::uint64_t file_bytes);
 
 } // namespace sqd

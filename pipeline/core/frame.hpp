@@ -44,6 +44,7 @@ struct SeriesStart {
 struct Frame {
     SeriesKey series;
     bool series_named = true; ///< false: the format names no series (Pilatus); what comes after the end of one is the next
+    bool has_starts = true;   ///< false: the format knows no start of a series, so that none can be missed
     std::uint64_t number = 0; ///< as the detector counts: from SeriesStart::first_image
     std::size_t rows = 0, cols = 0;
     unsigned bits = 0; ///< 8, 16 or 32: the detector's pixel type

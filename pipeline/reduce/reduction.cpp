@@ -77,6 +77,12 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     return curves;
 }
 
+ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCounts const* background, bool background_needed,
+                          ReductionConfig const& config) {
+    auto const air = background ? std::optional(to_pattern(bins, *background)) : std::nullopt;
+    return reduce_pattern(to_pattern(bins, sums), air ? &*air : nullptr, background_needed, config);
+}
+
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
                             ReductionConfig const& config) {
     auto selection_config = config.selection;
@@ -85,9 +91,7 @@ ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const
     if (selection.kept.empty()) throw DataError("no frame is left to reduce (none was taken, or the selection left none) check the scan");
 
     BinMap const& bins = *scan.bins;
-    auto const pattern = to_pattern(bins, sum_frames(bins, selection.kept));
-    auto const air = background ? std::optional(to_pattern(bins, *background)) : std::nullopt;
-    auto curves = reduce_pattern(pattern, air ? &*air : nullptr, background_needed, config);
+    auto curves = reduce_sums(bins, sum_frames(bins, selection.kept), background, background_needed, config);
     curves.rejected = std::move(selection.rejected);
     return curves;
 }

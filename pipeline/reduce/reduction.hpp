@@ -69,6 +69,10 @@ struct ReductionConfig {
 /// false: "use: none"). Throws DataError when nothing can be computed; what merely fails is a flag.
 ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* background, bool background_needed, ReductionConfig const& config);
 
+/// From sums of counts over norm; `background` on the same map.
+ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCounts const* background, bool background_needed,
+                          ReductionConfig const& config);
+
 /// From counts: select points, sum, integrate, then as above. `map` = search for points off the sample.
 /// `background` are the summed counts of the background scan on the same map.
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,

@@ -65,6 +65,10 @@ public:
         room_.notify_all();
     }
 
+    bool closed() const {
+        std::lock_guard lock(mutex_);
+        return closed_;
+    }
     bool drained() const {
         std::lock_guard lock(mutex_);
         return closed_ && items_.empty();

@@ -13,6 +13,8 @@ std::map<std::string, std::uint64_t> Counters::values() const {
             {"bad_mismatch", bad_mismatch},
             {"bad_oversized", bad_oversized},
             {"lost_overload", lost_overload},
+            {"tap_sent", tap_sent},
+            {"tap_dropped", tap_dropped},
             {"frames_added", frames_added},
             {"frames_rejected", frames_rejected},
             {"frames_duplicate", frames_duplicate},

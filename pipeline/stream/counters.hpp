@@ -16,6 +16,7 @@ struct Counters {
     std::atomic<std::uint64_t> bad_malformed{0}, bad_unsupported{0}, bad_truncated{0}, bad_corrupt{0}, bad_mismatch{0},
         bad_oversized{0};                                             ///< intake
     std::atomic<std::uint64_t> lost_overload{0};                      ///< intake: images that found the queue full
+    std::atomic<std::uint64_t> tap_sent{0}, tap_dropped{0};           ///< intake: whole messages passed on, and not taken there
     std::atomic<std::uint64_t> frames_added{0};                       ///< processing: frames in the sums
     std::atomic<std::uint64_t> frames_rejected{0};                    ///< processing: decode failures, invalid pixels, wrong shape
     std::atomic<std::uint64_t> frames_duplicate{0};                   ///< processing

@@ -3,8 +3,10 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/frame.hpp"
+#include "pipeline/core/image.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -22,6 +24,18 @@ struct LostFrame {
     std::uint64_t number;
 };
 
-using StreamEvent = std::variant<SeriesStart, Frame, SeriesEnd, BadMessage, LostFrame>;
+/// An image of floating-point pixels; only files have those. A pixel that is no finite number takes no part in the whole series.
+struct FloatFrame {
+    SeriesKey series;
+    std::uint64_t number = 0;
+    Image<double> pixels;
+    std::optional<double> exposure_s;
+    std::int64_t received_ns = 0;
+};
+
+/// The source has no more: what runs ends as it stands.
+struct EndOfInput {};
+
+using StreamEvent = std::variant<SeriesStart, Frame, SeriesEnd, BadMessage, LostFrame, FloatFrame, EndOfInput>;
 
 } // namespace sqd

@@ -1,12 +1,14 @@
 // What is fixed for all series of a run of the program.
 #pragma once
 
+#include "pipeline/core/frame.hpp"
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/scan.hpp"
 #include "pipeline/reduce/reduction.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,6 +20,9 @@ struct ProcessorConfig {
     Mask mask;               ///< detector gaps and mask files
     bool stream_mask = true; ///< OR the detector's own pixel mask
     IntegrationConfig integration;
+    /// One sentence when what a detector says of itself (its shape, its name) is not the configured detector; set by who knows the
+    /// detectors. Absent: only shapes are compared.
+    std::function<std::optional<std::string>(SeriesStart const&)> detector_disagreement;
     std::optional<Sensor> sensor;
     ReductionConfig reduction;
     ScanDefaults scan;

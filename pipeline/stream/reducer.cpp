@@ -73,7 +73,7 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
     bool const sample = job.scan.role == Role::sample;
     std::vector<std::string> flags = job.flags;
     bool const exposure_known = std::find(flags.begin(), flags.end(), exposure_unknown_flag) == flags.end();
-    if (!job.counts.bins || job.counts.frames.empty()) {
+    if (!job.counts.bins || (job.counts.frames.empty() && !job.float_sums)) {
         flags.emplace_back("no_frames");
     } else {
         StoredBackground const* background = sample ? background_for(job) : nullptr;
@@ -86,9 +86,11 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
             background = nullptr;
         }
         bool const needed = sample && job.background_use != BackgroundUse::none;
+        BinnedCounts const* const air = background ? &background->sums : nullptr;
+        ReductionConfig const recipe = sample ? job.config : pattern_only(job.config);
         try {
-            result.curves = reduce_counts(job.counts, job.map, background ? &background->sums : nullptr, needed,
-                                          sample ? job.config : pattern_only(job.config));
+            result.curves = job.float_sums ? reduce_sums(*job.counts.bins, *job.float_sums, air, needed, recipe)
+                                           : reduce_counts(job.counts, job.map, air, needed, recipe);
         } catch (DataError const& error) {
             flags.push_back(std::string("not_reduced: ") + error.what());
         }
@@ -98,10 +100,11 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
             std::any_of(job.counts.frames.begin(), job.counts.frames.end(), [](auto const& frame) { return frame->monitor != 1; });
         if (monitored) result.provenance.corrections.insert(result.provenance.corrections.begin(), "monitor");
         take_out(result.frames, result.curves.rejected);
-        if (job.state != ResultState::partial) result.points = point_table(job.counts, result.curves.rejected);
+        if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves.rejected);
         if (job.scan.role == Role::background && job.state == ResultState::final) {
-            latest_ = std::make_shared<StoredBackground>(StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
-                                                                          sum_frames(*job.counts.bins, job.counts.frames), exposure_known});
+            latest_ = std::make_shared<StoredBackground>(
+                StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
+                                 job.float_sums ? *job.float_sums : sum_frames(*job.counts.bins, job.counts.frames), exposure_known});
             backgrounds_[job.scan.id] = latest_;
         }
     }

@@ -1,5 +1,6 @@
 #include "pipeline/stream/running_series.hpp"
 
+#include "pipeline/reduce/pattern.hpp"
 #include "pipeline/stream/uuid.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -11,11 +12,12 @@ namespace sqd {
 
 RunningSeries::RunningSeries(SeriesStart const& header, ProcessorConfig const& config, bool missed)
     : key(header.series), reduction(config.reduction), header_count(header.images_expected), exposure_s(header.count_time_s),
-      frame_time_s(header.frame_time_s.value_or(header.count_time_s.value_or(0))) {
+      frame_time_s(header.frame_time_s.value_or(header.count_time_s.value_or(0))), first_image(header.first_image) {
     scan.uid = new_uuid();
     scan.series_id = header.series.series_id;
     scan.series_unique_id = header.series.unique_id;
     if (header.threshold_keV) reduction.threshold_keV = header.threshold_keV;
+    described = header.rows != 0 || header.energy_keV || header.wavelength_A;
     if (missed) add_flag("start_missed");
 }
 
@@ -58,12 +60,33 @@ void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfi
     if (!said.transmission && (said.composition || said.density_g_cm3 || said.thickness_um)) sample.transmission.reset();
 }
 
-double RunningSeries::exposure_of(Frame const& frame) {
+std::optional<std::uint64_t> RunningSeries::place_of(std::uint64_t number) {
+    if (!first_image) first_image = number;
+    return number >= *first_image ? std::optional(number - *first_image) : std::nullopt;
+}
+
+void RunningSeries::learn(SeriesStart const& about) {
+    if (about.threshold_keV) reduction.threshold_keV = about.threshold_keV;
+    if (!exposure_s) exposure_s = about.count_time_s;
+    if (frame_time_s <= 0) frame_time_s = about.frame_time_s.value_or(about.count_time_s.value_or(0));
+}
+
+void RunningSeries::add(FloatFrame const& frame) {
+    if (!float_sum) {
+        float_sum.emplace().pixels.resize(frame.pixels.size());
+        add_flag("float_images");
+    }
+    for (std::size_t i = 0; i < frame.pixels.size(); ++i) float_sum->pixels[i] += frame.pixels.pixels[i];
+    float_sum->frames += 1;
+    float_sum->weight += exposure_of(frame.exposure_s, std::nullopt);
+}
+
+double RunningSeries::exposure_of(std::optional<double> image_exposure_s, std::optional<std::int64_t> real_ns) {
     if (exposure_s) return *exposure_s;
-    if (frame.exposure_s && *frame.exposure_s > 0) return *frame.exposure_s;
-    if (frame.real_ns && *frame.real_ns > 0) {
+    if (image_exposure_s && *image_exposure_s > 0) return *image_exposure_s;
+    if (real_ns && *real_ns > 0) {
         add_flag("exposure_from_images");
-        return static_cast<double>(*frame.real_ns) * 1e-9;
+        return static_cast<double>(*real_ns) * 1e-9;
     }
     add_flag(exposure_unknown_flag);
     return 1;
@@ -93,6 +116,11 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
     out.result = ++result;
     out.state = state;
     out.counts = {.bins = accumulator ? accumulator->shared_bins() : nullptr, .frames = weighted_counts()};
+    if (float_sum && accumulator) {
+        double const monitor = (said.monitor.size() == 1 ? said.monitor[0] : 1.0) * said.attenuation.value_or(1.0);
+        out.float_sums = integrate_image(accumulator->bins(), float_sum->pixels, 1, float_sum->weight, monitor);
+        out.float_sums->frames = float_sum->frames;
+    }
     out.attenuation = said.attenuation.value_or(1.0);
     out.frames = ledger.account(expected, ended);
     if (ended) out.rejected = ledger.rejections();

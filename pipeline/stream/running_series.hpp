@@ -3,6 +3,7 @@
 
 #include "pipeline/reduce/frame_accumulator.hpp"
 #include "pipeline/stream/announcement.hpp"
+#include "pipeline/stream/events.hpp"
 #include "pipeline/stream/frame_ledger.hpp"
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
@@ -16,6 +17,12 @@
 
 namespace sqd {
 
+/// Images of floating-point pixels, summed.
+struct FloatSum {
+    std::vector<double> pixels;
+    double frames = 0, weight = 0; ///< weight: sum of exposure times monitor
+};
+
 struct RunningSeries {
     SeriesKey key;
     ScanIdentity scan;
@@ -27,9 +34,12 @@ struct RunningSeries {
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
+    std::optional<std::uint64_t> first_image; ///< its number in the detector's count; absent until the first comes
     std::optional<FrameAccumulator> accumulator;
     std::vector<std::shared_ptr<FrameCounts const>> counts;
     std::vector<Frame> batch;
+    std::optional<FloatSum> float_sum;
+    bool described = false; ///< the start said what the detector is
     double batch_since_s = 0, started_s = 0, last_event_s = 0, last_partial_s = 0;
     std::size_t at_last_partial = 0;
     FrameLedger ledger;
@@ -43,9 +53,17 @@ struct RunningSeries {
 
     /// Role, name, points, sample: what was said wins, then the configuration.
     void resolve(ScanAnnouncement const& announcement, ProcessorConfig const& config);
+    /// Place in the series of the image that the detector gave this number; nullopt before the first.
+    std::optional<std::uint64_t> place_of(std::uint64_t number);
+    /// What an image tells of its series and the start did not.
+    void learn(SeriesStart const& about);
+    /// Adds an image of floating-point pixels; those come one after another and are summed in that order.
+    void add(FloatFrame const& frame);
     /// Seconds that a frame was exposed: as the header says, else the image, else the time it was really open; 1 and a flag if nobody
     /// knows.
-    double exposure_of(Frame const& frame);
+    double exposure_of(std::optional<double> image_exposure_s, std::optional<std::int64_t> real_ns);
+    /// Frames that are in the sums.
+    std::size_t in_sums() const { return counts.size() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
     /// The detector said how many images there would be, and they are all here.
     bool complete() const { return header_count && ledger.seen() >= *header_count; }
     /// A flag once, however often its cause comes.

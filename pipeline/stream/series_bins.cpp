@@ -25,6 +25,7 @@ std::optional<std::string> disagreement(char const* what, std::optional<double> 
 std::shared_ptr<BinMap const> SeriesBins::operator()(SeriesStart const& header, ProcessorConfig const& config,
                                                      ParallelFor const& parallel_for) {
     Geometry const& g = config.geometry;
+    if (auto const problem = config.detector_disagreement ? config.detector_disagreement(header) : std::nullopt) throw DataError(*problem);
     if (header.rows != 0 && (header.rows != g.rows || header.cols != g.cols)) {
         bool const transposed = header.rows == g.cols && header.cols == g.rows;
         throw DataError(

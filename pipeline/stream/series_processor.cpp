@@ -1,3 +1,4 @@
+// The life of a series: its start, its partial results, its end.
 #include "pipeline/stream/series_processor.hpp"
 
 #include "pipeline/stream/running_series.hpp"
@@ -29,6 +30,7 @@ Overloaded(F...) -> Overloaded<F...>;
 
 void SeriesProcessor::on(StreamEvent event) {
     std::visit(Overloaded{[this](SeriesStart const& header) { start(header, false); }, [this](Frame& frame) { add(std::move(frame)); },
+                          [this](FloatFrame const& frame) { add_float(frame); }, [this](EndOfInput) { finish("end_of_input"); },
                           [this](SeriesEnd const& message) { end(message); }, [this](LostFrame const& frame) { lost(frame); },
                           [this](BadMessage const& bad) {
                               report(fmt::format("bad_message_{}", name(bad.fault)),
@@ -58,11 +60,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
         }
     }
     series.resolve(said, config_);
-    try {
-        series.accumulator.emplace(bins_of_(header, config_, parallel_for_));
-    } catch (DataError const& error) {
-        refuse(error.what());
-    }
+    open_bins(header);
     ++counters_.series_started;
     spdlog::info("series {} started: {} '{}', {} frames expected{}", series.key.series_id, name(series.scan.role), series.scan.id,
                  series.expected, missed ? " (its start was missed)" : "");
@@ -72,6 +70,15 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     if (hooks_.progress) hooks_.progress(progress());
     series.last_event_s = clock_.steady_s(); // working out the bins was no silence
     if (early) add(std::move(*early));
+}
+
+/// The geometry of the running series, or why it is not reduced.
+void SeriesProcessor::open_bins(SeriesStart const& header) {
+    try {
+        series_->accumulator.emplace(bins_of_(header, config_, parallel_for_));
+    } catch (DataError const& error) {
+        refuse(error.what());
+    }
 }
 
 void SeriesProcessor::refuse(std::string const& why) {
@@ -101,80 +108,16 @@ SeriesStart SeriesProcessor::adopted_start(SeriesKey const& key, std::size_t row
     return start;
 }
 
-void SeriesProcessor::count_late(SeriesKey const& key, std::uint64_t number) {
-    ++counters_.frames_late;
-    report("late_frames", fmt::format("frame {} of series {} came after the end of the series", number, key.series_id));
-}
-
-/// Enters the number of a frame of the running series. True when it is new.
-bool SeriesProcessor::register_frame(std::uint64_t number) {
-    RunningSeries& series = *series_;
-    series.last_event_s = clock_.steady_s();
-    switch (series.ledger.enter(number)) {
-    case FrameLedger::Entry::fresh: return true;
-    case FrameLedger::Entry::duplicate: ++counters_.frames_duplicate; return false;
-    case FrameLedger::Entry::out_of_range: break;
+/// The same of the series of an image, with what the image itself says of it. Where series have no names, counting begins with whichever
+/// image comes first.
+SeriesStart SeriesProcessor::adopted_start(Frame const& frame) const {
+    SeriesStart start = adopted_start(frame.series, frame.rows, frame.cols);
+    if (frame.about) {
+        start = *frame.about;
+        start.series = frame.series;
     }
-    report("frame_number",
-           fmt::format("frame number {} of series {} is beyond belief, the frame is dropped", number, series.key.series_id));
-    ++counters_.frames_rejected;
-    return false;
-}
-
-/// True when the frame's series runs now. One frame of an unknown series may be a stray: it waits for a second one before the
-/// running series is ended for it.
-bool SeriesProcessor::belongs(Frame& frame) {
-    if (series_ && series_->key == frame.series) return true;
-    if (is_late(frame.series)) {
-        count_late(frame.series, frame.number);
-        return false;
-    }
-    if (!series_) {
-        start(adopted_start(frame.series, frame.rows, frame.cols), true);
-        return true;
-    }
-    if (!stranger_ || !(stranger_->series == frame.series)) {
-        if (stranger_) count_late(stranger_->series, stranger_->number);
-        stranger_ = std::move(frame);
-        return false;
-    }
-    finish("next_start"); // opens the stranger's series with the frame that waited
-    return series_ && series_->key == frame.series;
-}
-
-void SeriesProcessor::add(Frame frame) {
-    if (!belongs(frame) || !register_frame(frame.number)) return;
-    RunningSeries& series = *series_;
-    if (series.first_frame_ns == 0) series.first_frame_ns = frame.received_ns;
-    series.last_frame_ns = frame.received_ns;
-    auto const reject = [&](char const* reason) {
-        series.ledger.rejected(frame.number, reason);
-        ++counters_.frames_rejected;
-    };
-    if (!series.refused.empty()) return reject("refused");
-    if (frame.rows != config_.geometry.rows || frame.cols != config_.geometry.cols) {
-        report("shape", fmt::format("frame {} of series {} is {} x {} instead of {} x {} pixels and was dropped", frame.number,
-                                    series.key.series_id, frame.rows, frame.cols, config_.geometry.rows, config_.geometry.cols));
-        return reject("shape");
-    }
-    if (series.counts.size() + series.batch.size() >= config_.max_points) {
-        report("max_points",
-               fmt::format("series {} has more than {} points, the rest is not reduced", series.key.series_id, config_.max_points));
-        return reject("max_points");
-    }
-    if (series.batch.empty()) series.batch_since_s = clock_.steady_s();
-    series.batch.push_back(std::move(frame));
-    if (series.batch.size() == batch_frames) flush();
-}
-
-void SeriesProcessor::lost(LostFrame const& frame) {
-    if (!series_ && !is_late(frame.series)) start(adopted_start(frame.series, 0, 0), true);
-    if (!series_ || !(series_->key == frame.series)) return count_late(frame.series, frame.number);
-    if (!register_frame(frame.number)) return;
-    series_->ledger.rejected(frame.number, "overload");
-    ++counters_.frames_rejected;
-    report("overload", fmt::format("frame {} of series {} was not taken: frames arrive faster than they are reduced", frame.number,
-                                   frame.series.series_id));
+    if (!frame.series_named) start.first_image.reset();
+    return start;
 }
 
 void SeriesProcessor::end(SeriesEnd const& message) {
@@ -182,33 +125,8 @@ void SeriesProcessor::end(SeriesEnd const& message) {
     finish("end");
 }
 
-void SeriesProcessor::flush() {
-    if (!series_ || series_->batch.empty()) return;
-    RunningSeries& series = *series_;
-    std::vector<FrameOutcome> const outcomes = series.accumulator->add(series.batch, parallel_for_);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        Frame const& frame = series.batch[i];
-        FrameOutcome const& outcome = outcomes[i];
-        if (!outcome.counts) {
-            series.ledger.rejected(frame.number, outcome.reason);
-            ++counters_.frames_rejected;
-            report("rejected_" + outcome.reason, fmt::format("frame {} of series {} was rejected ({}): {}", frame.number,
-                                                             series.key.series_id, outcome.reason, outcome.detail));
-            continue;
-        }
-        auto counts = std::make_shared<FrameCounts>(*outcome.counts);
-        counts->number = frame.number;
-        counts->exposure_s = series.exposure_of(frame);
-        counts->monitor = frame.monitor.value_or(1.0);
-        series.counts.push_back(std::move(counts));
-        series.ledger.accepted();
-        ++counters_.frames_added;
-    }
-    series.batch.clear();
-}
-
 void SeriesProcessor::send_job(ResultState state) {
-    series_->at_last_partial = series_->counts.size();
+    series_->at_last_partial = series_->in_sums();
     series_->last_partial_s = clock_.steady_s();
     if (hooks_.reduce) hooks_.reduce(series_->job(state, config_));
 }
@@ -219,7 +137,7 @@ void SeriesProcessor::tick() {
     double const now = clock_.steady_s();
     if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
     if (!series.batch.empty() && now - series.batch_since_s >= config_.display_tick_s) flush();
-    if (now - series.last_partial_s >= config_.partial_period_s && series.counts.size() > series.at_last_partial)
+    if (now - series.last_partial_s >= config_.partial_period_s && series.in_sums() > series.at_last_partial)
         send_job(ResultState::partial);
     if (hooks_.progress) hooks_.progress(progress());
     if (series.ledger.seen() == 0) return; // armed and waiting for its trigger is no silence

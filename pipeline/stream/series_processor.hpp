@@ -28,7 +28,7 @@ struct RunningSeries;
 struct SeriesNotice {
     enum class What { start, end, aborted } what;
     ScanIdentity scan;
-    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "shutdown"
+    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "shutdown"
     FrameAccounting frames;
 };
 
@@ -66,6 +66,9 @@ public:
 private:
     void start(SeriesStart const& header, bool missed);
     void add(Frame frame);
+    void add_float(FloatFrame const& frame);
+    void open_bins(SeriesStart const& header);
+    bool has_shape(std::uint64_t number, std::size_t rows, std::size_t cols);
     void lost(LostFrame const& frame);
     void end(SeriesEnd const& end);
     void flush();
@@ -74,8 +77,9 @@ private:
     void report(std::string const& alarm, std::string const& message);
     void count_late(SeriesKey const& key, std::uint64_t number);
     SeriesStart adopted_start(SeriesKey const& key, std::size_t rows, std::size_t cols) const;
+    SeriesStart adopted_start(Frame const& frame) const;
     bool belongs(Frame& frame);
-    bool register_frame(std::uint64_t number);
+    bool register_frame(std::uint64_t& number);
     bool is_late(SeriesKey const& key) const;
 
     ProcessorConfig config_;

@@ -101,7 +101,7 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     for (auto const& row : config_keys()) {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
-            row.key == "source.connect") {
+            row.key == "source.connect" || row.key.starts_with("source.tap.")) {
             continue;
         }
         CAPTURE(row.key);
@@ -114,9 +114,27 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     }
 }
 
+TEST_CASE("a tap is off unless it says where, and has the defaults of the key table") {
+    Folder const folder;
+    CHECK_FALSE(load_text(folder, yaml).source.tap);
+    auto const plain = load_text(folder, replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp")).source.tap;
+    REQUIRE(plain);
+    CHECK(plain->bind == "tcp://127.0.0.1:0");
+    CHECK(plain->connect.empty());
+    CHECK_FALSE(plain->publish);
+    CHECK(plain->queue_messages == 256);
+    auto const told = load_text(folder, replaced(yaml, "connect: tcp",
+                                                 "tap: {connect: tcp://10.0.0.1:1, socket: pub, queue_messages: 7}\n  connect: tcp"))
+                          .source.tap;
+    REQUIRE(told);
+    CHECK(told->connect == "tcp://10.0.0.1:1");
+    CHECK(told->publish);
+    CHECK(told->queue_messages == 7);
+}
+
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
-    auto const config = load_text(folder, yaml);
+    auto const config = load_text(folder, replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"));
     for (auto const& row : config_keys()) {
         if (row.type == "section or none") continue;
         CAPTURE(row.key);

@@ -1,13 +1,11 @@
 // The reason behind a failed HDF5 call, taken from its error stack.
-#include "daemon/archive/hdf5_handle.hpp"
+#include "daemon/hdf5_handle.hpp"
 
 #include "pipeline/core/errors.hpp"
 
 namespace sqd {
 
-namespace {
-
-std::string innermost_reason() {
+std::string hdf5_reason() {
     std::string reason;
     auto const take_first = [](unsigned depth, H5E_error2_t const* error, void* out) -> herr_t {
         if (depth == 0 && error->desc) *static_cast<std::string*>(out) = error->desc;
@@ -17,10 +15,12 @@ std::string innermost_reason() {
     return reason.empty() ? "no reason given" : reason;
 }
 
-} // namespace
+void silence_hdf5() {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 void check_hdf5(hid_t status, std::string const& what) {
-    if (status < 0) throw IoError("cannot " + what + " (" + innermost_reason() + ")", true);
+    if (status < 0) throw IoError("cannot " + what + " (" + hdf5_reason() + ")", true);
 }
 
 } // namespace sqd

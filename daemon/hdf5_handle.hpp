@@ -8,6 +8,12 @@
 
 namespace sqd {
 
+/// The library's own innermost reason for the last call of this thread that failed.
+std::string hdf5_reason();
+
+/// Keeps the library, in this thread, from printing its errors: they say less than the exception.
+void silence_hdf5();
+
 /// IoError "cannot <what> (<innermost HDF5 error>)" unless `status` is 0 or more.
 void check_hdf5(hid_t status, std::string const& what);
 

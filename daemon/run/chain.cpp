@@ -1,0 +1,209 @@
+#include "daemon/run/chain.hpp"
+
+#include "daemon/archive/nexus_archive.hpp"
+#include "daemon/run/archive_writer.hpp"
+#include "daemon/run/job_queue.hpp"
+#include "daemon/run/pixel_digest.hpp"
+#include "daemon/run/provenance.hpp"
+#include "detectors/descriptions.hpp"
+#include "detectors/models.hpp"
+#include "pipeline/stream/reducer.hpp"
+#include "pipeline/stream/worker_pool.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace sqd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What is wrong with what a detector says of itself, when it is not the configured one.
+std::optional<std::string> detector_disagreement(DetectorModel const& model, SeriesStart const& said) {
+    if (said.rows != 0 && (said.rows != model.rows || said.cols != model.cols))
+        return shape_disagreement(said.rows, said.cols, model.rows, model.cols, model.name);
+    return description_disagreement(said.description, model);
+}
+
+ProcessorConfig processor_config(Config const& config) {
+    ProcessorConfig out;
+    out.geometry = config.geometry;
+    out.mask = config.mask;
+    out.stream_mask = config.stream_mask;
+    out.integration = config.integration;
+    out.sensor = config.detector.sensor;
+    out.reduction = config.reduction;
+    out.scan = config.scan;
+    out.background_use = config.background_use;
+    out.background_scan = config.background_scan;
+    if (auto const* model = find_detector(config.detector.name))
+        out.detector_disagreement = [model](SeriesStart const& said) { return detector_disagreement(*model, said); };
+    out.partial_period_s = 1 / config.service.rate_hz;
+    out.end_silence_s = config.source.end_silence_s;
+    return out;
+}
+
+} // namespace
+
+struct Chain::Parts {
+    Config const& config;
+    Clock const& clock;
+    Counters& counters;
+    AlarmBoard& alarms;
+    AnnouncementBoard& announcements;
+    ChainHooks hooks;
+    std::chrono::milliseconds disk_patience;
+    std::atomic<bool> failed{false};
+    BoundedQueue<StreamEvent> events;
+    JobQueue jobs;
+    std::unique_ptr<ArchiveWriter> archive;
+    std::optional<PixelDigest> digest;
+    WorkerPool workers;
+    std::jthread reducing, processing;
+
+    Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
+        : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
+          hooks(std::move(hooks_in)), disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms),
+          events(config.source.queue_bytes),
+          archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
+                                                  alarms, counters, clock)),
+          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
+        if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
+    }
+
+    void process();
+    void reduce();
+    void reduce_one(Reducer& reducer, ReductionJob const& job);
+    void guarded(char const* thread, std::function<void()> const& body);
+    void fail(char const* thread, char const* what);
+    void deliver(std::shared_ptr<ReducedResult> result);
+};
+
+void Chain::Parts::guarded(char const* thread, std::function<void()> const& body) {
+    try {
+        body();
+    } catch (std::exception const& error) {
+        fail(thread, error.what());
+    } catch (...) {
+        fail(thread, "an exception that is none of the standard's");
+    }
+}
+
+/// Both queues close, so that nobody waits for the thread that is gone.
+void Chain::Parts::fail(char const* thread, char const* what) {
+    spdlog::critical("{}: {} (the program ends)", thread, what);
+    failed = true;
+    events.close();
+    jobs.close();
+}
+
+/// The processing thread: events and ticks into the state machine, until the queue is closed and empty.
+void Chain::Parts::process() {
+    SeriesProcessor processor(
+        processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
+        {.reduce = [this](ReductionJob job) { jobs.push(std::move(job)); }, .notice = hooks.notice, .progress = hooks.progress});
+    double next_tick = clock.steady_s();
+    while (!events.drained()) {
+        auto event = events.pop(20ms);
+        if (event) {
+            if (digest) {
+                if (auto const* frame = std::get_if<Frame>(&*event)) digest->write(*frame);
+            }
+            processor.on(std::move(*event));
+        }
+        double const now = clock.steady_s();
+        if (now >= next_tick) {
+            processor.tick();
+            next_tick = now + 0.05;
+            if (hooks.alive) hooks.alive();
+        }
+    }
+    processor.finish("shutdown");
+    jobs.close();
+}
+
+/// The reduction thread: the recipe for each job.
+void Chain::Parts::reduce() {
+    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock);
+    while (!jobs.drained()) {
+        auto job = jobs.pop(100ms);
+        if (!job) continue;
+        try {
+            reduce_one(reducer, *job);
+        } catch (std::exception const& error) { // one scan's result is lost, those of the next need not be
+            bool const fresh =
+                alarms.raise("reduction", "scan '" + job->scan.id + "' has no result (" + error.what() + ")", clock.utc_ns());
+            if (fresh || job->state != ResultState::partial) {
+                spdlog::error("reduction: scan '{}' ({}): {}", job->scan.id, job->scan.uid, error.what());
+            }
+        }
+    }
+}
+
+void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
+    auto result = std::make_shared<ReducedResult>(reducer(job));
+    if (std::find(result->curves.flags.begin(), result->curves.flags.end(), "no_background") != result->curves.flags.end()) {
+        alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background",
+                     clock.utc_ns());
+    } else if (result->scan.role == Role::sample) {
+        alarms.clear("no_background");
+    }
+    deliver(std::move(result));
+}
+
+/// Finals go to the archive first: `durable` is a promise.
+void Chain::Parts::deliver(std::shared_ptr<ReducedResult> result) {
+    if (result->state != ResultState::partial) {
+        result->durable = true; // as it will read in the file, once that is on disk
+        auto saved = std::make_shared<ReducedResult const>(*result);
+        if (!archive->write(saved, disk_patience)) result->durable = false;
+    }
+    hooks.result(std::move(result));
+}
+
+Chain::Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks)
+    : parts_(std::make_unique<Parts>(surroundings, options, std::move(hooks))) {}
+
+Chain::~Chain() {
+    finish();
+}
+
+EventGate Chain::gate() {
+    return {parts_->events, parts_->counters, parts_->clock};
+}
+
+std::size_t Chain::queue_high_water() const {
+    return parts_->events.high_water();
+}
+
+void Chain::start() {
+    Parts& p = *parts_;
+    p.reducing = std::jthread([&p] { p.guarded("reduction", [&p] { p.reduce(); }); });
+    p.processing = std::jthread([&p] { p.guarded("processing", [&p] { p.process(); }); });
+}
+
+void Chain::finish() {
+    Parts& p = *parts_;
+    p.events.close();
+    if (p.processing.joinable()) p.processing.join();
+    p.jobs.close();
+    if (p.reducing.joinable()) p.reducing.join();
+    p.archive.reset();
+}
+
+bool Chain::failed() const {
+    return parts_->failed;
+}
+
+void Chain::guarded(char const* thread, std::function<void()> const& body) {
+    parts_->guarded(thread, body);
+}
+
+} // namespace sqd

@@ -1,0 +1,62 @@
+// From events to results: processing, reduction and archive, each a thread. One chain serves `run` and `replay`, so they cannot differ.
+#pragma once
+
+#include "config/config.hpp"
+#include "daemon/run/event_gate.hpp"
+#include "pipeline/core/results.hpp"
+#include "pipeline/stream/alarms.hpp"
+#include "pipeline/stream/announcement.hpp"
+#include "pipeline/stream/series_processor.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace sqd {
+
+struct ChainOptions {
+    std::size_t workers = 0;       ///< threads of the hot path; 0 = one per core
+    std::string pixel_sha256_file; ///< empty = no audit of pixels
+    bool wait_for_disk = false;    ///< a final goes on when it is saved, however long that takes; else after a second, not durable
+};
+
+/// What others do beside it. The configuration outlives the chain.
+struct ChainSurroundings {
+    Config const& config;
+    Clock const& clock;
+    Counters& counters;
+    AlarmBoard& alarms;
+    AnnouncementBoard& announcements;
+};
+
+/// Where results go; called from the chain's threads.
+struct ChainHooks {
+    std::function<void(std::shared_ptr<ReducedResult const>)> result;
+    std::function<void(SeriesNotice const&)> notice;
+    std::function<void(Progress const&)> progress;
+    std::function<void()> alive; ///< some 20 times a second from the processing thread
+};
+
+class Chain {
+public:
+    /// Opens the archive; throws IoError when nothing can be written there.
+    Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks);
+    ~Chain();
+
+    EventGate gate();
+    std::size_t queue_high_water() const;
+    void start();
+    /// No more events: works off what is queued, ends the running series as it stands, saves, and returns when all threads have ended.
+    void finish();
+    /// One of its threads, or one that ran guarded(), failed; the log says how.
+    bool failed() const;
+    /// Runs the body of a thread: what it throws ends the chain orderly, not by std::terminate.
+    void guarded(char const* thread, std::function<void()> const& body);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace sqd

@@ -1,0 +1,45 @@
+// Tells which files of a folder have become whole, as the kernel sees it (inotify).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// Watches one folder for files with one ending that were moved there or closed after writing. Files that are there before are not new,
+/// unless they change. When the kernel's queue overflows the folder is searched, so that no file is missed.
+class FolderWatch {
+public:
+    /// Throws ConfigError when the folder cannot be watched.
+    FolderWatch(std::filesystem::path folder, std::string ending);
+    ~FolderWatch();
+    FolderWatch(FolderWatch const&) = delete;
+    FolderWatch& operator=(FolderWatch const&) = delete;
+
+    /// Names of new files, in the order they became whole (after an overflow: of their names); waits up to `patience` for the first.
+    std::vector<std::string> wait(std::chrono::milliseconds patience);
+    /// Searches the folder for what no event told of.
+    std::vector<std::string> rescan();
+
+private:
+    /// What tells one writing of a file from another.
+    struct Version {
+        std::uint64_t inode = 0;
+        std::int64_t changed_ns = 0, bytes = 0;
+        bool operator==(Version const&) const = default;
+    };
+    std::map<std::string, Version> list() const;
+    bool is_wanted(std::string const& name) const;
+    void read_events(std::vector<std::string>& names);
+
+    std::filesystem::path folder_;
+    std::string ending_;
+    int fd_;
+    std::map<std::string, Version> known_;
+};
+
+} // namespace sqd

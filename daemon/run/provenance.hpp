@@ -1,0 +1,21 @@
+// Where a result comes from: version, hashes, and what was divided out or subtracted to get its curves.
+#pragma once
+
+#include "config/config.hpp"
+#include "pipeline/core/results.hpp"
+
+namespace sqd {
+
+/// Provenance of results under one configuration; the mask's hash is worked out once per mask.
+class ProvenanceOf {
+public:
+    explicit ProvenanceOf(Config const& config);
+    Provenance operator()(BinMap const& bins, ReducedCurves const& curves);
+
+private:
+    Config const& config_; ///< of the owner of the chain
+    Provenance base_;
+    BinMap const* last_ = nullptr;
+};
+
+} // namespace sqd
