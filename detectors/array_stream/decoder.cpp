@@ -79,6 +79,7 @@ Frame ArrayStream::decode_array(json const& header, bool width_first, MessagePar
     auto frame = array_stream::read_array(header, pixels, width_first, options_);
     frame.series = series;
     frame.series_named = false;
+    frame.has_starts = false;
     frame.number = number;
     return frame;
 }
@@ -92,6 +93,7 @@ Frame ArrayStream::decode_file(json const& header, MessagePart const& file) {
     auto frame = array_stream::read_file(file, options_);
     frame.series = series;
     frame.series_named = false;
+    frame.has_starts = false;
     frame.number = name->number;
     return frame;
 }
