@@ -2,12 +2,12 @@
 #include "detectors/codec/cbor.hpp"
 
 #include "detectors/codec/byte_order.hpp"
+#include "detectors/codec/half_float.hpp"
 #include "detectors/codec/utf8.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <array>
 #include <bit>
-#include <cmath>
 #include <string>
 
 namespace sqd::cbor {
@@ -43,20 +43,6 @@ Kind kind_of_simple(unsigned info) {
 
 Kind kind_of(unsigned major, unsigned info) {
     return major == simple_major ? kind_of_simple(info) : static_cast<Kind>(major);
-}
-
-/// Half precision: 1 sign, 5 exponent, 10 fraction bits.
-double half_number(std::uint64_t bits) {
-    auto const exponent = static_cast<int>(bits >> 10 & 0x1F);
-    auto const fraction = static_cast<double>(bits & 0x3FF);
-    double value = 0;
-    if (exponent == 0)
-        value = std::ldexp(fraction, -24);
-    else if (exponent == 31)
-        value = fraction == 0 ? HUGE_VAL : std::nan("");
-    else
-        value = std::ldexp(fraction + 1024, exponent - 25);
-    return bits & 0x8000 ? -value : value;
 }
 
 /// An array, map or tag on the way down: items of it to come, or open until a break.
@@ -141,7 +127,7 @@ double Reader::read_number() {
     if (found == Kind::unsigned_integer) return static_cast<double>(take_head().argument);
     if (found == Kind::negative_integer) return -1.0 - static_cast<double>(take_head().argument);
     auto const head = take_head_of(Kind::number);
-    if (head.info == half) return half_number(head.argument);
+    if (head.info == half) return half_to_double(static_cast<std::uint16_t>(head.argument));
     if (head.info == single) return double{std::bit_cast<float>(static_cast<std::uint32_t>(head.argument))};
     return std::bit_cast<double>(head.argument);
 }

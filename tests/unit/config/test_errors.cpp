@@ -82,7 +82,7 @@ std::vector<Wrong> const wrong_types{
 std::vector<Wrong> const wrong_input{
     {"  kind: dectris_stream1\n", "", "source.kind", "source:", {"is missing"}},
     {"kind: dectris_stream1", "kind: dectris_stream", "source.kind", "kind", {"is not known", "did you mean 'dectris_stream1'?"}},
-    {"kind: dectris_stream1", "kind: dectris_stream2", "source.kind", "kind", {"is not available", "not in this version"}},
+    {"kind: dectris_stream1", "kind: cbf_folder", "source.kind", "kind", {"is not available", "not in this version"}},
     {"kind: dectris_stream1", "kind: cbf_folder", "source.kind", "kind", {"is not available"}},
     {"  connect: tcp://127.0.0.1:9999\n", "", "source.connect", "source:", {"no endpoint", "exactly one"}},
     {"connect: tcp", "bind: tcp://127.0.0.1:1\n  connect: tcp", "source.connect", "connect", {"two endpoints"}},
