@@ -61,6 +61,7 @@ std::optional<DetectorMessage> ArrayStream::decode(std::span<MessagePart const> 
     if (parts.size() != 2)
         throw DecodeError(DecodeFault::malformed, "image of " + std::to_string(parts.size()) + " parts (its header and its data are 2)");
     auto frame = array ? decode_array(header, htype.in_list, parts[1]) : decode_file(header, parts[1]);
+    frame.series_named = frame.has_starts = false;
     frame.bytes = parts[0].bytes.size() + parts[1].bytes.size();
     return frame;
 }
@@ -78,8 +79,6 @@ Frame ArrayStream::decode_array(json const& header, bool width_first, MessagePar
     auto const series = series_of(number, "");
     auto frame = array_stream::read_array(header, pixels, width_first, options_);
     frame.series = series;
-    frame.series_named = false;
-    frame.has_starts = false;
     frame.number = number;
     return frame;
 }
@@ -92,8 +91,6 @@ Frame ArrayStream::decode_file(json const& header, MessagePart const& file) {
     auto const series = series_of(name->number, find_string(header, "path").value_or("") + '/' + name->base);
     auto frame = array_stream::read_file(file, options_);
     frame.series = series;
-    frame.series_named = false;
-    frame.has_starts = false;
     frame.number = name->number;
     return frame;
 }

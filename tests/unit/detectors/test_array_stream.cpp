@@ -82,6 +82,7 @@ TEST_CASE("an array is a frame, in every type that counts") {
     CHECK(frame.encoding == "none");
     CHECK(frame.series.series_id == 1);
     CHECK_FALSE(frame.series_named);
+    CHECK_FALSE(frame.has_starts);
     CHECK_FALSE(frame.start_ns);
     CHECK(test::pixels_of(*frame.tiles, 6) == six);
     for (std::string const type : {"int8", "uint8", "int16", "uint16", "int32", "uint32"}) {
