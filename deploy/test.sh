@@ -14,13 +14,17 @@ build() { # preset, targets
 
 if [ "${1:-}" != --release-only ]; then
     # Memory and undefined behaviour: all of unit and integration, on the small simulated detector.
-    build asan sqd unit_core unit_reduce unit_stream unit_detectors unit_config unit_daemon
+    build asan sqd unit_core unit_reduce unit_stream unit_detectors unit_config unit_daemon unit_memory unit_fuzz
     echo "== address and undefined behaviour sanitizers"
     SQD_SMALL=1 ctest --test-dir build/asan -L 'unit|integration' --no-tests=error --output-on-failure -j "$jobs"
     # Threads: the rooms that have them.
     build tsan sqd unit_stream unit_daemon
     echo "== thread sanitizer"
     SQD_SMALL=1 ctest --test-dir build/tsan -R 'unit_stream|unit_daemon|integration_' --no-tests=error --output-on-failure -j "$jobs"
+    # Foreign bytes: every fuzz target for a fixed number of runs; deploy/fuzz.sh goes on from there.
+    build fuzz fuzz make_corpus
+    echo "== fuzz"
+    ctest --test-dir build/fuzz -L fuzz --no-tests=error --output-on-failure -j "$jobs"
 fi
 build release all
 echo "== everything, release"

@@ -1,7 +1,7 @@
 // One compressed image as an input: how its pixels are stored, then the payload.
 //
 // Byte 0: bits 0-1 bytes per pixel (1, 2, 4, 4), bit 2 signed, bit 3 as written, bit 4 with a saturation of 1000.
-// Bytes 1 and 2: number of pixels less one, lowest byte first.
+// Bytes 1 and 2: number of pixels less one, lowest byte first; 13 bits of it, four tiles.
 #pragma once
 
 #include "tests/fuzz/fuzzing.hpp"
@@ -25,7 +25,8 @@ inline Payload take_payload(Bytes input) {
     PixelType const type{bytes_per_pixel[flags & 3], (flags & 4) != 0};
     auto const saturation = flags & 16 ? std::optional<std::uint64_t>(1000) : std::nullopt;
     auto const rule = flags & 8 ? PixelRule::as_written : PixelRule::counts;
-    return {{(std::size_t{high} << 8 | low) + 1, type.bytes, largest_valid_count(type, saturation, rule)}, rest};
+    std::size_t const pixels = ((std::size_t{high} << 8 | low) & 0x1FFF) + 1;
+    return {{pixels, type.bytes, largest_valid_count(type, saturation, rule)}, rest};
 }
 
 /// The inverse: an input of these pixels.

@@ -122,7 +122,8 @@ std::vector<Message> sample_series(std::string const& kind) {
     static std::map<std::string, std::vector<Message>> const series{{"dectris_stream1", stream1_series()},
                                                                     {"dectris_stream2", stream2_series()},
                                                                     {"pilatus_stream", pilatus_series()},
-                                                                    {"array_stream", array_series()}};
+                                                                    {"array_stream", array_series()},
+                                                                    {"cbf_folder", array_series()}};
     auto const found = series.find(kind);
     return found == series.end() ? std::vector<Message>{} : found->second;
 }

@@ -183,7 +183,7 @@ TEST_CASE("user data become the appendix: text as it is, anything else as JSON")
     auto const appendix = [&](test::Bytes const& item) { return start_of(*decoder, with(stream2_start(), "user_data", item)).appendix; };
     CHECK(appendix(cbor_text(R"({"role":"sample"})")) == R"({"role":"sample"})");
     CHECK(appendix(cbor_map({{"role", cbor_text("background")}, {"grid", test::seconds(30, 60)}})) ==
-          R"({"grid":[30,60],"role":"background"})");
+          R"({"role":"background","grid":[30,60]})");
     CHECK(appendix(cbor_bytes(pixel_bytes({'{', '}'}, 1))) == "{}");
     CHECK(appendix(test::from_hex("8201 64f09f9299")) == "[1,\"\U0001F499\"]");
     CHECK(appendix(cbor_null()).empty());
