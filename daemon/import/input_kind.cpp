@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <map>
 
 namespace sqd {
@@ -98,19 +99,44 @@ bool is_image(InputKind kind) {
     return kind < InputKind::message_parts;
 }
 
-InputFiles inputs_in(fs::path const& folder) {
-    std::error_code error;
+namespace {
+
+/// The inputs of one folder, kind by kind; `error` is set where it cannot be listed.
+std::vector<InputFiles> inputs_by_kind(fs::path const& folder, std::error_code& error) {
     std::map<InputKind, std::vector<fs::path>> found;
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
         if (auto const kind = input_kind(at->path()); kind && at->is_regular_file(error)) found[*kind].push_back(at->path());
+    std::vector<InputFiles> inputs;
+    for (auto& [kind, files] : found) {
+        std::ranges::sort(files, [](fs::path const& a, fs::path const& b) { return natural_less(a.native(), b.native()); });
+        if (kind == InputKind::hdf5) keep_masters(files);
+        inputs.push_back({kind, std::move(files)});
+    }
+    return inputs;
+}
+
+} // namespace
+
+InputFiles inputs_in(fs::path const& folder) {
+    std::error_code error;
+    auto found = inputs_by_kind(folder, error);
     if (error) throw IoError(folder.string() + ": cannot be read (" + error.message() + ") check the path", false);
     if (found.empty()) throw DataError(folder.string() + ": nothing to read (no images and no recorded messages in this folder)");
     if (found.size() > 1)
-        throw DataError(folder.string() + ": " + name(found.begin()->first) + " and " + name(std::next(found.begin())->first) +
+        throw DataError(folder.string() + ": " + name(found[0].kind) + " and " + name(found[1].kind) +
                         " (one kind is a series) name the files");
-    InputFiles inputs{found.begin()->first, std::move(found.begin()->second)};
-    std::ranges::sort(inputs.files, [](fs::path const& a, fs::path const& b) { return natural_less(a.native(), b.native()); });
-    if (inputs.kind == InputKind::hdf5) keep_masters(inputs.files);
+    return std::move(found.front());
+}
+
+std::vector<InputFiles> inputs_below(fs::path const& folder) {
+    std::vector<fs::path> folders{folder};
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end; !error && at != end;
+         at.increment(error))
+        if (at->is_directory(error) && !at->is_symlink(error)) folders.push_back(at->path());
+    std::ranges::sort(folders, [](fs::path const& a, fs::path const& b) { return natural_less(a.native(), b.native()); });
+    std::vector<InputFiles> inputs;
+    for (auto const& one : folders) std::ranges::move(inputs_by_kind(one, error), std::back_inserter(inputs));
     return inputs;
 }
 

@@ -27,6 +27,10 @@ struct InputFiles {
 /// Throws IoError (input) for a folder that cannot be read, DataError where there is nothing to read, or are two kinds.
 InputFiles inputs_in(std::filesystem::path const& folder);
 
+/// What is in a folder and in those below it, each kind of each folder by itself; links to folders are not followed. Empty where there is
+/// nothing to read.
+std::vector<InputFiles> inputs_below(std::filesystem::path const& folder);
+
 /// A folder, or one or several files. Throws as above, and DataError for files of more than one kind or of no known one.
 InputFiles inputs_of(std::vector<std::filesystem::path> const& paths);
 

@@ -53,6 +53,7 @@ FolderIntake::FolderIntake(SourceConfig const& source, std::unique_ptr<Decoder> 
 void FolderIntake::run(std::stop_token stop) {
     while (!stop.stop_requested()) {
         for (auto const& name : watch_.wait(torn_.empty() ? 100ms : 20ms)) {
+            std::erase_if(torn_, [&name](Torn const& torn) { return torn.name == name; }); // it has been written on: a new file
             if (read(name, false) == Read::torn) torn_.push_back({name, clock_.steady_s() + torn_retry_s_});
         }
         retry(false);
@@ -65,6 +66,7 @@ void FolderIntake::retry(bool stopping) {
         Torn torn = std::move(torn_.front());
         torn_.pop_front();
         bool const last = stopping || clock_.steady_s() >= torn.until_s;
+        watch_.note(torn.name); // as it is now: if it is whole, the event that says so later is of the same file
         if (read(torn.name, last) == Read::torn && !last) torn_.push_back(std::move(torn));
     }
 }

@@ -76,6 +76,10 @@ std::vector<std::string> FolderWatch::rescan() {
     return fresh;
 }
 
+void FolderWatch::note(std::string const& name) {
+    if (auto const version = version_of<Version>(folder_ / name)) known_[name] = *version;
+}
+
 void FolderWatch::read_events(std::vector<std::string>& names) {
     alignas(inotify_event) std::array<char, 16384> buffer;
     bool overflow = false;

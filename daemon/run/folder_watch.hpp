@@ -22,6 +22,8 @@ public:
 
     /// Names of new files, in the order they became whole (after an overflow: of their names); waits up to `patience` for the first.
     std::vector<std::string> wait(std::chrono::milliseconds patience);
+    /// The file as it is now is known: no event of the past makes it new.
+    void note(std::string const& name);
     /// Searches the folder for what no event told of.
     std::vector<std::string> rescan();
 

@@ -104,15 +104,33 @@ private:
     int exit_code_ = 0;
 };
 
-/// Neighbouring files of one kind are a series; a folder is one by itself.
-std::vector<std::vector<fs::path>> series_of(std::vector<std::string> const& paths) {
-    std::vector<std::vector<fs::path>> series;
+using Series = std::vector<std::vector<fs::path>>;
+
+/// A sequence of messages is a series by itself.
+void add_folder(InputFiles inputs, Series& series) {
+    if (inputs.kind != InputKind::message_sequence) return series.push_back(std::move(inputs.files));
+    for (auto& file : inputs.files) series.push_back({std::move(file)});
+}
+
+/// Neighbouring files of one kind are a series, and so are those of one folder.
+Series series_of(std::vector<std::string> const& paths) {
+    Series series;
     for (fs::path const path : paths) {
+        if (fs::is_directory(path)) {
+            if (auto inside = inputs_below(path); inside.empty())
+                series.push_back({path}); // its reader says what is wrong
+            else
+                for (auto& inputs : inside) add_folder(std::move(inputs), series);
+            series.emplace_back(); // what follows is no neighbour
+            continue;
+        }
         auto const kind = fs::is_regular_file(path) ? input_kind(path) : std::nullopt;
-        bool const joins = kind && !series.empty() && fs::is_regular_file(series.back().back()) && input_kind(series.back().back()) == kind;
+        bool const joins = kind && kind != InputKind::message_sequence && !series.empty() && !series.back().empty() &&
+                           input_kind(series.back().back()) == kind;
         if (!joins) series.emplace_back();
         series.back().push_back(path);
     }
+    std::erase_if(series, [](auto const& files) { return files.empty(); });
     return series;
 }
 
@@ -130,9 +148,10 @@ void add_decode(CLI::App& app, std::function<int()>& run) {
     arguments->options.decoder.pixels = PixelRule::as_written;
     arguments->options.all_channels = true;
     CLI::App* verb = app.add_subcommand("decode", "print what the images of detector files and recorded messages hold");
-    verb->add_option("path", arguments->paths,
-                     "files or folders: .cbf, .edf and .npy (also .gz, .bz2), .tif, .h5 (file.h5::/path names the dataset), recorded "
-                     "messages mNNNN_pK.bin, .cbor, .cbors; neighbouring files of one kind are one series")
+    verb->add_option(
+            "path", arguments->paths,
+            "files or folders: .cbf, .edf and .npy (also .gz, .bz2), .tif, .h5 (file.h5::/path names the dataset), recorded "
+            "messages mNNNN_pK.bin, .cbor, .cbors; neighbouring files of one kind are one series; folders with all that is in them")
         ->required();
     verb->add_option("--kind", arguments->options.kind, "protocol of recorded messages, as source.kind (default: told by their content)");
     verb->add_option("--dataset", arguments->options.dataset, "path of the images in HDF5 files (default: found)");

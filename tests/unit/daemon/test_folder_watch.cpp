@@ -62,6 +62,15 @@ TEST_CASE("a search of the folder finds what no event told of, and nothing twice
     CHECK(watch.rescan().empty());
 }
 
+TEST_CASE("a file that was read before its event came is not new") {
+    test::TemporaryDirectory folder;
+    FolderWatch watch(folder.path(), ".cbf");
+    write(folder.path() / "t_00000.cbf", "x");
+    watch.note("t_00000.cbf");
+    write(folder.path() / "t_00001.cbf", "x");
+    CHECK(watch.wait(5s) == Names{"t_00001.cbf"});
+}
+
 TEST_CASE("a folder that is not there is a configuration error with its name") {
     try {
         FolderWatch watch("/nonexistent/ramdisk", ".cbf");
