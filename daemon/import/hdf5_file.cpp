@@ -5,7 +5,6 @@
 #include "daemon/import/hdf5_images.hpp"
 #include "daemon/import/hdf5_stack.hpp"
 
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -13,10 +12,12 @@ namespace sqd {
 
 namespace {
 
-ImageFile open_images(hid_t file, Hdf5Images const& images, SeriesStart const& about, FileOptions const& options) {
-    silence_hdf5();
+namespace fs = std::filesystem;
+
+/// The file is opened again when its turn comes, and closed with its images: a series may have more files than a process may open.
+ImageFile open_images(fs::path const& path, Hdf5Images const& images, SeriesStart const& about, FileOptions const& options) {
     if (!images.missing.empty()) throw DecodeError(DecodeFault::truncated, images.missing);
-    ImageFile out = open_hdf5_stack(file, images.path, about.saturation, options);
+    ImageFile out = open_hdf5_stack(open_hdf5(path).id(), images.path, about.saturation, options);
     auto const rows = out.about.rows, cols = out.about.cols;
     out.about = about;
     if (about.rows == 0) out.about.rows = rows;
@@ -26,15 +27,15 @@ ImageFile open_images(hid_t file, Hdf5Images const& images, SeriesStart const& a
 
 } // namespace
 
-std::vector<ImageSource> hdf5_sources(std::filesystem::path const& path, FileOptions const& options) {
-    auto const file = std::make_shared<Hdf5Handle const>(open_hdf5(path));
-    auto const found = find_hdf5_images(file->id(), path, options.dataset);
+std::vector<ImageSource> hdf5_sources(fs::path const& path, FileOptions const& options) {
+    Hdf5Handle const file = open_hdf5(path);
+    auto const found = find_hdf5_images(file.id(), path, options.dataset);
     std::string const& inside = found.front().path;
-    auto const about = hdf5_series_start(file->id(), inside.substr(0, inside.find('/', 1)), options.decoder.limits);
+    auto const about = hdf5_series_start(file.id(), inside.substr(0, inside.find('/', 1)), options.decoder.limits);
     std::vector<ImageSource> sources;
     for (auto const& images : found)
         sources.push_back(
-            {images.file.string(), true, [file, images, about, options] { return open_images(file->id(), images, about, options); }});
+            {images.file.string(), true, [path, images, about, options] { return open_images(path, images, about, options); }});
     return sources;
 }
 

@@ -105,8 +105,9 @@ std::pair<std::vector<std::byte>, bool> read_chunk(Stack const& stack, std::uint
     std::array<hsize_t, 3> at{};
     if (!stack.flat) at[0] = i;
     hsize_t size = 0;
-    if (H5Dget_chunk_storage_size(stack.dataset->id(), at.data(), &size) < 0) hdf5_failed(stack, "chunk is not found");
-    if (size == 0) throw DecodeError(DecodeFault::truncated, "image was never written (its place in " + stack.path + " is empty)");
+    bool const told = H5Dget_chunk_storage_size(stack.dataset->id(), at.data(), &size) >= 0;
+    if (!told || size == 0)
+        throw DecodeError(DecodeFault::truncated, "image was never written (" + (told ? "its place is empty" : hdf5_reason()) + ")");
     if (size > limits.max_image_bytes)
         throw DecodeError(DecodeFault::oversized,
                           "chunk of " + std::to_string(size) + " bytes (at most " + std::to_string(limits.max_image_bytes) + " are read)");

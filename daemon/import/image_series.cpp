@@ -67,6 +67,7 @@ FileEvent ImageEvents::start_event(ImageSource const& source) {
     started_ = true;
     SeriesStart start = file_->about;
     start.series = series();
+    start.first_image = number_;
     if (!start.images_expected && sources_.size() == 1) start.images_expected = file_->images;
     if (!start.images_expected && file_->images == 1) start.images_expected = sources_.size();
     if (options_.exposure_s) start.count_time_s = options_.exposure_s;

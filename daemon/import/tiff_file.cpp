@@ -1,6 +1,7 @@
 #include "daemon/import/tiff_file.hpp"
 
 #include "daemon/import/file_content.hpp"
+#include "detectors/camserver/cbf_description.hpp"
 
 #include <tiffio.h>
 
@@ -115,13 +116,28 @@ void read_tiles(TiffFile const& file, StoredPixels const& stored, DecoderLimits 
         }
 }
 
+/// The lines that camserver writes into its files, CBF and TIFF alike.
+SeriesStart description_of(TIFF* file, StoredPixels const& stored) {
+    constexpr std::size_t longest = 64 * 1024;
+    char const* text = nullptr;
+    CbfImage image;
+    image.rows = stored.rows;
+    image.cols = stored.cols;
+    if (TIFFGetField(file, TIFFTAG_IMAGEDESCRIPTION, &text) == 1 && text != nullptr) image.header = {text, strnlen(text, longest)};
+    image.count_cutoff = stated_count_cutoff(image.header);
+    return describe_cbf(image);
+}
+
 FileImage read_page(TiffFile& file, tdir_t page, FileOptions const& options) {
     file.to_page(page);
     StoredPixels const stored = stored_of(file.get());
     check_stored(stored, options.decoder.limits);
     std::vector<std::byte> pixels(stored.size_bytes());
     TIFFIsTiled(file.get()) != 0 ? read_tiles(file, stored, options.decoder.limits, pixels) : read_strips(file, stored, pixels);
-    return plain_image(std::move(pixels), stored, "tiff", std::nullopt, options);
+    SeriesStart const about = description_of(file.get(), stored);
+    FileImage image = plain_image(std::move(pixels), stored, "tiff", about.saturation, options);
+    std::visit([&](auto& any) { any.exposure_s = about.count_time_s; }, image);
+    return image;
 }
 
 } // namespace
@@ -130,8 +146,7 @@ ImageFile open_tiff_file(std::filesystem::path const& path, FileOptions const& o
     auto const file = std::make_shared<TiffFile>(path, options.decoder.limits);
     ImageFile out;
     StoredPixels const first = stored_of(file->get());
-    out.about.rows = first.rows;
-    out.about.cols = first.cols;
+    out.about = description_of(file->get(), first);
     out.images = TIFFNumberOfDirectories(file->get());
     out.read = [file, options](std::uint64_t i) { return read_page(*file, static_cast<tdir_t>(i), options); };
     return out;

@@ -2,14 +2,13 @@
 
 #include "config/load.hpp"
 #include "daemon/simulate/announcer.hpp"
+#include "daemon/simulate/emission.hpp"
 #include "daemon/simulate/truth_files.hpp"
+#include "detectors/simulated/faults.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/units.hpp"
 
-#include <unistd.h>
-
-#include <chrono>
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -21,60 +20,26 @@ namespace sqd::simulated {
 namespace {
 
 constexpr int exit_unavailable = 69;
-constexpr auto pilatus_kind = "pilatus_stream", stream1_kind = "dectris_stream1";
 
-/// Where to bind: as asked, else the port the daemon connects to.
-std::string endpoint(SimulateOptions const& options, SourceConfig const& source) {
-    if (!options.bind.empty()) return options.bind;
-    auto const colon = source.connect.rfind(':');
-    if (source.connect.empty() || colon == std::string::npos)
-        throw ConfigError("source.connect: no port to send from (the source has none) give --bind tcp://127.0.0.1:9999");
-    return "tcp://127.0.0.1" + source.connect.substr(colon);
-}
-
-/// Progress on a terminal, silence elsewhere.
-std::function<void(std::uint64_t)> progress_line(std::string const& name, std::uint64_t frames) {
-    if (isatty(STDERR_FILENO) == 0) return [](std::uint64_t) {};
-    return [name, frames, last = std::chrono::steady_clock::time_point{}](std::uint64_t done) mutable {
-        auto const now = std::chrono::steady_clock::now();
-        if (done < frames && now - last < std::chrono::milliseconds(200)) return;
-        last = now;
-        std::fprintf(stderr, "\r%s: %llu/%llu frames%s", name.c_str(), static_cast<unsigned long long>(done),
-                     static_cast<unsigned long long>(frames), done == frames ? "\n" : "");
-    };
-}
-
-void print_series(std::string const& what, PlayedSeries const& played) {
-    auto const frames = played.sent + played.dropped;
-    std::printf("%s: %llu frames, %llu sent, %llu dropped, %.2f s, %.1f Hz\n", what.c_str(), static_cast<unsigned long long>(frames),
-                static_cast<unsigned long long>(played.sent), static_cast<unsigned long long>(played.dropped), played.seconds,
-                played.seconds > 0 ? static_cast<double>(frames) / played.seconds : 0.0);
-    std::fflush(stdout);
-}
-
-DetectorSocket open_socket(std::string const& where, bool publish) {
-    DetectorSocket socket(where, publish);
-    std::printf("endpoint %s\n", socket.endpoint().c_str());
-    std::fflush(stdout);
-    return socket;
-}
-
-bool client_came(SimulateOptions const& options, DetectorSocket& socket) {
-    if (options.wait_s <= 0) return true;
-    if (socket.wait_for_client(std::chrono::milliseconds(std::llround(options.wait_s * 1e3)))) return true;
-    std::fprintf(stderr, "sqd: no client within %g s (nobody connected to %s) start the daemon first\n", options.wait_s,
-                 socket.endpoint().c_str());
-    return false;
+std::vector<Fault> parse_faults(std::vector<std::string> const& texts, std::uint64_t series) {
+    std::vector<Fault> faults;
+    for (auto const& text : texts) {
+        faults.push_back(parse_fault(text));
+        if (faults.back().series > series)
+            throw DataError("fault '" + text + "' has no series (there are " + std::to_string(series) + ") count them from 1");
+    }
+    return faults;
 }
 
 int replay_recording(SimulateOptions const& options) {
     SourceConfig source;
     if (!options.config_file.empty()) source = load_config(options.config_file).source;
+    auto const faults = parse_faults(options.faults, 1);
     auto const series = recorded_series(options.recording_directory);
-    auto socket = open_socket(endpoint(options, source), source.subscribe);
-    if (!client_came(options, socket)) return exit_unavailable;
-    print_series("recording " + options.recording_directory,
-                 play(series, socket, options.rate_hz.value_or(0), progress_line("recording", series.frames)));
+    Emission emission(options, source);
+    if (!emission.client_came()) return exit_unavailable;
+    print_series("recording " + options.recording_directory, emission.send(series, {faults, options.rate_hz.value_or(0), "recording"}),
+                 faults);
     return 0;
 }
 
@@ -94,15 +59,12 @@ void scale(Image<double>& image, double factor) {
     for (auto& pixel : image.pixels) pixel *= factor;
 }
 
-Dressing dressing(SimulateOptions const& options, double exposure_s, double rate_hz) {
-    Dressing d;
-    d.exposure_s = exposure_s;
-    d.period_s = std::max(exposure_s, rate_hz > 0 ? 1 / rate_hz : 0.0);
-    d.seed = options.seed;
-    d.header_detail = options.header_detail;
-    d.cbf = options.cbf;
-    d.with_end = options.with_end;
-    return d;
+Dialect asked_dialect(SimulateOptions const& options) {
+    Dialect dialect;
+    dialect.header_detail = options.header_detail;
+    dialect.cbf = options.cbf;
+    dialect.channels = options.channels;
+    return spoken(dialect, options.encoding);
 }
 
 } // namespace
@@ -111,13 +73,12 @@ int simulate(SimulateOptions const& options) {
     if (!options.recording_directory.empty()) return replay_recording(options);
     if (options.config_file.empty()) throw ConfigError("no configuration is named (it describes the station) give --config FILE");
     auto const config = load_config(options.config_file);
-    bool const pilatus = config.source.kind == pilatus_kind;
-    if (!pilatus && config.source.kind != stream1_kind)
-        throw ConfigError(options.config_file + ": source.kind: '" + config.source.kind +
-                          "' cannot be simulated (no encoder speaks it) use dectris_stream1 or pilatus_stream");
-    auto const exposure_s = options.exposure_s.value_or(pilatus ? 1.0 : 0.02);
+    auto const& protocol = find_protocol(config.source.kind);
+    auto const exposure_s = options.exposure_s.value_or(protocol.exposure_s);
     auto const rate_hz = options.rate_hz.value_or(1 / exposure_s);
     auto const scans = plan(options, config);
+    auto const faults = parse_faults(options.faults, scans.size());
+    auto const dialect = asked_dialect(options);
 
     auto const station = make_station(config, {options.flux_per_s, options.air_path_mm, options.seed});
     GlassScattering const glass(station.sample, station.beam, largest_q_invA(station.geometry, sqd::wavelength_A(station.beam.energy_keV)));
@@ -126,7 +87,7 @@ int simulate(SimulateOptions const& options) {
     scale(one_frame.sample, options.flux_per_s * exposure_s);
     scale(one_frame.background, options.flux_per_s * exposure_s);
     Truth truth{station, glass, options.seed, exposure_s, {}};
-    for (auto const& scan : scans) truth.scans.push_back({scan, std::nullopt});
+    for (auto const& scan : scans) truth.scans.push_back({scan, std::nullopt, {}, {}});
     auto const write_truth = [&] {
         if (!options.truth_directory.empty()) write_truth_json(options.truth_directory, truth);
     };
@@ -140,14 +101,21 @@ int simulate(SimulateOptions const& options) {
 
     auto const samplers =
         std::make_shared<Samplers const>(Samplers{PoissonSampler(one_frame.sample), PoissonSampler(one_frame.background)});
-    auto socket = open_socket(endpoint(options, config.source), config.source.subscribe);
-    if (!client_came(options, socket)) return exit_unavailable;
-    for (auto& scan : truth.scans) {
+    Emission emission(options, config.source);
+    if (!emission.client_came()) return exit_unavailable;
+    for (std::size_t i = 0; i < truth.scans.size(); ++i) {
+        auto& scan = truth.scans[i];
+        auto const its_faults = faults_of(faults, i + 1);
+        auto const its_dialect = dialect_with(its_faults, dialect);
+        for (auto const& fault : its_faults) scan.faults.push_back(fault.value.empty() ? fault.name : fault.name + '=' + fault.value);
+        scan.dialect = text_of(its_dialect);
         if (!options.announce.empty()) announce(options.announce, announcement_json(scan.plan));
+        auto const period_s = std::max(exposure_s, rate_hz > 0 ? 1 / rate_hz : 0.0);
         auto const series =
-            (pilatus ? pilatus_series : stream1_series)(station, scan.plan, samplers, dressing(options, exposure_s, rate_hz));
-        scan.played = play(series, socket, rate_hz, progress_line(scan.plan.name, scan.plan.frames));
-        print_series("series " + std::to_string(scan.plan.series_id) + " " + name(scan.plan.role) + " " + scan.plan.name, *scan.played);
+            protocol.series(station, scan.plan, samplers, {exposure_s, period_s, options.seed, its_dialect, options.with_end});
+        scan.played = emission.send(series, {its_faults, rate_hz, scan.plan.name});
+        print_series("series " + std::to_string(scan.plan.series_id) + " " + name(scan.plan.role) + " " + scan.plan.name, *scan.played,
+                     its_faults);
         write_truth();
     }
     return 0;

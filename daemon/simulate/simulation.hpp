@@ -1,11 +1,12 @@
 // A whole simulation: model, truth, series after series.
 #pragma once
 
-#include "daemon/simulate/series_messages.hpp"
+#include "detectors/simulated/message.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sqd::simulated {
 
@@ -16,10 +17,10 @@ inline constexpr double default_air_path_mm = 120;
 
 struct SimulateOptions {
     std::string config_file;
-    std::string bind; ///< empty = the port of source.connect, on loopback
+    std::string bind, connect; ///< both empty = the port of source.connect (bound) or source.bind (connected to), on loopback
     std::string scans = "background:400,sample:1800";
     std::string grid;                 ///< empty = the configuration's, where the frames fit it exactly
-    std::optional<double> exposure_s; ///< absent = 0.02 s, Pilatus 1 s
+    std::optional<double> exposure_s; ///< absent = as usual with the protocol: 0.02 s, Pilatus 1 s
     std::optional<double> rate_hz;    ///< absent = one frame per exposure; 0 = as fast as the client takes them
     std::uint64_t seed = 1;
     double flux_per_s = default_flux_per_s;
@@ -28,7 +29,11 @@ struct SimulateOptions {
     double wait_s = 0;
     std::uint64_t first_series_id = 1;
     std::string announce; ///< control endpoint of a daemon
-    bool cbf = true;
+    std::optional<bool> cbf;
+    std::string encoding; ///< words of a dialect
+    unsigned channels = 1;
+    std::vector<std::string> faults; ///< parse_fault()
+    bool in_place = false;           ///< cbf_folder: files are written slowly under their own names
     std::string recording_directory;
     HeaderDetail header_detail = HeaderDetail::all;
     std::string scan_name = "virtual_glass";

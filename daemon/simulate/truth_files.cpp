@@ -90,6 +90,20 @@ Json sample_json(Truth const& truth) {
             {"transmission", truth.glass.transmission()}};
 }
 
+/// Message by message.
+Json delivered_json(Schedule const& delivered) {
+    Json out = Json::array();
+    for (auto const& sending : delivered) {
+        if (sending.what != Sending::What::frame)
+            out.push_back(sending.what == Sending::What::start ? "start" : "end");
+        else if (sending.harm == Harm::none)
+            out.push_back(sending.frame);
+        else
+            out.push_back({sending.frame, name(sending.harm)});
+    }
+    return out;
+}
+
 Json scan_json(TruthScan const& scan) {
     auto const on_sample = std::count(scan.plan.on_sample.begin(), scan.plan.on_sample.end(), true);
     Json json = {{"role", name(scan.plan.role)}, {"name", scan.plan.name},        {"series_id", scan.plan.series_id},
@@ -97,6 +111,11 @@ Json scan_json(TruthScan const& scan) {
     if (scan.plan.grid) json["grid"] = {scan.plan.grid->rows, scan.plan.grid->cols};
     json["sent"] = scan.played ? Json(scan.played->sent) : Json();
     json["dropped"] = scan.played ? Json(scan.played->dropped) : Json();
+    if (!scan.dialect.empty()) json["dialect"] = scan.dialect;
+    if (scan.faults.empty()) return json;
+    json["faults"] = scan.faults;
+    json["stolen"] = scan.played ? Json(scan.played->stolen) : Json();
+    json["delivered"] = scan.played ? delivered_json(scan.played->delivered) : Json();
     return json;
 }
 

@@ -18,6 +18,8 @@ namespace sqd::simulated {
 struct TruthScan {
     PlannedScan plan;
     std::optional<PlayedSeries> played;
+    std::vector<std::string> faults; ///< as asked for
+    std::string dialect;             ///< in which it was sent
 };
 
 /// All that truth.json says.
@@ -33,7 +35,8 @@ struct Truth {
 std::string truth_line(Truth const& truth);
 
 /// truth.json: parameters, seed, transmission, the first sharp diffraction peak of S(q), and per series its role, frames and the
-/// on-sample points as inclusive ranges. Throws IoError.
+/// on-sample points as inclusive ranges; of a series with faults what the client was sent, in order: "start", frames by number (or
+/// [number, "corrupt"], "stray", "crowded", "torn"), "end". Throws IoError.
 void write_truth_json(std::filesystem::path const& directory, Truth const& truth);
 
 /// expected_sample.npy, expected_background.npy: float64 [rows, cols], mean counts of one frame, NaN where masked;

@@ -91,6 +91,7 @@ public:
         std::lock_guard const lock(mutex_);
         ++finals_;
         if (!result.durable) ++unsaved_;
+        if (result.frames.used == 0) ++empty_;
         auto const file = archive_.path_for(result.scan).string();
         std::string const text = json_ ? json_line(result, file) : lines(result, file);
         std::fputs(text.c_str(), stdout);
@@ -98,6 +99,7 @@ public:
     }
     std::size_t finals() const { return finals_; }
     std::size_t unsaved() const { return unsaved_; }
+    std::size_t empty() const { return empty_; }
 
 private:
     static std::string json_line(ReducedResult const& result, std::string const& file) {
@@ -118,7 +120,7 @@ private:
     NexusArchive archive_;
     bool json_;
     std::mutex mutex_;
-    std::size_t finals_ = 0, unsaved_ = 0;
+    std::size_t finals_ = 0, unsaved_ = 0, empty_ = 0; ///< empty: of no frame
 };
 
 struct Outcome {
@@ -174,7 +176,7 @@ int replay(Arguments const& arguments) {
     if (failure) std::rethrow_exception(failure);
     if (outcome.stopped && stop.stop_requested()) return exit_interrupted;
     if (chain.failed() || report.unsaved() > 0) return exit_failed;
-    return outcome.unread > 0 || report.finals() == 0 ? exit_bad_data : 0;
+    return outcome.unread > 0 || report.finals() == 0 || report.empty() > 0 ? exit_bad_data : 0;
 }
 
 } // namespace

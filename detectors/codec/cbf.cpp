@@ -141,6 +141,12 @@ private:
 
 } // namespace
 
+std::optional<std::uint64_t> stated_count_cutoff(std::string_view header) {
+    auto const line = line_after(header, "# Count_cutoff");
+    auto const cutoff = line ? leading_number(*line) : std::nullopt;
+    return cutoff > 0u ? cutoff : std::nullopt;
+}
+
 CbfImage parse_cbf(std::span<std::byte const> file) {
     auto const searched = file.first(std::min(file.size(), longest_header));
     auto const found = std::search(searched.begin(), searched.end(), magic.begin(), magic.end());
@@ -171,8 +177,7 @@ CbfImage parse_cbf(std::span<std::byte const> file) {
         throw DecodeError(DecodeFault::truncated, "CBF holds " + std::to_string(rest.size()) + " bytes of " + std::to_string(size));
     image.packed = rest.first(size);
     if (auto const line = line_after(section, "Content-MD5:")) image.md5_base64 = line->substr(0, line->find_last_not_of(" \t") + 1);
-    if (auto const line = line_after(header, "# Count_cutoff"))
-        if (auto const cutoff = leading_number(*line); cutoff > 0u) image.count_cutoff = cutoff;
+    image.count_cutoff = stated_count_cutoff(header);
     return image;
 }
 

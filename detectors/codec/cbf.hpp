@@ -25,6 +25,9 @@ struct CbfImage {
     std::optional<std::uint64_t> count_cutoff; ///< largest count that is not an overflow, from the "# Count_cutoff" line
 };
 
+/// What the "# Count_cutoff" line of a header says, in a CBF or another file of camserver's.
+std::optional<std::uint64_t> stated_count_cutoff(std::string_view header);
+
 /// Finds the pixels in a whole CBF file. Throws DecodeError: malformed or unsupported text, truncated data.
 CbfImage parse_cbf(std::span<std::byte const> file);
 

@@ -19,13 +19,16 @@ FRAMES, AIR_FRAMES = 12, 5
 DETECTOR = {"photon_energy": 68500.0, "threshold_energy": 20000.0, "count_time": EXPOSURE, "frame_time": EXPOSURE}
 
 
-def pictures(n, mean, seed):
-    """Counts that fall with the radius, so that a peak can be looked for; one pixel beyond 16 bit."""
-    rows, cols = np.indices(SHAPE)
-    radius = np.hypot(rows - 20, cols - 20)
-    shape = mean * (1 + 2 * np.exp(-(((radius - 75) / 12) ** 2)))
-    images = np.random.default_rng(seed).poisson(shape, (n, *SHAPE)).astype(np.uint32)
-    images[0, 200, 200] = 70000
+def expected_images(config, folder):
+    """Counts per frame that the virtual glass and the air beside it give, from the simulator's own model."""
+    subprocess.run([BINARY, "simulate", "-c", str(config), "--expected-only", "--truth", str(folder), "--exposure", "1"], check=True,
+                   capture_output=True)
+    return {role: np.load(folder / f"expected_{role}.npy") for role in ("sample", "background")}
+
+
+def pictures(expected, n, seed):
+    images = np.random.default_rng(seed).poisson(np.nan_to_num(expected), (n, *SHAPE)).astype(np.uint32)
+    images[0, 200, 200] = 70000  # beyond 16 bit
     return images
 
 
@@ -115,7 +118,8 @@ class Replay(unittest.TestCase):
         cls.directory = temporary()
         cls.folder = pathlib.Path(cls.directory.name)
         cls.config = station("simulated", cls.folder)
-        cls.air, cls.glass = pictures(AIR_FRAMES, 2, 1), pictures(FRAMES, 40, 2)
+        expected = expected_images(cls.config, cls.folder / "truth")
+        cls.air, cls.glass = pictures(expected["background"], AIR_FRAMES, 1), pictures(expected["sample"], FRAMES, 2)
 
     @classmethod
     def tearDownClass(cls):
@@ -205,7 +209,7 @@ class Replay(unittest.TestCase):
     def test_an_image_of_another_detector_is_refused_with_both_shapes(self):
         path = self.folder / "other.npy"
         np.save(path, np.ones((2, 1065, 1030), np.uint32))
-        results, errors = replay("-c", self.config, path, "-o", self.folder / "o", "--exposure", 1)
+        results, errors = replay("-c", self.config, path, "-o", self.folder / "o", "--exposure", 1, code=65)
         self.assertIn("1065 x 1030", errors)
         self.assertIn("256 x 256", errors)
         self.assertIn("Eiger1M", errors)
