@@ -27,7 +27,7 @@ fuzz_one() { # target; its log and what it finds go below $findings
     longest=$(sed -n "s/^$name //p" "$findings/targets")
     mkdir -p "build/fuzz/grown/$name" "$findings/$name"
     "$program" --target="$name" -max_total_time="$seconds" -max_len="$longest" -dict=tests/fuzz/words.dict -malloc_limit_mb=64 -rss_limit_mb=1024 \
-        -timeout=10 -use_value_profile=1 -print_final_stats=1 -artifact_prefix="$findings/$name/" \
+        -timeout=10 -print_final_stats=1 -artifact_prefix="$findings/$name/" \
         "build/fuzz/grown/$name" "build/fuzz/corpus/$name" "${folders[@]}" >"$findings/$name.log" 2>&1 || true
 }
 export -f fuzz_one
