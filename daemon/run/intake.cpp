@@ -23,7 +23,8 @@ std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig
     // The queue behind is bounded in bytes; the socket's own, counted in messages, stays short.
     socket->set(zmq::sockopt::rcvhwm, 64);
     socket->set(zmq::sockopt::linger, 0);
-    socket->set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(source.max_image_bytes + (1U << 20U)));
+    // The start of Stream V2 is one part that holds the masks and flat fields of all channels: more than an image.
+    socket->set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(2 * source.max_image_bytes + (1U << 20U)));
     socket->set(zmq::sockopt::tcp_keepalive, 1);
     if (source.subscribe) socket->set(zmq::sockopt::subscribe, "");
     try {

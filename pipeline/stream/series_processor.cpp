@@ -61,6 +61,11 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     }
     series.resolve(said, config_);
     open_bins(header);
+    if (header.pixel_mask_applied == false && !header.pixel_mask) {
+        series.add_flag("pixel_mask_unknown");
+        report("pixel_mask",
+               "the detector neither applies its pixel mask nor sends it (hot pixels count as signal) set header_detail to all");
+    }
     ++counters_.series_started;
     spdlog::info("series {} started: {} '{}', {} frames expected{}", series.key.series_id, name(series.scan.role), series.scan.id,
                  series.expected, missed ? " (its start was missed)" : "");

@@ -118,6 +118,21 @@ TEST_CASE("an image that contradicts the configuration is refused with both valu
     CHECK(bench.last().frames.rejected_by.at("refused") == 1);
 }
 
+TEST_CASE("a detector that neither applies its pixel mask nor sends it is flagged") {
+    Bench bench;
+    SeriesStart header = header_of(1);
+    header.pixel_mask_applied = false;
+    SUBCASE("not sent") {}
+    SUBCASE("sent") {
+        header.pixel_mask = std::make_shared<std::vector<std::uint32_t> const>(rows * cols, 0);
+    }
+    bench.processor.on(header);
+    bench.frame(1, 0);
+    bench.end(1);
+    CHECK(has_flag(bench.last(), "pixel_mask_unknown") == !header.pixel_mask);
+    CHECK(bench.alarmed("pixel_mask") == !header.pixel_mask);
+}
+
 TEST_CASE("who knows the detectors says what is wrong with a shape") {
     auto config = small_config();
     config.detector_disagreement = [](SeriesStart const& said) -> std::optional<std::string> {
