@@ -11,8 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <thread>
+#include <string_view>
 #include <utility>
 
 namespace sqd::simulated {

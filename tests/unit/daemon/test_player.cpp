@@ -1,6 +1,8 @@
 // The simulated detector's socket: order, losses, subscribers; and the ring of frames prepared ahead.
+#include "daemon/simulate/detector_socket.hpp"
 #include "daemon/simulate/frame_ring.hpp"
 #include "daemon/simulate/player.hpp"
+#include "detectors/simulated/faults.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <doctest/doctest.h>
@@ -80,14 +82,14 @@ TEST_CASE("a ring that is given up early ends") {
 }
 
 TEST_CASE("a client gets the whole series, in order, as fast as it takes it") {
-    DetectorSocket detector("tcp://127.0.0.1:0", false);
+    DetectorSocket detector({"tcp://127.0.0.1:0"});
     zmq::context_t context;
     zmq::socket_t client(context, zmq::socket_type::pull);
     client.connect(detector.endpoint());
     CHECK(detector.wait_for_client(milliseconds(20'000)));
     std::vector<std::string> texts;
     std::jthread reader([&] { texts = receive_until(client, "end"); });
-    auto const played = play(series_of(2000), detector, 0, ignore);
+    auto const played = play(series_of(2000), orderly(2000), outlet_to(detector), 0, ignore);
     reader.join();
     CHECK(played.sent == 2000);
     CHECK(played.dropped == 0);
@@ -95,7 +97,7 @@ TEST_CASE("a client gets the whole series, in order, as fast as it takes it") {
 }
 
 TEST_CASE("a subscriber gets the whole series, in order") {
-    DetectorSocket detector("tcp://127.0.0.1:0", true);
+    DetectorSocket detector({"tcp://127.0.0.1:0", false, true});
     CHECK_FALSE(detector.wait_for_client(milliseconds(0)));
     zmq::context_t context;
     zmq::socket_t client(context, zmq::socket_type::sub);
@@ -104,7 +106,7 @@ TEST_CASE("a subscriber gets the whole series, in order") {
     CHECK(detector.wait_for_client(milliseconds(20'000)));
     std::vector<std::string> texts;
     std::jthread reader([&] { texts = receive_until(client, "end"); });
-    auto const played = play(series_of(2000), detector, 0, ignore);
+    auto const played = play(series_of(2000), orderly(2000), outlet_to(detector), 0, ignore);
     reader.join();
     CHECK(played.sent == 2000);
     CHECK(texts == whole_series(2000));
@@ -113,17 +115,74 @@ TEST_CASE("a subscriber gets the whole series, in order") {
 TEST_CASE("without a client frames are dropped and counted, and nothing waits") {
     for (auto const publish : {false, true}) {
         CAPTURE(publish);
-        DetectorSocket detector("tcp://127.0.0.1:0", publish);
+        DetectorSocket detector({"tcp://127.0.0.1:0", false, publish});
         auto series = series_of(50);
         series.end.clear();
-        auto const played = play(series, detector, 1e6, ignore);
+        auto const played = play(series, orderly(50), outlet_to(detector), 1e6, ignore);
         CHECK(played.sent == 0);
         CHECK(played.dropped == 50);
-        CHECK_FALSE(detector.try_send({part_of("x")}));
+        CHECK(detector.try_send({part_of("x")}) == Delivery::refused);
+    }
+}
+
+TEST_CASE("a second client takes every other message, and what it took is known") {
+    DetectorSocket detector({"tcp://127.0.0.1:0"});
+    zmq::context_t context;
+    zmq::socket_t client(context, zmq::socket_type::pull);
+    client.connect(detector.endpoint());
+    REQUIRE(detector.wait_for_client(milliseconds(20'000)));
+    detector.let_thief_in();
+    auto const robbed = play(series_of(100), orderly(100), outlet_to(detector), 0, ignore);
+    detector.chase_thief_out();
+    CHECK(robbed.sent + robbed.stolen == 100);
+    CHECK(robbed.sent == 50);
+    auto const whole = play(series_of(100), orderly(100), outlet_to(detector), 0, ignore);
+    CHECK(whole.sent == 100);
+    CHECK(whole.stolen == 0);
+    std::vector<std::string> told;
+    for (auto const& sending : robbed.delivered) {
+        bool const frame = sending.what == Sending::What::frame;
+        told.push_back(frame ? std::to_string(sending.frame) : sending.what == Sending::What::start ? "start" : "end");
+    }
+    for (auto const& text : whole_series(100)) told.push_back(text);
+    std::vector<std::string> got;
+    client.set(zmq::sockopt::rcvtimeo, 20'000);
+    for (std::vector<zmq::message_t> parts; got.size() < told.size(); parts.clear()) {
+        if (!zmq::recv_multipart(client, std::back_inserter(parts))) break;
+        got.push_back(parts.at(0).to_string());
+    }
+    CHECK(got == told);
+    DetectorSocket publisher({"tcp://127.0.0.1:0", false, true});
+    CHECK_THROWS_AS(publisher.let_thief_in(), sqd::DataError);
+}
+
+TEST_CASE("a connection that dies in the middle of a message costs that message, whole") {
+    for (bool const publish : {false, true}) {
+        for (bool const connects : {false, true}) {
+            CAPTURE(publish);
+            CAPTURE(connects);
+            zmq::context_t context;
+            zmq::socket_t client(context, publish ? zmq::socket_type::sub : zmq::socket_type::pull);
+            if (publish) client.set(zmq::sockopt::subscribe, "");
+            if (connects) client.bind("tcp://127.0.0.1:0");
+            DetectorSocket detector(
+                {connects ? client.get(zmq::sockopt::last_endpoint) : std::string("tcp://127.0.0.1:0"), connects, publish});
+            if (!connects) client.connect(detector.endpoint());
+            REQUIRE(detector.wait_for_client(milliseconds(20'000)));
+            std::vector<std::string> texts;
+            std::jthread reader([&] { texts = receive_until(client, "end"); });
+            auto const schedule = misbehave(orderly(20), parse_fault("disconnect=7"));
+            auto const played = play(series_of(20), schedule, outlet_to(detector), 0, ignore);
+            reader.join();
+            auto wanted = whole_series(20);
+            wanted.erase(wanted.begin() + 8);
+            CHECK(texts == wanted);
+            CHECK(text_of(played.delivered) == "start 0-6 7(torn) 8-19 end");
+        }
     }
 }
 
 TEST_CASE("an endpoint that is taken is an error") {
-    DetectorSocket const first("tcp://127.0.0.1:0", false);
-    CHECK_THROWS_AS(DetectorSocket(first.endpoint(), false), sqd::IoError);
+    DetectorSocket const first({"tcp://127.0.0.1:0"});
+    CHECK_THROWS_AS(DetectorSocket({first.endpoint()}), sqd::IoError);
 }
