@@ -10,7 +10,8 @@ namespace {
 std::vector<KeyDoc> make_table() {
     return {
         {"instance", "name", "sqd", "name of this service in every topic; letters, digits, _ and -"},
-        {"source.kind", "name", "required", "dectris_stream1, dectris_stream2, pilatus_stream, array_stream or cbf_folder: detectors/README.md"},
+        {"source.kind", "name", "required",
+         "dectris_stream1, dectris_stream2, pilatus_stream, array_stream or cbf_folder: detectors/README.md"},
         {"source.connect", "endpoint or none", "none", "where the detector offers its stream; exactly one of connect and bind"},
         {"source.bind", "endpoint or none", "none", "where this service waits for the detector"},
         {"source.insecure", "true or false", "false", "bind may be reached from other machines"},

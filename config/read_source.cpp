@@ -36,6 +36,19 @@ std::optional<TapConfig> read_tap(Section const& tap) {
     return config;
 }
 
+std::string read_channel(Section const& source, DecoderEntry const& protocol) {
+    auto const channel = source.text("channel");
+    if (channel == "none") return {};
+    if (!protocol.has_channels) {
+        std::string with;
+        for (auto const& entry : decoder_table()) {
+            if (entry.has_channels) with += (with.empty() ? "" : " and ") + std::string(entry.kind);
+        }
+        throw source.refuse("channel", "has nothing to choose from", "only images of " + with + " have several channels", "leave it out");
+    }
+    return channel;
+}
+
 void read_socket(Section const& source, DecoderEntry const& protocol, SourceConfig& config) {
     read_either_end(source, "frames come from", "most detectors bind: write connect", config.connect, config.bind);
     auto const usual = protocol.transport == Transport::sub ? "sub" : "pull";
@@ -69,8 +82,7 @@ SourceConfig read_source(Document& document, Section const& source) {
         read_folder(source, document, config);
     else
         read_socket(source, protocol, config);
-    config.channel = source.text("channel");
-    if (config.channel == "none") config.channel.clear();
+    config.channel = read_channel(source, protocol);
     config.max_image_bytes = source.integer("max_image_MB", {1, 4096, "largest image [MB]"}) << 20;
     config.queue_bytes = source.integer("queue_MB", {1, 1 << 20, "memory for frames [MB]"}) << 20;
     if (config.queue_bytes < config.max_image_bytes) {

@@ -11,12 +11,13 @@ namespace sqd {
 
 std::vector<DecoderEntry> const& decoder_table() {
     static std::vector<DecoderEntry> const table{
-        {"dectris_stream1", "DECTRIS SIMPLON Stream V1 (EIGER, EIGER2), format legacy", Transport::pull, make_dectris_stream1},
-        {"dectris_stream2", "DECTRIS Stream V2 (EIGER2, PILATUS4), format cbor", Transport::pull, make_dectris_stream2},
-        {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer or streaming-receiver", Transport::pull, make_pilatus_stream},
-        {"array_stream", "PSI array-1.0 and pilatus-1.0, from areaDetector's ADZMQ for example, by PUB or PUSH", Transport::sub,
+        {"dectris_stream1", "DECTRIS SIMPLON Stream V1 (EIGER, EIGER2), format legacy", Transport::pull, false, make_dectris_stream1},
+        {"dectris_stream2", "DECTRIS Stream V2 (EIGER2, PILATUS4), format cbor", Transport::pull, true, make_dectris_stream2},
+        {"pilatus_stream", "PILATUS behind MAX IV's pilatus-streamer or streaming-receiver", Transport::pull, true, make_pilatus_stream},
+        {"array_stream", "PSI array-1.0 and pilatus-1.0, from areaDetector's ADZMQ for example, by PUB or PUSH", Transport::sub, false,
          make_array_stream},
-        {"cbf_folder", "CBF files that camserver writes into a folder", Transport::folder, make_array_stream},
+        // Its files become array messages: daemon/run/folder_intake.cpp.
+        {"cbf_folder", "CBF files that camserver writes into a folder", Transport::folder, false, make_array_stream},
     };
     return table;
 }

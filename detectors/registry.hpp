@@ -12,11 +12,12 @@ namespace sqd {
 /// How messages arrive unless the configuration says otherwise.
 enum class Transport { pull, sub, folder };
 
-/// A protocol: its name, what it is, how its messages arrive.
+/// A protocol: its name, what it is, how its messages arrive, whether an image can have several channels (thresholds).
 struct DecoderEntry {
     char const* kind;
     char const* description;
     Transport transport;
+    bool has_channels;
     std::unique_ptr<Decoder> (*make)(DecoderOptions const&);
 };
 
