@@ -168,9 +168,10 @@ TEST_CASE("a connection that dies in the middle of a message costs that message,
             DetectorSocket detector(
                 {connects ? client.get(zmq::sockopt::last_endpoint) : std::string("tcp://127.0.0.1:0"), connects, publish});
             if (!connects) client.connect(detector.endpoint());
-            REQUIRE(detector.wait_for_client(milliseconds(20'000)));
             std::vector<std::string> texts;
+            // Reading already: a SUB socket that binds subscribes only when it is used.
             std::jthread reader([&] { texts = receive_until(client, "end"); });
+            REQUIRE(detector.wait_for_client(milliseconds(20'000)));
             auto const schedule = misbehave(orderly(20), parse_fault("disconnect=7"));
             auto const played = play(series_of(20), schedule, outlet_to(detector), 0, ignore);
             reader.join();
