@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -112,25 +113,21 @@ void add_folder(InputFiles inputs, Series& series) {
     for (auto& file : inputs.files) series.push_back({std::move(file)});
 }
 
-/// Neighbouring files of one kind are a series, and so are those of one folder.
+/// Neighbouring files of one kind are a series, and so are those of one folder. What is not there stands alone: its reader says so.
 Series series_of(std::vector<std::string> const& paths) {
     Series series;
+    std::optional<InputKind> last; // of the series that the next file may join
     for (fs::path const path : paths) {
-        if (fs::is_directory(path)) {
-            if (auto inside = inputs_below(path); inside.empty())
-                series.push_back({path}); // its reader says what is wrong
-            else
-                for (auto& inputs : inside) add_folder(std::move(inputs), series);
-            series.emplace_back(); // what follows is no neighbour
+        auto const kind = fs::is_regular_file(path) ? input_kind(path) : std::nullopt;
+        if (kind && kind == last) {
+            series.back().push_back(path);
             continue;
         }
-        auto const kind = fs::is_regular_file(path) ? input_kind(path) : std::nullopt;
-        bool const joins = kind && kind != InputKind::message_sequence && !series.empty() && !series.back().empty() &&
-                           input_kind(series.back().back()) == kind;
-        if (!joins) series.emplace_back();
-        series.back().push_back(path);
+        auto inside = fs::is_directory(path) ? inputs_below(path) : std::vector<InputFiles>{};
+        if (inside.empty()) series.push_back({path});
+        for (auto& inputs : inside) add_folder(std::move(inputs), series);
+        last = kind == InputKind::message_sequence ? std::nullopt : kind;
     }
-    std::erase_if(series, [](auto const& files) { return files.empty(); });
     return series;
 }
 

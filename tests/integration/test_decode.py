@@ -414,9 +414,13 @@ class MadeFiles(unittest.TestCase):
         self.check_refused(self.path, "nothing to read")
         (self.path / "a.xyz").write_text("?")
         self.check_refused(self.path / "a.xyz", "no kind of input")
+
+    def test_a_folder_may_hold_several_kinds(self):
         np.save(self.path / "a.npy", image())
-        (self.path / "a.tif").write_bytes(b"")
-        self.check_refused(self.path, "one kind")
+        (self.path / "b.tif").write_bytes(b"")
+        code, images, errors = decode(self.path)
+        self.assertEqual((code, len(images), len(errors)), (65, 1, 1))
+        self.assertIn("b.tif", errors[0])
 
     def test_incomplete_recorded_message_is_told(self):
         (self.path / "m0000_p0.bin").write_text('{"htype":"dheader-1.0","header_detail":"none","series":4}')
