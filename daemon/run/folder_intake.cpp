@@ -32,14 +32,14 @@ std::optional<std::vector<std::byte>> read_bytes(fs::path const& path, std::size
     return bytes;
 }
 
-/// True when the writer has not finished: bytes are missing, or they are not those of the checksum yet.
-bool is_torn(std::span<std::byte const> file) {
+/// Why the writer has not finished, if so: bytes are missing, or they are not those of the checksum yet.
+std::optional<DecodeError> torn_by(std::span<std::byte const> file) {
     try {
         check_md5(parse_cbf(file));
-        return false;
     } catch (DecodeError const& error) {
-        return error.fault() == DecodeFault::truncated || error.fault() == DecodeFault::corrupt;
+        if (error.fault() == DecodeFault::truncated || error.fault() == DecodeFault::corrupt) return error;
     }
+    return std::nullopt;
 }
 
 } // namespace
@@ -66,27 +66,31 @@ void FolderIntake::retry(bool stopping) {
         Torn torn = std::move(torn_.front());
         torn_.pop_front();
         bool const last = stopping || clock_.steady_s() >= torn.until_s;
-        watch_.note(torn.name); // as it is now: if it is whole, the event that says so later is of the same file
         if (read(torn.name, last) == Read::torn && !last) torn_.push_back(std::move(torn));
     }
 }
 
 FolderIntake::Read FolderIntake::read(std::string const& name, bool last_try) {
     auto const path = folder_ / name;
+    auto const version = watch_.version(name);
     auto bytes = read_bytes(path, max_file_bytes_);
+    bool const settled = version && version == watch_.version(name); // what was read is one version, and this one
     if (!bytes) {
         if (!last_try) return Read::torn;
         gate_.refuse(DecodeFault::truncated, name + ": gone before it could be read (does something else clear the folder?)");
         return Read::taken;
     }
-    bool const too_large = bytes->size() > max_file_bytes_, torn = !too_large && is_torn(*bytes);
-    if (torn && !last_try) return Read::torn;
+    bool const too_large = bytes->size() > max_file_bytes_;
+    std::optional<DecodeError> const torn = too_large ? std::nullopt : torn_by(*bytes);
+    if ((torn || !settled) && !last_try) return Read::torn;
+    if (settled) watch_.note(name, *version); // an event that tells of it later tells nothing new
     ++counters_.messages;
     counters_.bytes += bytes->size();
     try {
         if (too_large)
             throw DecodeError(DecodeFault::oversized, name + ": a file of more than " + std::to_string(max_file_bytes_) +
                                                           " bytes (source.max_image_MB) is it an image?");
+        if (torn) throw *torn; // not to the decoder: so late, it would seem to begin a series
         std::string const head = nlohmann::json{{"htype", "pilatus-1.0"}, {"filename", name}, {"path", folder_.string()}}.dump(
             -1, ' ', false, nlohmann::json::error_handler_t::replace);
         auto const text = std::make_shared<std::string const>(head);
@@ -94,7 +98,7 @@ FolderIntake::Read FolderIntake::read(std::string const& name, bool last_try) {
         std::vector<MessagePart> const parts{{std::as_bytes(std::span(*text)), text}, {*file, file}};
         if (auto decoded = decoder_->decode(parts)) gate_.take(std::move(*decoded));
         std::error_code ignored; // somebody else may clear the disk as well
-        if (delete_after_use_ && !torn) fs::remove(path, ignored);
+        if (delete_after_use_ && fs::remove(path, ignored)) watch_.forget(name);
     } catch (DecodeError const& error) {
         gate_.refuse(error.fault(), name + ": " + error.what());
     }

@@ -22,18 +22,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <class Version>
-std::optional<Version> version_of(fs::path const& file) {
-    struct stat status {};
-    if (stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-    constexpr std::int64_t ns_per_s = 1'000'000'000;
-    return Version{status.st_ino, status.st_mtim.tv_sec * ns_per_s + status.st_mtim.tv_nsec, status.st_size};
-}
+constexpr std::size_t many_names = 100'000;
 
 } // namespace
 
 FolderWatch::FolderWatch(fs::path folder, std::string ending)
-    : folder_(std::move(folder)), ending_(std::move(ending)), fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    : folder_(std::move(folder)), ending_(std::move(ending)), fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), forget_at_(many_names) {
     if (fd_ < 0 || inotify_add_watch(fd_, folder_.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) < 0) {
         std::string const why = std::strerror(errno);
         if (fd_ >= 0) close(fd_);
@@ -45,6 +39,13 @@ FolderWatch::FolderWatch(fs::path folder, std::string ending)
 
 FolderWatch::~FolderWatch() {
     close(fd_);
+}
+
+std::optional<FolderWatch::Version> FolderWatch::version(std::string const& name) const {
+    struct stat status {};
+    if (stat((folder_ / name).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    return Version{status.st_ino, status.st_mtim.tv_sec * ns_per_s + status.st_mtim.tv_nsec, status.st_size};
 }
 
 /// Hidden files are those that a writer has not renamed yet.
@@ -60,7 +61,7 @@ std::map<std::string, FolderWatch::Version> FolderWatch::list() const {
     for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
         auto const name = at->path().filename().string();
         if (!is_wanted(name)) continue;
-        if (auto const version = version_of<Version>(at->path())) files.emplace(name, *version);
+        if (auto const found = version(name)) files.emplace(name, *found);
     }
     return files;
 }
@@ -76,8 +77,19 @@ std::vector<std::string> FolderWatch::rescan() {
     return fresh;
 }
 
-void FolderWatch::note(std::string const& name) {
-    if (auto const version = version_of<Version>(folder_ / name)) known_[name] = *version;
+void FolderWatch::note(std::string const& name, Version const& version) {
+    known_[name] = version;
+}
+
+void FolderWatch::forget(std::string const& name) {
+    known_.erase(name);
+}
+
+/// Files that others took away: a folder through which millions go does not fill the memory with their names.
+void FolderWatch::forget_absent() {
+    if (known_.size() < forget_at_) return;
+    std::erase_if(known_, [this](auto const& known) { return !version(known.first); });
+    forget_at_ = std::max(many_names, 2 * known_.size());
 }
 
 void FolderWatch::read_events(std::vector<std::string>& names) {
@@ -91,11 +103,11 @@ void FolderWatch::read_events(std::vector<std::string>& names) {
             std::string const name = event.len > 0 ? std::string(at + sizeof event) : std::string{};
             at += sizeof event + event.len;
             if (!is_wanted(name)) continue;
-            auto const version = version_of<Version>(folder_ / name);
-            if (!version) continue; // taken away by somebody else
-            auto const [place, is_new] = known_.try_emplace(name, *version);
-            bool const repeated = !is_new && place->second == *version; // closed, then renamed: one file
-            place->second = *version;
+            auto const now = version(name);
+            if (!now) continue; // taken away by somebody else
+            auto const [place, is_new] = known_.try_emplace(name, *now);
+            bool const repeated = !is_new && place->second == *now; // closed, then renamed: one file
+            place->second = *now;
             if (!repeated && std::ranges::find(names, name) == names.end()) names.push_back(name);
         }
     }
@@ -108,6 +120,7 @@ std::vector<std::string> FolderWatch::wait(std::chrono::milliseconds patience) {
     std::vector<std::string> names;
     pollfd item{fd_, POLLIN, 0};
     if (poll(&item, 1, static_cast<int>(patience.count())) > 0) read_events(names);
+    forget_absent();
     return names;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,13 @@ namespace sqd {
 /// unless they change. When the kernel's queue overflows the folder is searched, so that no file is missed.
 class FolderWatch {
 public:
+    /// What tells one writing of a file from another.
+    struct Version {
+        std::uint64_t inode = 0;
+        std::int64_t changed_ns = 0, bytes = 0;
+        bool operator==(Version const&) const = default;
+    };
+
     /// Throws ConfigError when the folder cannot be watched.
     FolderWatch(std::filesystem::path folder, std::string ending);
     ~FolderWatch();
@@ -22,19 +30,18 @@ public:
 
     /// Names of new files, in the order they became whole (after an overflow: of their names); waits up to `patience` for the first.
     std::vector<std::string> wait(std::chrono::milliseconds patience);
-    /// The file as it is now is known: no event of the past makes it new.
-    void note(std::string const& name);
+    /// nullopt where there is no such file.
+    std::optional<Version> version(std::string const& name) const;
+    /// This version of the file is known: no event of the past makes it new.
+    void note(std::string const& name, Version const& version);
+    /// The file is gone; if it comes back it is new.
+    void forget(std::string const& name);
     /// Searches the folder for what no event told of.
     std::vector<std::string> rescan();
 
 private:
-    /// What tells one writing of a file from another.
-    struct Version {
-        std::uint64_t inode = 0;
-        std::int64_t changed_ns = 0, bytes = 0;
-        bool operator==(Version const&) const = default;
-    };
     std::map<std::string, Version> list() const;
+    void forget_absent();
     bool is_wanted(std::string const& name) const;
     void read_events(std::vector<std::string>& names);
 
@@ -42,6 +49,7 @@ private:
     std::string ending_;
     int fd_;
     std::map<std::string, Version> known_;
+    std::size_t forget_at_;
 };
 
 } // namespace sqd

@@ -8,7 +8,10 @@
 #include "detectors/json_message.hpp"
 #include "pipeline/core/errors.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace sqd {
 
@@ -38,13 +41,16 @@ private:
     std::optional<DetectorMessage> stop();
     Frame decode_array(json const& header, bool width_first, MessagePart const& pixels);
     Frame decode_file(json const& header, MessagePart const& file);
-    SeriesKey series_of(std::uint64_t frame, std::string const& file);
+    SeriesKey series_of(std::uint64_t frame, std::uint64_t content, std::string const& file);
+    std::uint64_t content_of(std::uint64_t frame, MessagePart const& pixels);
 
     DecoderOptions options_;
     SeriesKey running_;
     bool open_ = false;
     std::string file_; ///< what the running series' files are called, without the count
     FrameReset begins_anew_;
+    std::uint64_t last_frame_ = 0, last_content_ = 0;
+    MessagePart last_pixels_; ///< to be held against those of a number that comes again
 };
 
 std::optional<DetectorMessage> ArrayStream::decode(std::span<MessagePart const> parts) {
@@ -76,7 +82,7 @@ std::optional<DetectorMessage> ArrayStream::stop() {
 Frame ArrayStream::decode_array(json const& header, bool width_first, MessagePart const& pixels) {
     // First the series: an image that cannot be read still counts.
     auto const number = require_unsigned(header, "frame");
-    auto const series = series_of(number, "");
+    auto const series = series_of(number, content_of(number, pixels), "");
     auto frame = array_stream::read_array(header, pixels, width_first, options_);
     frame.series = series;
     frame.number = number;
@@ -88,17 +94,26 @@ Frame ArrayStream::decode_file(json const& header, MessagePart const& file) {
     auto name = parse_camserver_name(filename);
     if (!name) name = parse_camserver_name(filename + ".cbf");
     if (!name) throw DecodeError(DecodeFault::malformed, "file name '" + excerpt(filename) + "' (a name and a count are expected)");
-    auto const series = series_of(name->number, find_string(header, "path").value_or("") + '/' + name->base);
+    auto const content = std::hash<std::string_view>{}(text_of(file)); // little beside the checksum of the file
+    auto const series = series_of(name->number, content, find_string(header, "path").value_or("") + '/' + name->base);
     auto frame = array_stream::read_file(file, options_);
     frame.series = series;
     frame.number = name->number;
     return frame;
 }
 
-SeriesKey ArrayStream::series_of(std::uint64_t frame, std::string const& file) {
+/// ZeroMQ does not repeat: only a message that a sender repeats at once is looked for.
+std::uint64_t ArrayStream::content_of(std::uint64_t frame, MessagePart const& pixels) {
+    bool const repeated = frame == last_frame_ && std::ranges::equal(pixels.bytes, last_pixels_.bytes);
+    last_frame_ = frame;
+    last_pixels_ = pixels;
+    return repeated ? last_content_ : ++last_content_;
+}
+
+SeriesKey ArrayStream::series_of(std::uint64_t frame, std::uint64_t content, std::string const& file) {
     bool const other = !open_ || file != file_;
     if (other) begins_anew_.restart();
-    if (begins_anew_(frame) || other) ++running_.series_id;
+    if (begins_anew_(frame, content) || other) ++running_.series_id;
     open_ = true;
     file_ = file;
     return running_;

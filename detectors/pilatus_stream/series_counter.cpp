@@ -49,7 +49,12 @@ std::uint64_t SeriesCounter::header(Number message) {
 
 /// True where an image cannot be of the running series, though nobody ended that: in the order of sending, frame numbers only go up.
 bool SeriesCounter::begins_anew(Number message, Number frame) {
-    if (!message) return frame && reset_(*frame);
+    if (!message) {
+        if (!frame) return false;
+        if (frame != repeated_frame_) ++content_;
+        repeated_frame_ = frame;
+        return reset_(*frame, content_);
+    }
     bool const sender_started_again = latest_message_ && *message < *latest_message_ && !before(message, latest_message_);
     bool const newest = !latest_message_ || *message > *latest_message_ || sender_started_again;
     bool const anew = newest && frame && latest_frame_ && (*frame <= *latest_frame_ || sender_started_again);

@@ -38,6 +38,8 @@ private:
     std::optional<std::uint64_t> first_image_message_;           ///< lowest, of a series without header
     std::optional<std::uint64_t> latest_message_, latest_frame_; ///< of the image with the highest message number
     FrameReset reset_;                                           ///< for senders that do not number their messages
+    std::optional<std::uint64_t> repeated_frame_;                ///< theirs: a number that comes again at once is a repeated message
+    std::uint64_t content_ = 0;
 };
 
 } // namespace sqd::pilatus_stream

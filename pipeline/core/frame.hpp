@@ -37,7 +37,7 @@ struct SeriesStart {
     std::shared_ptr<std::vector<std::uint32_t> const> pixel_mask; ///< row-major, 0 = good; null = not sent
     std::string appendix;                                         ///< header appendix, any text
     std::string date;                                             ///< as the detector wrote it
-    std::optional<std::uint64_t> first_image = 0;                 ///< number of its first image; nullopt: whichever comes first
+    std::optional<std::uint64_t> first_image = 0;                 ///< number of its first image; nullopt: the lowest that comes
 };
 
 /// One image. Copies share the bytes behind `tiles`.

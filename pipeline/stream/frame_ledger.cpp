@@ -17,6 +17,12 @@ FrameLedger::Entry FrameLedger::enter(std::uint64_t number) {
     return Entry::fresh;
 }
 
+void FrameLedger::shift(std::uint64_t by) {
+    came_.insert(came_.begin(), by, false);
+    highest_plus_one_ += by;
+    for (auto& frame : rejections_) frame.number += by;
+}
+
 void FrameLedger::rejected(std::uint64_t number, std::string const& reason) {
     ++rejected_by_[reason];
     rejections_.push_back({number, reason});

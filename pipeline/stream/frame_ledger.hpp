@@ -20,6 +20,8 @@ public:
 
     /// Notes that frame `number` came.
     Entry enter(std::uint64_t number);
+    /// All numbers so far are `by` higher: an earlier one than the first turned up. The highest stays below max_frame_number.
+    void shift(std::uint64_t by);
     /// What became of a fresh one.
     void accepted() { ++accepted_; }
     void rejected(std::uint64_t number, std::string const& reason);

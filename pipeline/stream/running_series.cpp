@@ -12,7 +12,8 @@ namespace sqd {
 
 RunningSeries::RunningSeries(SeriesStart const& header, ProcessorConfig const& config, bool missed)
     : key(header.series), reduction(config.reduction), header_count(header.images_expected), exposure_s(header.count_time_s),
-      frame_time_s(header.frame_time_s.value_or(header.count_time_s.value_or(0))), first_image(header.first_image) {
+      frame_time_s(header.frame_time_s.value_or(header.count_time_s.value_or(0))), first_image(header.first_image),
+      first_image_told(header.first_image) {
     scan.uid = new_uuid();
     scan.series_id = header.series.series_id;
     scan.series_unique_id = header.series.unique_id;
@@ -62,7 +63,23 @@ void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfi
 
 std::optional<std::uint64_t> RunningSeries::place_of(std::uint64_t number) {
     if (!first_image) first_image = number;
-    return number >= *first_image ? std::optional(number - *first_image) : std::nullopt;
+    if (number < *first_image) {
+        if (first_image_told || *first_image - number >= max_frame_number - ledger.span()) return std::nullopt;
+        begin_at(number);
+    }
+    return number - *first_image;
+}
+
+void RunningSeries::begin_at(std::uint64_t number) {
+    std::uint64_t const by = *first_image - number;
+    ledger.shift(by);
+    for (auto& frame : batch) frame.number += by;
+    for (auto& frame : counts) {
+        auto moved = std::make_shared<FrameCounts>(*frame); // partial results may hold the old one
+        moved->number += by;
+        frame = std::move(moved);
+    }
+    first_image = number;
 }
 
 void RunningSeries::learn(SeriesStart const& about) {

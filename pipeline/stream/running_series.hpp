@@ -35,6 +35,7 @@ struct RunningSeries {
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count; absent until the first comes
+    bool first_image_told = false;            ///< otherwise it is the lowest of those that came
     std::optional<FrameAccumulator> accumulator;
     std::vector<std::shared_ptr<FrameCounts const>> counts;
     std::vector<Frame> batch;
@@ -53,7 +54,8 @@ struct RunningSeries {
 
     /// Role, name, points, sample: what was said wins, then the configuration.
     void resolve(ScanAnnouncement const& announcement, ProcessorConfig const& config);
-    /// Place in the series of the image that the detector gave this number; nullopt before the first.
+    /// Place in the series of the image that the detector gave this number; nullopt where it is beyond belief. Where nobody told the first
+    /// number, a lower one than all before moves their places up.
     std::optional<std::uint64_t> place_of(std::uint64_t number);
     /// What an image tells of its series and the start did not.
     void learn(SeriesStart const& about);
@@ -72,6 +74,7 @@ struct RunningSeries {
     ReductionJob job(ResultState state, ProcessorConfig const& config);
 
 private:
+    void begin_at(std::uint64_t number);
     std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;
 };
 

@@ -1,7 +1,6 @@
 """camserver's files on a RAM disk into a running daemon: renamed or written slowly, torn, overwritten, deleted after use."""
 
 import pathlib
-import sys
 import unittest
 
 import fabio
@@ -110,4 +109,4 @@ class CbfFolder(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -3,7 +3,6 @@
 import pathlib
 import re
 import subprocess
-import sys
 import unittest
 
 from sqd_testing import BINARY, ROOT, station, temporary
@@ -59,4 +58,4 @@ class ConfigErrors(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -1,7 +1,6 @@
 """Control: every command, every refusal; heartbeat and snapshot agree; what a repeated request does."""
 
 import json
-import sys
 import unittest
 
 import numpy as np
@@ -138,4 +137,4 @@ class Control(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -8,7 +8,6 @@ import json
 import pathlib
 import re
 import subprocess
-import sys
 import unittest
 
 import fabio
@@ -443,4 +442,4 @@ class MadeFiles(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

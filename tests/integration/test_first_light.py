@@ -3,7 +3,6 @@
 import json
 import pathlib
 import subprocess
-import sys
 import unittest
 
 import h5py
@@ -130,4 +129,4 @@ class FirstLight(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

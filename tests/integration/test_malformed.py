@@ -1,7 +1,6 @@
 """Hostile and broken messages into a running daemon: each counted, reported once, nothing of it left in the sums, the next series normal."""
 
 import json
-import sys
 import unittest
 
 import numpy as np
@@ -175,4 +174,4 @@ class Malformed(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

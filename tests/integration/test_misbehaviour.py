@@ -8,7 +8,6 @@ import json
 import pathlib
 import re
 import socket
-import sys
 import unittest
 
 from sqd_testing import Daemon, Process, check_header, station, temporary
@@ -39,12 +38,12 @@ ROWS = [
     ("firmware_change=none,header_none", {"pilatus_stream", "array_stream", "cbf_folder"}),
     ("thief", {"array_stream", "cbf_folder"}),  # PUB and files are for all
     ("disconnect=9", set()),
-    ("disconnect=0", {"array_stream"}),  # the number that begins a series there
+    ("disconnect=0", NO_START),  # the number that begins a series there
 ]
 # Several at once, as in a bad night: separated by +.
 ROWS += [
     ("missing_start+gaps=3+missing_end", NO_START),
-    ("reordering=4+duplicates=3+corrupt=10-12", set()),
+    ("reordering=4+duplicates=3+corrupt=12-13", set()),
 ]
 
 
@@ -85,6 +84,8 @@ class Books:
             self.messages += harm != "torn"
             if item == "end" and self.reason == "next_start":
                 self.reason = "end"
+            elif harm == "stray" and protocol.kind == "cbf_folder":
+                continue  # a file that is none of the camera's
             elif harm in ("stray", "crowded") or (harm == "corrupt" and protocol.refuses_damage):
                 self.bad += 1
             elif isinstance(number, int) and harm != "torn":
@@ -206,7 +207,12 @@ class Misbehaviour(unittest.TestCase):
         check_header(header)
         if protocol.promises:  # the others name no series
             self.assertEqual(header["scan"]["series_id"], plan["series_id"])
-        self.assertEqual({key: header["frames"][key] for key in books.frames}, books.frames)
+        frames = {key: header["frames"][key] for key in books.frames}
+        if protocol.kind == "cbf_folder":  # a file that is written once more before anybody read it is one file
+            self.assertLessEqual(frames["duplicate"], books.frames["duplicate"])
+            seen_less = books.frames["duplicate"] - frames["duplicate"]
+            frames.update(duplicate=frames["duplicate"] + seen_less, received=frames["received"] + seen_less)
+        self.assertEqual(frames, books.frames)
         self.assertEqual(sum(header["frames"]["rejected_by"].values()), books.frames["rejected"])
         self.assertEqual(header["state"], books.state)
         flags = header["flags"]
@@ -249,4 +255,4 @@ class Misbehaviour(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -2,7 +2,6 @@
 
 import csv
 import re
-import sys
 import unittest
 
 from sqd_testing import DATA, ROOT, Daemon, Process, Sender, check_durable, check_header, recording, skip, temporary
@@ -111,4 +110,4 @@ class Recordings(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -3,7 +3,6 @@
 import json
 import pathlib
 import subprocess
-import sys
 import unittest
 
 import numpy as np
@@ -79,4 +78,4 @@ class Reduce(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -23,4 +23,4 @@ if __name__ == "__main__":
     if " 14." not in version:
         print("SKIPPED: clang-format 14 is not here")
         sys.exit(77)
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

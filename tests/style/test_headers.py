@@ -46,4 +46,4 @@ if __name__ == "__main__":
     if not (BUILD / "compile_commands.json").exists():
         print("SKIPPED: no compile_commands.json in", BUILD)
         sys.exit(77)
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -4,7 +4,6 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 import unittest
 
 ROOT = pathlib.Path(os.environ.get("SQD_SOURCE", pathlib.Path(__file__).parents[2]))
@@ -137,4 +136,4 @@ class Look(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main()

@@ -66,7 +66,7 @@ TEST_CASE("a file that was read before its event came is not new") {
     test::TemporaryDirectory folder;
     FolderWatch watch(folder.path(), ".cbf");
     write(folder.path() / "t_00000.cbf", "x");
-    watch.note("t_00000.cbf");
+    watch.note("t_00000.cbf", watch.version("t_00000.cbf").value());
     write(folder.path() / "t_00001.cbf", "x");
     CHECK(watch.wait(5s) == Names{"t_00001.cbf"});
 }

@@ -151,6 +151,17 @@ TEST_CASE("series are told by frame numbers that begin anew") {
     CHECK(series_of(3) == 3);
 }
 
+TEST_CASE("a first number that comes again is the next series of one image, unless its pixels are the same") {
+    auto const decoder = make_array_stream({});
+    auto const series_of = [&](int pixel) {
+        return frame_of(*decoder, received(array_message(4, 1, 1, "uint8", Part(1, std::byte(pixel))))).series.series_id;
+    };
+    CHECK(series_of(1) == 1);
+    CHECK(series_of(1) == 1);
+    CHECK(series_of(2) == 2);
+    CHECK(series_of(1) == 3);
+}
+
 TEST_CASE("STOP ends what runs, and what comes after it is the next series") {
     auto const decoder = make_array_stream({});
     CHECK_FALSE(decoder->decode(received(stop_message())));
@@ -181,7 +192,9 @@ TEST_CASE("a file is a frame: its shape from its header, its number and series f
         return frame_of(*decoder, received(pilatus1_message(name, path, file))).series.series_id;
     };
     CHECK(series_of("vit4_00013.cbf", "/ramdisk") == 1);
-    CHECK(series_of("vit4_00012.cbf", "/ramdisk") == 2); // the command was given again
+    CHECK(series_of("vit4_00012.cbf", "/ramdisk") == 1); // the same file
+    auto const other = cbf({1, 2, 3, 4, 5, 6});
+    CHECK(frame_of(*decoder, received(pilatus1_message("vit4_00012.cbf", "/ramdisk", other))).series.series_id == 2); // commanded again
     CHECK(series_of("air_00000.cbf", "/ramdisk") == 3);
     CHECK(series_of("air_00001.cbf", "/other") == 4);
     CHECK(series_of("air_00002", "/other") == 4); // some leave the extension out

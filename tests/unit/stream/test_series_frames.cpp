@@ -36,6 +36,39 @@ TEST_CASE("a format without starts is not blamed for a missing one, and counts f
     CHECK(bench.last().counts.frames.front()->number == 0);
 }
 
+TEST_CASE("the first image of a series without a start may be late: the places of the others move up") {
+    Bench bench;
+    for (std::uint64_t const n : {3u, 2u, 0u, 5u, 4u}) bench.processor.on(unnamed(1, n));
+    bench.clock.advance(0.6);
+    bench.processor.tick(); // some are in the sums, others follow
+    for (std::uint64_t const n : {1u, 6u, 7u}) bench.processor.on(unnamed(1, n));
+    bench.processor.finish("end");
+    CHECK(bench.last().frames.used == 8);
+    CHECK(bench.last().frames.missing == 0);
+    std::vector<std::uint64_t> places;
+    for (auto const& frame : bench.last().counts.frames) places.push_back(frame->number);
+    CHECK(places == std::vector<std::uint64_t>{3, 2, 0, 5, 4, 1, 6, 7});
+}
+
+TEST_CASE("an earlier first image moves what is in the sums, in the books and in hand, and no result that is out") {
+    Bench bench;
+    bench.processor.on(unnamed(1, 12));
+    Frame wrong = unnamed(1, 13);
+    wrong.rows += 1;
+    bench.processor.on(std::move(wrong));
+    bench.clock.advance(5);
+    bench.processor.tick();
+    REQUIRE(bench.last().counts.frames.size() == 1);
+    auto const before = bench.last();
+    bench.processor.on(unnamed(1, 15));
+    bench.processor.on(unnamed(1, 10));
+    bench.processor.finish("end");
+    CHECK(before.counts.frames.front()->number == 0);
+    CHECK(bench.last().counts.frames.front()->number == 2);
+    CHECK(bench.last().rejected.front().number == 3);
+    CHECK(bench.last().frames.missing_ranges == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 1}, {4, 4}});
+}
+
 TEST_CASE("a lost start is said where the format has starts") {
     Bench bench;
     bench.processor.on(unnamed(1, 7, true));
