@@ -94,7 +94,8 @@ class CbfFolder(unittest.TestCase):
             self.drop("d_00000.cbf", whole)
             self.drop("d_00001.cbf", bytes(spoiled))
             header, _ = self.final(daemon)
-            self.assertEqual(header["frames"]["rejected_by"], {"decode": 1})
+            self.assertEqual(header["frames"]["used"], 1)
+            daemon.wait_status(lambda s: s["counters"]["bad_corrupt"] == 1, "the spoiled file is counted")
             self.assertEqual([p.name for p in self.ramdisk.glob("*.cbf")], ["d_00001.cbf"])
             self.assertEqual(daemon.stop(), 0)
 
