@@ -4,12 +4,12 @@
 #include "detectors/simulated/array_messages.hpp"
 #include "detectors/simulated/cbf_writer.hpp"
 #include "pipeline/core/errors.hpp"
+#include "tests/unit/detectors/injured_messages.hpp"
 #include "tests/unit/detectors/packing.hpp"
 #include "tests/unit/detectors/simulated_messages.hpp"
 
 #include <doctest/doctest.h>
 
-#include <random>
 #include <string>
 #include <vector>
 
@@ -237,30 +237,10 @@ TEST_CASE("shapes beyond the limits are refused before memory is asked for") {
 }
 
 TEST_CASE("ten thousand injured messages are read or refused") {
-    std::mt19937 random(20260104);
     auto const decoder = make_array_stream(detector(2, 3));
-    Received const sound[] = {received(six_as()), received(six_as({true, true, true, "endianess", 3.0})), received(stop_message()),
-                              received(pilatus1_message("a_00001.cbf", "/ramdisk", cbf({1, 2, 3, 4, 5, 6})))};
-    int read = 0, refused = 0;
-    for (int i = 0; i < 10000; ++i) {
-        auto message = sound[random() % std::size(sound)];
-        auto& part = message[random() % message.size()];
-        test::Bytes bytes(part.bytes.begin(), part.bytes.end());
-        if (random() % 4 == 0) bytes.resize(random() % (bytes.size() + 1));
-        for (int n = 0; n < 2 && !bytes.empty(); ++n)
-            bytes[random() % std::min<std::size_t>(bytes.size(), 1500)] = static_cast<std::byte>(random() & 0xFF);
-        part = test::part(std::move(bytes));
-        try {
-            auto const decoded = decoder->decode(message);
-            if (decoded && std::holds_alternative<Frame>(*decoded)) {
-                auto const& frame = std::get<Frame>(*decoded);
-                if (frame.rows * frame.cols < 100000) test::whole_image(*frame.tiles, frame.rows * frame.cols);
-            }
-            ++read;
-        } catch (DecodeError const&) {
-            ++refused;
-        }
-    }
-    CHECK(read > 500);
-    CHECK(refused > 3000);
+    std::vector<Received> const sound{received(six_as()), received(six_as({true, true, true, "endianess", 3.0})), received(stop_message()),
+                                      received(pilatus1_message("a_00001.cbf", "/ramdisk", cbf({1, 2, 3, 4, 5, 6})))};
+    auto const injured = test::decode_injured(*decoder, sound, 20260104, 10000);
+    CHECK(injured.read > 500);
+    CHECK(injured.refused > 3000);
 }

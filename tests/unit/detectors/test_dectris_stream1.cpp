@@ -2,12 +2,11 @@
 #include "detectors/dectris_stream1/decoder.hpp"
 #include "detectors/dectris_stream1/encoding.hpp"
 #include "pipeline/core/errors.hpp"
+#include "tests/unit/detectors/injured_messages.hpp"
 #include "tests/unit/detectors/stream1_messages.hpp"
 #include "tests/unit/detectors/whole_image.hpp"
 
 #include <doctest/doctest.h>
-
-#include <random>
 
 using namespace sqd;
 using dectris_stream1::Encoding;
@@ -381,56 +380,16 @@ TEST_CASE("an end names its series; empty messages say nothing") {
     CHECK_FALSE(decoder->decode(Message{test::part(test::Bytes{})}));
 }
 
-namespace {
-
-/// One random injury: bytes changed, cut, doubled, a part dropped, doubled or exchanged.
-void injure(Message& message, std::mt19937& random) {
-    std::size_t const at = random() % message.size();
-    test::Bytes bytes(message[at].bytes.begin(), message[at].bytes.end());
-    switch (random() % 6) {
-    case 0: message.erase(message.begin() + static_cast<std::ptrdiff_t>(at)); return;
-    case 1: message.push_back(message[at]); return;
-    case 2: std::swap(message[at], message[random() % message.size()]); return;
-    case 3: bytes.resize(bytes.empty() ? 0 : random() % bytes.size()); break;
-    case 4: bytes.insert(bytes.end(), bytes.begin(), bytes.end()); break;
-    default:
-        for (int i = 0; i < 3 && !bytes.empty(); ++i) {
-            char const likely[] = "0123456789-e.[]{}\":,<>";
-            std::size_t const where = random() % bytes.size();
-            bytes[where] =
-                static_cast<std::byte>(random() % 2 == 0 ? likely[random() % (sizeof likely - 1)] : static_cast<char>(random() & 0xFF));
-        }
-    }
-    message[at] = test::part(std::move(bytes));
-}
-
-} // namespace
-
 TEST_CASE("ten thousand injured messages are read or refused, and the decoder goes on") {
-    std::mt19937 random(20260101);
     auto const decoder = make_dectris_stream1({});
     std::vector<std::uint32_t> const image{0, 1, 2, 0xFFFFFFFF, 70000, 5};
-    Message const sound[] = {test::stream1_header_all(5),
-                             test::stream1_image(5, 1, "bs32-lz4<", "uint32", test::bslz4(test::pixel_bytes(image, 4), 4, 8192)),
-                             test::stream1_image(5, 2, "lz4<", "uint32", test::lz4(test::pixel_bytes(image, 4))),
-                             {test::part(R"({"htype":"dseries_end-1.0","series":5})")}};
-    int read = 0, refused = 0;
-    for (int i = 0; i < 10000; ++i) {
-        auto message = sound[random() % std::size(sound)];
-        for (auto injuries = 1 + random() % 2; injuries > 0 && !message.empty(); --injuries) injure(message, random);
-        try {
-            auto const decoded = decoder->decode(message);
-            if (decoded && std::holds_alternative<Frame>(*decoded)) {
-                auto const& frame = std::get<Frame>(*decoded);
-                if (frame.rows * frame.cols < 100000) test::whole_image(*frame.tiles, frame.rows * frame.cols);
-            }
-            ++read;
-        } catch (DecodeError const&) {
-            ++refused;
-        }
-    }
-    CHECK(read > 500);
-    CHECK(refused > 3000);
+    std::vector<Message> const sound{test::stream1_header_all(5),
+                                     test::stream1_image(5, 1, "bs32-lz4<", "uint32", test::bslz4(test::pixel_bytes(image, 4), 4, 8192)),
+                                     test::stream1_image(5, 2, "lz4<", "uint32", test::lz4(test::pixel_bytes(image, 4))),
+                                     {test::part(R"({"htype":"dseries_end-1.0","series":5})")}};
+    auto const injured = test::decode_injured(*decoder, sound, 20260101, 10000);
+    CHECK(injured.read > 500);
+    CHECK(injured.refused > 3000);
     CHECK(fault_of(*decoder, sound[0]) == std::nullopt);
     CHECK(test::whole_image(*frame_of(*decoder, sound[1]).tiles, 6).pixels == std::vector<std::uint32_t>{0, 1, 2, 0, 70000, 5});
 }

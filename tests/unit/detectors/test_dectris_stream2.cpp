@@ -1,11 +1,10 @@
 // Stream V2 messages: starts, images of every kind, ends, and messages that are wrong.
 #include "detectors/dectris_stream2/decoder.hpp"
+#include "tests/unit/detectors/injured_messages.hpp"
 #include "tests/unit/detectors/stream2_messages.hpp"
 #include "tests/unit/detectors/whole_image.hpp"
 
 #include <doctest/doctest.h>
-
-#include <random>
 
 using namespace sqd;
 using test::cbor_array;
@@ -419,36 +418,14 @@ TEST_CASE("a message cut short anywhere is truncated, never a frame") {
 }
 
 TEST_CASE("twenty thousand injured messages are read or refused, and the decoder goes on") {
-    std::mt19937 random(20260102);
     auto const decoder = make_dectris_stream2({});
     auto const plain = pixel_bytes(six, 4);
     auto const bslz4 = stream2_image(pixel_array(2, 3, 70, test::packed("bslz4", 4, test::bslz4(plain, 4, 8192))));
     auto const lz4 = stream2_image(pixel_array(2, 3, 70, test::packed("lz4", 0, test::framed_lz4(plain, 16))));
-    std::vector<test::Bytes> const sound{cbor_map(stream2_start()), cbor_map(bslz4), cbor_map(lz4), cbor_map(stream2_image(raw_six()))};
-    int read = 0, refused = 0;
-    for (int i = 0; i < 20000; ++i) {
-        auto bytes = sound[random() % sound.size()];
-        for (auto injuries = 1 + random() % 3; injuries > 0; --injuries) {
-            std::size_t const at = random() % bytes.size();
-            auto const where = bytes.begin() + static_cast<std::ptrdiff_t>(at);
-            switch (random() % 4) {
-            case 0: bytes.erase(where); break;
-            case 1: bytes.insert(where, static_cast<std::byte>(random() & 0xFF)); break;
-            default: *where = static_cast<std::byte>(random() & 0xFF);
-            }
-        }
-        try {
-            auto const decoded = decoder->decode(Message{test::part(std::move(bytes))});
-            if (decoded && std::holds_alternative<Frame>(*decoded)) {
-                auto const& frame = std::get<Frame>(*decoded);
-                if (frame.rows * frame.cols < 100000) test::whole_image(*frame.tiles, frame.rows * frame.cols);
-            }
-            ++read;
-        } catch (DecodeError const&) {
-            ++refused;
-        }
-    }
-    CHECK(read > 500);
-    CHECK(refused > 5000);
+    std::vector<Message> const sound{stream2_message(stream2_start()), stream2_message(bslz4), stream2_message(lz4),
+                                     stream2_message(stream2_image(raw_six()))};
+    auto const injured = test::decode_injured(*decoder, sound, 20260102, 20000);
+    CHECK(injured.read > 500);
+    CHECK(injured.refused > 5000);
     CHECK(test::whole_image(*frame_of(*decoder, bslz4).tiles, 6).pixels == std::vector<std::uint32_t>{0, 1, 200, 3, 254, 255});
 }

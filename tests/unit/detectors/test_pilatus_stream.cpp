@@ -3,6 +3,7 @@
 #include "detectors/simulated/pilatus_messages.hpp"
 #include "pipeline/core/errors.hpp"
 #include "tests/unit/detectors/cbf_file.hpp"
+#include "tests/unit/detectors/injured_messages.hpp"
 #include "tests/unit/detectors/simulated_messages.hpp"
 #include "tests/unit/detectors/whole_image.hpp"
 
@@ -278,34 +279,15 @@ TEST_CASE("what the shim never sends is refused by name") {
 }
 
 TEST_CASE("ten thousand injured messages of the shim are read or refused") {
-    std::mt19937 random(20260102);
     auto const decoder = make_pilatus_stream({});
-    Received const sound[] = {header(),
-                              image("", raw_pixels()),
-                              image("cbf", file()),
-                              received(passed_image_message({3, 4, 1, 2, 3, "int32", "bslz4", 0.5}, {test::bslz4(raw_pixels(), 4, 8192)})),
-                              received(passed_header_message(2, "a.h5", "{}")),
-                              received(passed_end_message(9))};
-    int read = 0, refused = 0;
-    for (int i = 0; i < 10000; ++i) {
-        auto message = sound[random() % std::size(sound)];
-        auto& part = message[random() % message.size()];
-        test::Bytes bytes(part.bytes.begin(), part.bytes.end());
-        if (random() % 4 == 0) bytes.resize(random() % (bytes.size() + 1));
-        for (int n = 0; n < 2 && !bytes.empty(); ++n)
-            bytes[random() % std::min<std::size_t>(bytes.size(), 1200)] = static_cast<std::byte>(random() & 0xFF);
-        part = test::part(std::move(bytes));
-        try {
-            auto const decoded = decoder->decode(message);
-            if (decoded && std::holds_alternative<Frame>(*decoded)) {
-                auto const& frame = std::get<Frame>(*decoded);
-                if (frame.rows * frame.cols < 100000) test::whole_image(*frame.tiles, frame.rows * frame.cols);
-            }
-            ++read;
-        } catch (DecodeError const&) {
-            ++refused;
-        }
-    }
-    CHECK(read > 500);
-    CHECK(refused > 3000);
+    std::vector<Received> const sound{
+        header(),
+        image("", raw_pixels()),
+        image("cbf", file()),
+        received(passed_image_message({3, 4, 1, 2, 3, "int32", "bslz4", 0.5}, {test::bslz4(raw_pixels(), 4, 8192)})),
+        received(passed_header_message(2, "a.h5", "{}")),
+        received(passed_end_message(9))};
+    auto const injured = test::decode_injured(*decoder, sound, 20260102, 10000);
+    CHECK(injured.read > 500);
+    CHECK(injured.refused > 3000);
 }
