@@ -1,9 +1,8 @@
 #include "daemon/simulate/emission.hpp"
 
 #include "daemon/simulate/cbf_folder.hpp"
+#include "daemon/verbs/progress.hpp"
 #include "pipeline/core/errors.hpp"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,18 +28,6 @@ DetectorEndpoint endpoint(SimulateOptions const& options, SourceConfig const& so
         throw ConfigError(
             "source: no port to send from or to (the configuration names none) give --bind or --connect tcp://127.0.0.1:9999");
     return {on_loopback(where), connects, source.subscribe};
-}
-
-/// Progress on a terminal, silence elsewhere.
-std::function<void(std::uint64_t)> progress_line(std::string const& name, std::uint64_t frames) {
-    if (isatty(STDERR_FILENO) == 0) return [](std::uint64_t) {};
-    return [name, frames, last = std::chrono::steady_clock::time_point{}](std::uint64_t done) mutable {
-        auto const now = std::chrono::steady_clock::now();
-        if (done < frames && now - last < std::chrono::milliseconds(200)) return;
-        last = now;
-        std::fprintf(stderr, "\r%s: %llu/%llu frames%s", name.c_str(), static_cast<unsigned long long>(done),
-                     static_cast<unsigned long long>(frames), done == frames ? "\n" : "");
-    };
 }
 
 bool asked(std::vector<Fault> const& faults, char const* name) {
@@ -78,7 +65,7 @@ PlayedSeries Emission::send(SeriesMessages const& series, SeriesConduct const& c
     if (thief && !socket_) throw DataError("fault 'thief' is not possible (a folder has no clients) choose another");
     if (thief) socket_->let_thief_in();
     auto const frames = std::count_if(schedule.begin(), schedule.end(), [](auto const& s) { return s.what == Sending::What::frame; });
-    auto played = play(series, schedule, outlet_, conduct.rate_hz, progress_line(conduct.name, static_cast<std::uint64_t>(frames)));
+    auto played = play(series, schedule, outlet_, conduct.rate_hz, progress_bar(conduct.name, static_cast<std::uint64_t>(frames)));
     if (thief) socket_->chase_thief_out();
     return played;
 }
