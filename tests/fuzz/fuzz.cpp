@@ -22,8 +22,9 @@ std::size_t mutate_part(sqd::fuzz::Bytes input, std::span<std::uint8_t> out, uns
         for (auto& part : message) parts.push_back(&part);
     if (parts.empty()) return LLVMFuzzerMutate(out.data(), input.size(), out.size());
     auto& part = *parts[seed % parts.size()];
-    auto const size = part.size();
-    part.resize(size + out.size() - input.size());
+    auto const size = part.size(), room = size + out.size() - input.size();
+    if (room == 0) return LLVMFuzzerMutate(out.data(), input.size(), out.size()); // the libFuzzer of clang 14 writes into no bytes
+    part.resize(room);
     part.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(part.data()), size, part.size()));
     auto const joined = sqd::fuzz::join(conversation);
     auto const written = std::min(joined.size(), out.size());
