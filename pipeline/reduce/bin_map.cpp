@@ -3,12 +3,11 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/pixel_tile.hpp"
-#include "pipeline/reduce/attenuation.hpp"
+#include "pipeline/reduce/pixel_optics.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <sstream>
 
 namespace sqd {
@@ -18,43 +17,6 @@ namespace {
 constexpr std::size_t most_bins = 65534;       ///< 16-bit bins, one more for pixels that take no part
 constexpr double one_plus_eps32 = 1 + 0x1p-23; ///< pyFAI's factor on the upper end, so that the last pixel is inside
 
-/// One step of `unit` in the coordinate that is binned (1/nm, rad, m, as pyFAI bins): displayed = binned * unit_scale.
-double unit_scale(RadialUnit unit) {
-    switch (unit) {
-    case RadialUnit::q_invA: return 0.1;
-    case RadialUnit::q_invnm: return 1;
-    case RadialUnit::two_theta_deg: return 180 / std::numbers::pi;
-    case RadialUnit::two_theta_rad: return 1;
-    case RadialUnit::r_mm: return 1000;
-    }
-    return 1;
-}
-
-/// sin(theta) without trigonometry: 1 - cos(2 theta) = r^2 / (R (R + t3)), which does not cancel at small angles.
-double sin_theta(LabPoint const& p) {
-    double const r2 = p.t1 * p.t1 + p.t2 * p.t2, length = std::sqrt(r2 + p.t3 * p.t3);
-    double const one_minus_cos = p.t3 >= 0 ? r2 / (length * (length + p.t3)) : (length - p.t3) / length;
-    return std::sqrt(0.5 * one_minus_cos);
-}
-
-/// Polarisation factor (Kahn, Fourme, Gadet, Janin, Dumas & Andre, J. Appl. Cryst. 15, 330 (1982), pyFAI's form):
-/// P = (1 + cos^2(2 theta) - f cos(2 chi) sin^2(2 theta)) / 2, with cos(2 chi) sin^2(2 theta) = (t2^2 - t1^2) / R^2.
-double polarization(LabPoint const& p, double factor) {
-    double const t1 = p.t1 * p.t1, t2 = p.t2 * p.t2, t3 = p.t3 * p.t3;
-    return 0.5 * (1 + (t3 - factor * (t2 - t1)) / (t1 + t2 + t3));
-}
-
-/// Distances of pixel centres from the PONI along one axis [m]; float32 like pyFAI's where its results are to be met.
-std::vector<double> centres_m(std::size_t pixels, double pixel_m, double poni_m, bool flipped, bool float32) {
-    std::vector<double> out(pixels);
-    for (std::size_t i = 0; i < pixels; ++i) {
-        double const position = static_cast<double>(flipped ? pixels - 1 - i : i) + 0.5;
-        out[i] = position * pixel_m - poni_m;
-        if (float32) out[i] = static_cast<float>(pixel_m) * static_cast<float>(position) - static_cast<float>(poni_m);
-    }
-    return out;
-}
-
 /// Per pixel of the image, before bins are known.
 struct PixelField {
     std::vector<double> radial;     ///< coordinate that is binned
@@ -62,49 +24,13 @@ struct PixelField {
     std::vector<float> unpolarized; ///< norm / P; empty without polarisation correction
 };
 
-/// What a pixel at a point of the laboratory sees, and where in the pattern it belongs.
-class PixelOptics {
-public:
-    PixelOptics(Geometry const& geometry, IntegrationConfig const& config, std::optional<Sensor> const& sensor, double energy_keV)
-        : unit_(config.unit), solid_angle_(config.solid_angle), q_factor_(40 * std::numbers::pi / geometry.wavelength_A) {
-        if (!config.sensor_efficiency || !sensor || !(sensor->thickness_um > 0)) return;
-        attenuation_ = sensor_attenuation_per_cm(sensor->material, energy_keV) * sensor->thickness_um * 1e-4;
-        per_normal_efficiency_ = 1 / absorbed_fraction(attenuation_);
-    }
-
-    double radial(LabPoint const& p) const {
-        switch (unit_) {
-        case RadialUnit::q_invA:
-        case RadialUnit::q_invnm: return q_factor_ * sin_theta(p);
-        case RadialUnit::two_theta_deg:
-        case RadialUnit::two_theta_rad: return two_theta_rad(p);
-        case RadialUnit::r_mm: break;
-        }
-        return std::sqrt(p.t1 * p.t1 + p.t2 * p.t2);
-    }
-
-    /// Solid angle x efficiency, relative to normal incidence.
-    double unpolarized_norm(LabPoint const& p) const {
-        double out = solid_angle_ ? p.cos_incidence * p.cos_incidence * p.cos_incidence : 1;
-        if (attenuation_ > 0) out *= absorbed_fraction(attenuation_ / p.cos_incidence) * per_normal_efficiency_;
-        return out;
-    }
-
-private:
-    RadialUnit unit_;
-    bool solid_angle_;
-    double q_factor_;        ///< q [1/nm] per sin(theta)
-    double attenuation_ = 0; ///< mu d of the sensor; 0 = efficiency left alone
-    double per_normal_efficiency_ = 1;
-};
-
 PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, PixelOptics const& optics, ParallelFor const& parallel_for) {
     std::size_t const pixels = g.rows * g.cols;
     PixelField out{std::vector<double>(pixels), std::vector<float>(pixels), {}};
     if (config.polarization_factor) out.unpolarized.resize(pixels);
     DetectorPlane const plane(g);
-    auto const p1 = centres_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g), config.pyfai_compat);
-    auto const p2 = centres_m(g.cols, g.pixel2_m, g.poni2_m, cols_flipped(g), config.pyfai_compat);
+    auto const p1 = pixel_centres_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g), config.pyfai_compat);
+    auto const p2 = pixel_centres_m(g.cols, g.pixel2_m, g.poni2_m, cols_flipped(g), config.pyfai_compat);
     parallel_for(g.rows, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t row = begin; row < end; ++row) {
             for (std::size_t col = 0; col < g.cols; ++col) {

@@ -5,33 +5,14 @@
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/parallel.hpp"
+#include "pipeline/reduce/integration_config.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace sqd {
-
-/// The detector's sensor, for its efficiency at oblique incidence.
-struct Sensor {
-    std::string material; ///< "Si", "CdTe", "GaAs"
-    double thickness_um = 0;
-    bool operator==(Sensor const&) const = default;
-};
-
-/// How pixels become bins. Names and meaning are pyFAI's.
-struct IntegrationConfig {
-    std::size_t npt = 1000;
-    RadialUnit unit = RadialUnit::q_invA;
-    std::optional<std::pair<double, double>> radial_range; ///< in `unit`; absent = all valid pixels
-    bool solid_angle = true;                               ///< cos^3 of the incidence angle
-    std::optional<double> polarization_factor;             ///< absent = no correction; Kahn et al. 1982
-    bool sensor_efficiency = true;                         ///< 1 - exp(-mu d / cos) relative to normal incidence
-    bool pyfai_compat = false;                             ///< its float32 pixel centres, edges and truncation
-};
 
 /// Static per geometry, mask and beam energy.
 struct BinMap {
