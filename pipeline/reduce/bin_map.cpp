@@ -3,7 +3,9 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/pixel_tile.hpp"
+#include "pipeline/reduce/azimuth_sector.hpp"
 #include "pipeline/reduce/pixel_optics.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,9 +15,6 @@
 namespace sqd {
 
 namespace {
-
-constexpr std::size_t most_bins = 65534;       ///< 16-bit bins, one more for pixels that take no part
-constexpr double one_plus_eps32 = 1 + 0x1p-23; ///< pyFAI's factor on the upper end, so that the last pixel is inside
 
 /// Per pixel of the image, before bins are known.
 struct PixelField {
@@ -29,6 +28,7 @@ PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, Pixel
     PixelField out{std::vector<double>(pixels), std::vector<float>(pixels), {}};
     if (config.polarization_factor) out.unpolarized.resize(pixels);
     DetectorPlane const plane(g);
+    AzimuthSector const sector(config);
     auto const p1 = pixel_centres_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g), config.pyfai_compat);
     auto const p2 = pixel_centres_m(g.cols, g.pixel2_m, g.poni2_m, cols_flipped(g), config.pyfai_compat);
     parallel_for(g.rows, [&](std::size_t begin, std::size_t end, std::size_t) {
@@ -36,7 +36,8 @@ PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, Pixel
             for (std::size_t col = 0; col < g.cols; ++col) {
                 std::size_t const i = row * g.cols + col;
                 LabPoint const point = plane.at(p1[row], p2[col]);
-                out.radial[i] = optics.radial(point);
+                out.radial[i] = !config.azimuth_range_deg || sector.holds(chi_rad(point)) ? optics.radial(point)
+                                                                                          : std::numeric_limits<double>::quiet_NaN();
                 double const bare = optics.unpolarized_norm(point);
                 out.norm[i] = static_cast<float>(bare);
                 if (!config.polarization_factor) continue;
@@ -48,13 +49,8 @@ PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, Pixel
     return out;
 }
 
-/// Range of the binned coordinate.
-struct RadialRange {
-    double low, high;
-};
-
 RadialRange range_of_pixels(std::vector<double> const& radial, Mask const& mask) {
-    RadialRange out{std::numeric_limits<double>::infinity(), 0};
+    RadialRange out;
     for (std::size_t i = 0; i < radial.size(); ++i) {
         if (mask.pixels[i] != 0) continue;
         out.low = std::min(out.low, radial[i]);
@@ -65,34 +61,29 @@ RadialRange range_of_pixels(std::vector<double> const& radial, Mask const& mask)
     return out;
 }
 
-RadialRange binned_range(IntegrationConfig const& config, std::vector<double> const& radial, Mask const& mask) {
-    if (!config.radial_range) return range_of_pixels(radial, mask);
-    double const scale = unit_scale(config.unit);
-    RadialRange out{config.radial_range->first / scale, config.radial_range->second / scale};
-    if (config.pyfai_compat) out = {std::max(out.low, 0.0), out.high * one_plus_eps32};
-    return out;
-}
-
 /// Bin of each coordinate. Bins are closed on the left, open on the right; with `toward_zero` (pyFAI) the first one also takes
 /// the bin's width below the range.
 class Binning {
 public:
-    Binning(RadialRange range, std::size_t bins, bool toward_zero)
-        : low_(range.low), high_(range.high), width_((range.high - range.low) / static_cast<double>(bins)), bins_(bins),
-          first_(toward_zero ? -1.0 : 0.0), toward_zero_(toward_zero) {}
+    /// `edges` may be empty: even bins.
+    Binning(RadialRange range, std::size_t bins, std::vector<double> edges, bool toward_zero)
+        : range_(range), edges_(std::move(edges)), bins_(bins), width_((range.high - range.low) / static_cast<double>(bins)),
+          toward_zero_(toward_zero) {}
 
-    /// Bin, or the number of bins for a coordinate outside.
+    /// Bin, or the number of bins for a coordinate outside or not a number.
     std::uint16_t operator()(double radial) const {
-        double const position = (radial - low_) / width_;
-        bool const above_start = toward_zero_ ? position > first_ : position >= first_;
-        if (!above_start || !(radial < high_)) return static_cast<std::uint16_t>(bins_);
-        return static_cast<std::uint16_t>(std::min(static_cast<std::size_t>(std::max(position, 0.0)), bins_ - 1));
+        double const position = (radial - range_.low) / width_;
+        bool const above_start = toward_zero_ ? position > -1 : position >= 0;
+        if (!above_start || !(radial < range_.high)) return static_cast<std::uint16_t>(bins_);
+        if (edges_.empty()) return static_cast<std::uint16_t>(std::min(static_cast<std::size_t>(std::max(position, 0.0)), bins_ - 1));
+        return static_cast<std::uint16_t>(std::upper_bound(edges_.begin(), edges_.end(), radial) - edges_.begin() - 1);
     }
 
 private:
-    double low_, high_, width_;
+    RadialRange range_;
+    std::vector<double> edges_;
     std::size_t bins_;
-    double first_;
+    double width_;
     bool toward_zero_;
 };
 
@@ -103,15 +94,11 @@ void check(Geometry const& g, Mask const& mask, IntegrationConfig const& config)
                 << " (shapes must agree) use the mask of this detector";
     } else if (g.rows == 0 || g.cols == 0) {
         problem << "detector without pixels (rows or columns are 0) state the detector's shape";
-    } else if (config.npt == 0 || config.npt > most_bins) {
-        problem << "npt is " << config.npt << " (bins are numbered in 16 bits) use 1 to " << most_bins;
     } else if (!(g.distance_m > 0) || !(g.pixel1_m > 0) || !(g.pixel2_m > 0) || !(g.wavelength_A > 0)) {
         problem << "geometry without distance, pixel size or wavelength (they must be positive) complete the .poni file";
-    } else if (config.radial_range && !(config.radial_range->first < config.radial_range->second)) {
-        problem << "radial range " << config.radial_range->first << " to " << config.radial_range->second
-                << " is empty (its ends must increase) widen it";
     }
     if (!problem.str().empty()) throw DataError(problem.str());
+    check_axis(config);
 }
 
 /// Fills bin, norm and the mask's bits.
@@ -180,18 +167,18 @@ BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConf
                      double energy_keV, ParallelFor const& parallel_for) {
     check(geometry, mask, config);
     PixelField field = pixel_field(geometry, config, PixelOptics(geometry, config, sensor, energy_keV), parallel_for);
-    RadialRange const range = binned_range(config, field.radial, mask);
-    bool const as_asked = config.radial_range && !config.pyfai_compat;
-    double const scale = unit_scale(config.unit);
-
     BinMap map;
     map.geometry = geometry;
     map.unit = config.unit;
-    map.axis = as_asked ? Axis::uniform(config.radial_range->first, config.radial_range->second, config.npt)
-                        : Axis::uniform(range.low * scale, range.high * scale, config.npt);
+    bool const asked = config.radial_range || !config.edges.empty();
+    RadialRange const range = !config.edges.empty() ? RadialRange{} : asked ? asked_range(config) : range_of_pixels(field.radial, mask);
+    map.axis = radial_axis(config, range);
     map.q_invA = centres_invA(map.axis, map.unit, geometry);
+    bool const even = config.edges.empty() && !config.log_spacing;
+    auto const edges = even ? std::vector<double>{} : binned_edges(map.axis, config.unit);
+    Binning const bins(even ? range : RadialRange{edges.front(), edges.back()}, map.axis.size(), edges, config.pyfai_compat);
     std::vector<float> const unpolarized = std::move(field.unpolarized);
-    assign_pixels(map, std::move(field), mask, Binning(range, config.npt, config.pyfai_compat), parallel_for);
+    assign_pixels(map, std::move(field), mask, bins, parallel_for);
     sum_pixels(map, unpolarized);
     return map;
 }

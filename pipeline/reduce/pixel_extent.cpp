@@ -131,7 +131,8 @@ void PyfaiBins::share_full(PixelExtent const& pixel, std::vector<BinShare>& out)
     });
     for (float const area : areas) whole += static_cast<double>(area);
     if (whole == 0) return;
-    for (std::size_t bin = begin; bin < end; ++bin) out.push_back({static_cast<std::uint32_t>(bin), static_cast<float>(static_cast<double>(areas[bin - begin]) / whole)});
+    for (std::size_t bin = begin; bin < end; ++bin)
+        out.push_back({static_cast<std::uint32_t>(bin), static_cast<float>(static_cast<double>(areas[bin - begin]) / whole)});
 }
 
 } // namespace sqd

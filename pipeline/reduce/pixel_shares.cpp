@@ -1,30 +1,23 @@
 #include "pipeline/reduce/pixel_shares.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/azimuth_sector.hpp"
 #include "pipeline/reduce/pixel_lines.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <string>
 
 namespace sqd {
 
 namespace {
 
-constexpr double one_plus_eps32 = 1 + 0x1p-23; ///< pyFAI's factor on the upper end, so that the last pixel is inside
-constexpr double pi = std::numbers::pi;
-
-void check(Geometry const& g, Mask const& mask, IntegrationConfig const& config) {
-    if (mask.rows != g.rows || mask.cols != g.cols)
-        throw DataError("mask of " + std::to_string(mask.rows) + " x " + std::to_string(mask.cols) + " pixels for a detector of " +
-                        std::to_string(g.rows) + " x " + std::to_string(g.cols) + " (shapes must agree) use the mask of this detector");
-    if (config.npt == 0 && config.edges.empty()) throw DataError("npt is 0 (there would be no bin) ask for at least one");
-    if (config.pyfai_compat && (!config.edges.empty() || config.log_spacing))
-        throw DataError("compat: pyfai with edges (pyFAI 0.21.3 has uniform bins only) leave out one of the two");
-    if (config.log_spacing && !(config.radial_range && config.radial_range->first > 0))
-        throw DataError("logarithmic bins without a range above 0 (they cannot begin at 0) write radial_range");
+void check(Geometry const& g, Mask const& mask) {
+    if (mask.rows == g.rows && mask.cols == g.cols) return;
+    throw DataError("mask of " + std::to_string(mask.rows) + " x " + std::to_string(mask.cols) + " pixels for a detector of " +
+                    std::to_string(g.rows) + " x " + std::to_string(g.cols) + " (shapes must agree) use the mask of this detector");
 }
 
 /// Calls `each(pixel index, extent)` for the unmasked pixels of rows [begin, end).
@@ -52,19 +45,15 @@ void for_pixels(PixelLines const& lines, Mask const& mask, std::size_t begin, st
     }
 }
 
-struct Range {
-    double low = std::numeric_limits<double>::infinity(), high = 0;
-};
-
-Range range_of(PixelExtent const& pixel, Split split) {
+RadialRange range_of(PixelExtent const& pixel, Split split) {
     if (split == Split::none) return {pixel.radial, pixel.radial};
     if (split == Split::bbox) return {pixel.radial - half_width(pixel), pixel.radial + half_width(pixel)};
     auto const [low, high] = std::minmax_element(pixel.corner_radial.begin(), pixel.corner_radial.end());
     return {*low, *high};
 }
 
-Range range_of_pixels(PixelLines const& lines, Mask const& mask, Split split, ParallelFor const& parallel_for) {
-    std::vector<Range> parts(lines.rows());
+RadialRange range_of_pixels(PixelLines const& lines, Mask const& mask, Split split, ParallelFor const& parallel_for) {
+    std::vector<RadialRange> parts(lines.rows());
     parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
         for_pixels(lines, mask, begin, end, split != Split::none, [&](std::size_t, PixelExtent const& pixel) {
             auto const [low, high] = range_of(pixel, split);
@@ -72,7 +61,7 @@ Range range_of_pixels(PixelLines const& lines, Mask const& mask, Split split, Pa
             parts[slot].high = std::max(parts[slot].high, high);
         });
     });
-    Range out;
+    RadialRange out;
     for (auto const& part : parts) {
         out.low = std::min(out.low, part.low);
         out.high = std::max(out.high, part.high);
@@ -82,61 +71,9 @@ Range range_of_pixels(PixelLines const& lines, Mask const& mask, Split split, Pa
 }
 
 /// Of the coordinate that is binned.
-Range binned_range(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
-    if (!config.radial_range) return range_of_pixels(lines, mask, config.split, parallel_for);
-    double const scale = unit_scale(config.unit);
-    Range out{config.radial_range->first / scale, config.radial_range->second / scale};
-    if (config.pyfai_compat) out = {std::max(out.low, 0.0), out.high * one_plus_eps32};
-    return out;
+RadialRange binned_range(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
+    return config.radial_range ? asked_range(config) : range_of_pixels(lines, mask, config.split, parallel_for);
 }
-
-Axis make_axis(IntegrationConfig const& config, Range const& range) {
-    double const scale = unit_scale(config.unit);
-    if (!config.edges.empty()) return Axis(config.edges);
-    if (config.radial_range && !config.pyfai_compat && !config.log_spacing)
-        return Axis::uniform(config.radial_range->first, config.radial_range->second, config.npt);
-    if (!config.log_spacing) return Axis::uniform(range.low * scale, range.high * scale, config.npt);
-    auto const [low, high] = *config.radial_range;
-    std::vector<double> edges(config.npt + 1);
-    for (std::size_t i = 0; i < edges.size(); ++i)
-        edges[i] = low * std::pow(high / low, static_cast<double>(i) / static_cast<double>(config.npt));
-    edges.back() = high;
-    return Axis(std::move(edges));
-}
-
-/// Tells whether a pixel lies in the sector. Exactly: its centre does, counted up from the sector's begin, so that a pixel is in one of
-/// several sectors that join. As pyFAI: any part of it does (bbox: of its extent around the centre), and sectors do not cross +-180
-/// degrees.
-class Sector {
-public:
-    explicit Sector(IntegrationConfig const& config) : split_(config.split), exact_(!config.pyfai_compat) {
-        if (!config.azimuth_range_deg) return;
-        all_ = false;
-        low_ = config.azimuth_range_deg->first * pi / 180;
-        high_ = config.azimuth_range_deg->second * pi / 180;
-        if (high_ <= low_) high_ += 2 * pi;
-    }
-    bool limits() const { return !all_; }
-    bool operator()(PixelExtent const& pixel) const {
-        if (all_) return true;
-        if (exact_) {
-            double const from = std::fmod(pixel.chi - low_ + 4 * pi, 2 * pi);
-            return high_ - low_ >= 2 * pi || from < high_ - low_;
-        }
-        if (split_ == Split::none) return pixel.chi >= low_ && pixel.chi <= high_;
-        if (split_ == Split::bbox) {
-            double const half = half_opening_rad(pixel);
-            return !(pixel.chi + half < low_ || pixel.chi - half > high_);
-        }
-        auto const [first, last] = std::minmax_element(pixel.corner_chi.begin(), pixel.corner_chi.end());
-        return !(*last < low_ || *first > high_);
-    }
-
-private:
-    Split split_;
-    bool exact_, all_ = true;
-    double low_ = 0, high_ = 0;
-};
 
 template <class Bins>
 void share(Bins const& bins, Split split, PixelExtent const& pixel, std::vector<BinShare>& out) {
@@ -156,7 +93,7 @@ struct Part {
 template <class Bins>
 std::vector<Part> share_rows(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, Bins const& bins,
                              ParallelFor const& parallel_for) {
-    Sector const in_sector(config);
+    AzimuthSector const in_sector(config);
     bool const corners = config.split != Split::none;
     std::vector<Part> parts(lines.rows());
     parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
@@ -176,14 +113,14 @@ std::vector<Part> share_rows(PixelLines const& lines, Mask const& mask, Integrat
 } // namespace
 
 PixelShares share_pixels(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
-    check(geometry, mask, config);
+    check(geometry, mask);
+    check_axis(config);
     PixelLines const lines(geometry, config);
-    Range const range = config.edges.empty() ? binned_range(lines, mask, config, parallel_for) : Range{};
+    RadialRange const range = config.edges.empty() ? binned_range(lines, mask, config, parallel_for) : RadialRange{};
     PixelShares out;
     out.unit = config.unit;
-    out.axis = make_axis(config, range);
-    std::vector<double> edges = out.axis.edges();
-    for (double& edge : edges) edge /= unit_scale(config.unit);
+    out.axis = radial_axis(config, range);
+    auto const edges = binned_edges(out.axis, config.unit);
     auto const parts = config.pyfai_compat ? share_rows(lines, mask, config, PyfaiBins(range.low, range.high, config.npt), parallel_for)
                                            : share_rows(lines, mask, config, ExactBins(edges), parallel_for);
     out.first.reserve(geometry.rows * geometry.cols + 1);
