@@ -6,6 +6,7 @@
 #include "pipeline/reduce/azimuth_sector.hpp"
 #include "pipeline/reduce/pixel_optics.hpp"
 #include "pipeline/reduce/radial_axis.hpp"
+#include "pipeline/reduce/ring_integration.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -144,7 +145,8 @@ void sum_pixels(BinMap& map, std::vector<float> const& unpolarized) {
     }
 }
 
-/// Bin centres in 1/A. A radius on the detector is taken for one at the PONI's distance, which a tilt makes approximate.
+} // namespace
+
 std::vector<double> centres_invA(Axis const& axis, RadialUnit unit, Geometry const& g) {
     double const to_native = 1 / unit_scale(unit);
     std::vector<double> out;
@@ -160,8 +162,6 @@ std::vector<double> centres_invA(Axis const& axis, RadialUnit unit, Geometry con
     }
     return out;
 }
-
-} // namespace
 
 BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, std::optional<Sensor> const& sensor,
                      double energy_keV, ParallelFor const& parallel_for) {
@@ -180,6 +180,8 @@ BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConf
     std::vector<float> const unpolarized = std::move(field.unpolarized);
     assign_pixels(map, std::move(field), mask, bins, parallel_for);
     sum_pixels(map, unpolarized);
+    if (config.needs_pixels())
+        map.rings = std::make_shared<RingBins const>(ring_bins(geometry, mask, map.axis, config, sensor, energy_keV, parallel_for));
     return map;
 }
 

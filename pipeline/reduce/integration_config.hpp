@@ -29,6 +29,15 @@ enum class Average { weighted, unweighted };
 /// counting for the result.
 enum class ErrorModel { poisson, azimuthal, hybrid };
 
+/// Averages along the ring that do not follow a few pixels.
+struct Outliers {
+    enum class Method { none, sigma_clip, quantile };
+    Method method = Method::none;
+    double threshold = 5;         ///< sigma_clip: standard deviations, at least Chauvenet's criterion; 0 = that alone
+    int most_rounds = 5;          ///< sigma_clip
+    double low = 0.5, high = 0.5; ///< quantile: the pixels between these are averaged; both 0.5 = median
+};
+
 struct IntegrationConfig {
     std::size_t npt = 1000;
     RadialUnit unit = RadialUnit::q_invA;
@@ -43,8 +52,15 @@ struct IntegrationConfig {
     bool solid_angle = true;                   ///< cos^3 of the incidence angle
     std::optional<double> polarization_factor; ///< absent = no correction; Kahn et al. 1982
     bool sensor_efficiency = true;             ///< 1 - exp(-mu d / cos) relative to normal incidence
+    Outliers outliers;
     /// pyFAI 0.21.3: its float32 pixel positions, its edges, what lies outside a range piled into the edge bins, its variances.
     bool pyfai_compat = false;
+
+    /// True where counts per bin do not say it all: the pattern is made of the sum of the images, at the end of a scan.
+    bool needs_pixels() const {
+        return split != Split::none || average != Average::weighted || error_model != ErrorModel::poisson ||
+               outliers.method != Outliers::Method::none;
+    }
 };
 
 } // namespace sqd

@@ -1,8 +1,10 @@
 // What every pixel of an image brings into the sums of its bins.
 #pragma once
 
+#include "pipeline/core/geometry.hpp"
+#include "pipeline/core/image.hpp"
 #include "pipeline/core/parallel.hpp"
-#include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/integration_config.hpp"
 
 #include <cstddef>
 #include <optional>

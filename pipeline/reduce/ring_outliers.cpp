@@ -97,7 +97,7 @@ ErrorModel reported(ErrorModel model) {
     return model == ErrorModel::hybrid ? ErrorModel::poisson : model;
 }
 
-ClippedRings clip_in_step(RingMembers const& rings, PixelTerms left, ErrorModel model, SigmaClip const& clip) {
+ClippedRings clip_in_step(RingMembers const& rings, PixelTerms left, ErrorModel model, Outliers const& clip) {
     ClippedRings out;
     for (int round = 0; round < clip.most_rounds; ++round) {
         std::vector<std::size_t> found;
@@ -111,7 +111,7 @@ ClippedRings clip_in_step(RingMembers const& rings, PixelTerms left, ErrorModel 
 }
 
 /// A bin knows what those before it rejected, and is reported before those after it reject.
-ClippedRings clip_as_pyfai_0_21(RingMembers const& rings, PixelTerms left, ErrorModel model, SigmaClip const& clip) {
+ClippedRings clip_as_pyfai_0_21(RingMembers const& rings, PixelTerms left, ErrorModel model, Outliers const& clip) {
     ClippedRings out;
     for (std::size_t b = 0; b < rings.bins(); ++b) {
         for (int round = 0; round < clip.most_rounds; ++round) {
@@ -126,7 +126,7 @@ ClippedRings clip_as_pyfai_0_21(RingMembers const& rings, PixelTerms left, Error
 
 } // namespace
 
-ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, SigmaClip const& clip, bool pyfai_0_21) {
+ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, Outliers const& clip, bool pyfai_0_21) {
     RingMembers const rings(shares);
     auto out = pyfai_0_21 ? clip_as_pyfai_0_21(rings, terms, model, clip) : clip_in_step(rings, terms, model, clip);
     std::ranges::sort(out.rejected);

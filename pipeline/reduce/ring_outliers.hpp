@@ -8,21 +8,17 @@
 
 namespace sqd {
 
-/// Pixels farther from their ring's mean than `threshold` standard deviations are left out, and the mean is taken again.
-struct SigmaClip {
-    double threshold = 5; ///< at least Chauvenet's criterion, sqrt(2 ln(n / sqrt(2 pi))), is used; 0 = that alone
-    int most_rounds = 5;
-};
-
 /// The sums of what is left, and the pixels that are not.
 struct ClippedRings {
     RingSums sums;
     std::vector<std::size_t> rejected; ///< ascending
 };
 
-/// sigma_clip_ng of pyFAI (CSR_common, Boesecke & Kieffer): all bins are clipped in step, a pixel is out of all its bins at once, so the
-/// result depends on no order. With `pyfai_0_21` bin after bin as that version does on one thread, with its standard deviation.
-ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, SigmaClip const& clip, bool pyfai_0_21);
+/// Pixels farther from their ring's mean than `threshold` standard deviations, at least Chauvenet's sqrt(2 ln(n / sqrt(2 pi))), are left
+/// out, and the mean is taken again (sigma_clip_ng of pyFAI, Boesecke & Kieffer): all bins are clipped in step, a pixel is out of all its
+/// bins at once, so the result depends on no order. With `pyfai_0_21` bin after bin as that version does on one thread, with its standard
+/// deviation.
+ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, Outliers const& clip, bool pyfai_0_21);
 
 /// Mean of the pixels of each ring between two quantiles of signal / norm, 0 <= low <= high <= 1 (both 0.5: the median), each pixel
 /// weighing its norm (medfilt1d_ng of pyFAI). Variance: Poisson, of the pixels averaged.
