@@ -12,6 +12,7 @@ namespace {
 
 constexpr double blend_share = 0.02; ///< of a line's intensity: what a neighbour needs to disturb it
 constexpr double narrowest_window_px = 3, significant_sigma = 3;
+constexpr double steepest_rad = 80 * std::numbers::pi / 180; ///< where a flat detector still sees a ring as one
 
 double largest_q(Geometry const& g) {
     double out = 0;
@@ -31,7 +32,8 @@ Wanted wanted_rings(Geometry const& g, Calibrant const& crystal, CalibrationChec
     auto const all = calibrant_lines(crystal, 1.02 * largest_q(g));
     Wanted out;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (all[i].intensity < config.weakest_intensity) continue;
+        bool const reachable = two_theta_of_q_rad(all[i].q_invA, g.wavelength_A) < steepest_rad; // NaN beyond back-scattering
+        if (all[i].intensity < config.weakest_intensity || !reachable) continue;
         double const step = q_per_pixel(g, all[i].q_invA);
         double half = config.half_window_px * step;
         for (std::size_t j = 0; j < all.size(); ++j) {

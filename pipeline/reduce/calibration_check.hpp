@@ -37,6 +37,16 @@ enum class CalibrationVerdict {
     shifted, ///< distance, centre or tilt, by more than 3 sigma and by more than matters
 };
 
+/// Name of a verdict as it appears in results.
+constexpr char const* name(CalibrationVerdict verdict) {
+    switch (verdict) {
+    case CalibrationVerdict::undetermined: return "undetermined";
+    case CalibrationVerdict::holds: return "holds";
+    case CalibrationVerdict::shifted: return "shifted";
+    }
+    return "unknown";
+}
+
 struct CalibrationCheck {
     std::vector<RingFound> rings;        ///< q ascending
     std::size_t sectors = 0;             ///< used, of all rings
@@ -50,7 +60,8 @@ struct CalibrationCheck {
 /// Compares an image of a calibrant with theory. `image` = mean counts per pixel of `frames` frames, of the geometry's shape; NaN and
 /// masked pixels take no part. Wavelength and lattice are taken for true: an error of the wavelength looks like one of the distance.
 ///
-/// Positions: find_ring_sectors; shifts: fit_geometry_shift. Rings too close to be told apart (3 px) are not used.
+/// Positions: find_ring_sectors; shifts: fit_geometry_shift. Rings too close to be told apart (3 px) and those
+/// beyond 80 degrees are not used.
 /// At a point at distance r from the beam, dq/q = cos^2(theta) cos(2 theta) dr/r - cos^2(theta) cos(2 theta) dL/L.
 ///
 /// Finds shifts up to the window, some pixels. Throws DataError when shapes differ.
