@@ -43,7 +43,7 @@ inline Image<double> expected_image(Geometry const& g, Calibrant const& crystal,
 
 template <class Random>
 Image<double> counted(Image<double> expected, Random& random) {
-    for (double& pixel : expected.pixels) pixel = static_cast<double>(std::poisson_distribution<long>(pixel)(random));
+    for (double& pixel : expected.pixels) pixel = pixel > 0 ? static_cast<double>(std::poisson_distribution<long>(pixel)(random)) : 0;
     return expected;
 }
 

@@ -39,7 +39,7 @@ RingStatistics counted(Rings const& rings, Random& random) {
         double sum = 0, squares = 0;
         for (std::size_t i = 0; i < rings.pixels; ++i) {
             double const at = mean * (rings.factor ? rings.factor(q, (static_cast<double>(i) + 0.5) / n) : 1);
-            double const k = static_cast<double>(std::poisson_distribution<long>(at)(random));
+            double const k = at > 0 ? static_cast<double>(std::poisson_distribution<long>(at)(random)) : 0;
             sum += k;
             squares += k * k;
         }
