@@ -53,6 +53,12 @@ struct ServiceConfig {
     std::string archive_directory = "archive";
 };
 
+/// A file of mask.files.
+struct MaskFile {
+    std::string path;       ///< with "::/dataset" where one is named
+    std::size_t masked = 0; ///< pixels that it masks
+};
+
 struct Config {
     std::string file; ///< as given
     std::string instance;
@@ -63,8 +69,9 @@ struct Config {
     double energy_keV = 0;
     Mask mask;               ///< detector gaps OR mask files
     bool stream_mask = true; ///< OR the detector's own pixel mask
-    std::vector<std::string> mask_files;
-    IntegrationConfig integration; ///< polarization_factor filled from beam
+    std::vector<MaskFile> mask_files;
+    std::size_t masked_by_gaps = 0, masked_by_files = 0; ///< pixels; one may be masked by both
+    IntegrationConfig integration;                       ///< polarization_factor filled from beam
     ScanDefaults scan;
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan; ///< for scan_id

@@ -38,7 +38,7 @@ std::vector<KeyDoc> make_table() {
         {"geometry.poni", "file", "required", "pyFAI geometry, versions 1, 2 and 2.1"},
         {"beam.energy_keV", "number", "(the .poni's wavelength)", "photon energy"},
         {"beam.polarization_factor", "number or none", "0.97", "pyFAI's: 1 horizontal, 0 unpolarised, -1 vertical; none: no correction"},
-        {"mask.files", "list of files", "[]", ".npy or .edf, non-zero = masked; all are combined"},
+        {"mask.files", "list of files", "[]", ".npy .edf .tif .cbf .h5 .msk .mask, non-zero = masked; all are combined"},
         {"mask.stream", "true or false", "true", "also masks what the detector's own pixel mask says"},
         {"integration.npt", "integer", "1000", "number of bins, at most 65534"},
         {"integration.unit", "name", "q_A^-1", "q_A^-1, q_nm^-1, 2th_deg, 2th_rad or r_mm"},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/load.hpp"
 #include "config/section.hpp"
 
 #include <string>
@@ -9,7 +10,7 @@
 namespace sqd {
 
 /// instance, source, geometry, detector, beam, mask: from where frames come and where their pixels look.
-void read_input(Document& document, Config& config);
+void read_input(Document& document, Config& config, MaskReader const& read_mask);
 
 /// source alone: from where frames come. Called by read_input.
 SourceConfig read_source(Document& document, Section const& source);

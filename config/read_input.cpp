@@ -1,5 +1,4 @@
 // Where the pixels of a frame look: geometry, detector, beam, mask.
-#include "config/mask_file.hpp"
 #include "config/parts.hpp"
 #include "config/poni.hpp"
 #include "config/text.hpp"
@@ -125,12 +124,18 @@ Geometry make_geometry(PoniFile const& poni, DetectorModel const& model, double 
     return g;
 }
 
-Mask read_one_mask(Section const& section, std::string const& path, DetectorModel const& model) {
+/// `file.h5::/path` names a dataset in a file.
+std::string existing_mask(Section const& section, std::string const& name) {
+    auto const file = name.substr(0, name.rfind("::"));
+    return section.existing_file("files", file) + name.substr(file.size());
+}
+
+Mask read_one_mask(Section const& section, std::string const& path, DetectorModel const& model, MaskReader const& read_mask) {
     Mask mask;
     try {
         mask = read_mask(path);
     } catch (DataError const& e) {
-        throw section.refuse("files", "'" + path + "' is not usable", e.what(), "see config/README.md");
+        throw section.refuse("files", "'" + path + "' is no mask", e.what(), "config/README.md says what is read");
     }
     if (mask.rows != model.rows || mask.cols != model.cols) {
         throw section.refuse("files", "'" + path + "' is for another detector",
@@ -140,12 +145,18 @@ Mask read_one_mask(Section const& section, std::string const& path, DetectorMode
     return mask;
 }
 
-void read_mask_section(Section const& section, DetectorModel const& model, Config& config) {
-    config.mask = gap_mask(model);
+void read_mask_section(Section const& section, DetectorModel const& model, Config& config, MaskReader const& read_mask) {
+    auto const gaps = gap_mask(model);
+    Mask files(model.rows, model.cols);
     for (auto const& name : section.texts("files")) {
-        config.mask_files.push_back(section.existing_file("files", name));
-        config.mask = config.mask | read_one_mask(section, config.mask_files.back(), model);
+        auto const path = existing_mask(section, name);
+        auto const mask = read_one_mask(section, path, model, read_mask);
+        config.mask_files.push_back({path, masked_pixels(mask)});
+        files = files | mask;
     }
+    config.mask = gaps | files;
+    config.masked_by_gaps = masked_pixels(gaps);
+    config.masked_by_files = masked_pixels(files);
     if (masked_pixels(config.mask) == config.mask.size()) {
         throw section.refuse("files", "every pixel is masked", "non-zero means masked; masks are never inverted by guess",
                              "invert the mask");
@@ -165,7 +176,7 @@ void check_image_limit(Section const& source, DetectorModel const& model, Source
 
 } // namespace
 
-void read_input(Document& document, Config& config) {
+void read_input(Document& document, Config& config, MaskReader const& read_mask) {
     Section const source(document, "source"), geometry(document, "geometry"), detector(document, "detector"), beam(document, "beam");
     config.instance = read_instance(Section(document, ""));
     config.source = read_source(document, source);
@@ -184,7 +195,7 @@ void read_input(Document& document, Config& config) {
     config.integration.polarization_factor = beam.number_or("polarization_factor", "none", {-1, 1, "polarisation factor"});
     config.geometry = make_geometry(poni, model, config.energy_keV);
     check_image_limit(source, model, config.source);
-    read_mask_section(Section(document, "mask"), model, config);
+    read_mask_section(Section(document, "mask"), model, config, read_mask);
 }
 
 } // namespace sqd

@@ -2,6 +2,8 @@
 
 #include "config/load.hpp"
 #include "config/reach.hpp"
+#include "daemon/import/mask_image.hpp"
+#include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <CLI/CLI.hpp>
@@ -33,7 +35,8 @@ struct CheckReport {
     std::vector<Planned> planned;
     std::vector<std::string> warnings;
 
-    double masked_percent() const { return 100.0 * static_cast<double>(masked) / static_cast<double>(config.mask.size()); }
+    double percent(std::size_t pixels) const { return 100.0 * static_cast<double>(pixels) / static_cast<double>(config.mask.size()); }
+    double masked_percent() const { return percent(masked); }
 };
 
 /// Five places over the range, and the middle of the FSDP's window.
@@ -73,7 +76,7 @@ std::vector<std::string> warnings_of(CheckReport const& report) {
 }
 
 CheckReport examine(std::string const& file) {
-    CheckReport report{load_config(file), 0, {}, {}, 0, {}, {}, {}};
+    CheckReport report{load_config(file, read_mask_image), 0, {}, {}, 0, {}, {}, {}};
     auto const& config = report.config;
     auto const bins = [&] {
         try {
@@ -95,12 +98,21 @@ CheckReport examine(std::string const& file) {
     return report;
 }
 
+void print_masked(CheckReport const& report) {
+    auto const& config = report.config;
+    std::printf("masked        %.2f %% of the pixels (%zu), without the detector's own mask\n", report.masked_percent(), report.masked);
+    std::printf("  by gaps     %.2f %% (%zu)\n", report.percent(config.masked_by_gaps), config.masked_by_gaps);
+    std::printf("  by files    %.2f %% (%zu)\n", report.percent(config.masked_by_files), config.masked_by_files);
+    for (auto const& file : config.mask_files)
+        std::printf("    %.2f %% (%zu) %s\n", report.percent(file.masked), file.masked, printable(file.path).c_str());
+}
+
 void print_text(CheckReport const& report) {
     auto const& g = report.config.geometry;
     std::printf("# effective configuration of %s\n%s\n", report.config.file.c_str(), report.config.effective_yaml.c_str());
     std::printf("geometry      %zu x %zu pixels of %.4g um, orientation %d (.poni), %.4f A\n", g.rows, g.cols, g.pixel1_m * 1e6,
                 g.orientation, g.wavelength_A);
-    std::printf("masked        %.2f %% of the pixels (%zu), without the detector's own mask\n", report.masked_percent(), report.masked);
+    print_masked(report);
     std::printf("reach         q %.3f to %.3f 1/A\n", report.reach_invA.first, report.reach_invA.second);
     std::printf("integrated    q %.3f to %.3f 1/A, %zu bins, %zu empty\n", report.data_invA.first, report.data_invA.second,
                 report.config.integration.npt, report.empty_bins);
@@ -114,22 +126,28 @@ void print_text(CheckReport const& report) {
 
 void print_json(CheckReport const& report) {
     using Json = nlohmann::json;
-    Json planned = Json::object(), cover = Json::array();
+    Json planned = Json::object(), cover = Json::array(), files = Json::array();
+    for (auto const& file : report.config.mask_files)
+        files.push_back({{"file", file.path}, {"pixels", file.masked}, {"percent", report.percent(file.masked)}});
     for (auto const& item : report.planned) planned[item.curve] = {{"computed", item.computed}, {"why", item.why}};
     for (auto const& [q, fraction] : report.ring_cover) cover.push_back({{"q_invA", q}, {"fraction", fraction}});
-    Json const all{{"ok", true},
-                   {"file", report.config.file},
-                   {"effective_yaml", report.config.effective_yaml},
-                   {"orientation", report.config.geometry.orientation},
-                   {"masked_pixels", report.masked},
-                   {"masked_percent", report.masked_percent()},
-                   {"reach_invA", {report.reach_invA.first, report.reach_invA.second}},
-                   {"range_invA", {report.data_invA.first, report.data_invA.second}},
-                   {"bins", report.config.integration.npt},
-                   {"empty_bins", report.empty_bins},
-                   {"ring_cover", cover},
-                   {"computed", planned},
-                   {"warnings", report.warnings}};
+    Json const all{
+        {"ok", true},
+        {"file", report.config.file},
+        {"effective_yaml", report.config.effective_yaml},
+        {"orientation", report.config.geometry.orientation},
+        {"masked_pixels", report.masked},
+        {"masked_percent", report.masked_percent()},
+        {"masked_by_gaps", {{"pixels", report.config.masked_by_gaps}, {"percent", report.percent(report.config.masked_by_gaps)}}},
+        {"masked_by_files",
+         {{"pixels", report.config.masked_by_files}, {"percent", report.percent(report.config.masked_by_files)}, {"files", files}}},
+        {"reach_invA", {report.reach_invA.first, report.reach_invA.second}},
+        {"range_invA", {report.data_invA.first, report.data_invA.second}},
+        {"bins", report.config.integration.npt},
+        {"empty_bins", report.empty_bins},
+        {"ring_cover", cover},
+        {"computed", planned},
+        {"warnings", report.warnings}};
     std::printf("%s\n", all.dump(2).c_str());
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "daemon/archive/nexus_archive.hpp"
+#include "daemon/import/mask_image.hpp"
 #include "daemon/run/chain.hpp"
 #include "daemon/run/file_feed.hpp"
 #include "daemon/run/intake.hpp"
@@ -64,7 +65,7 @@ std::vector<Job> jobs_of(Arguments const& arguments) {
 }
 
 Config replay_config(Arguments const& arguments) {
-    Config config = load_config(arguments.config);
+    Config config = load_config(arguments.config, read_mask_image);
     if (!arguments.output.empty()) config.service.archive_directory = arguments.output;
     config.source.end_silence_s = std::numeric_limits<double>::infinity(); // a slow disk is no silence
     config.service.rate_hz = 1e-9;                                         // nobody watches partial results

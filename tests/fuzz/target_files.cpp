@@ -1,23 +1,14 @@
-// Files that a configuration names: NumPy and EDF masks, pyFAI's geometry, YAML.
-#include "config/mask_file.hpp"
+// Files that a configuration names: headers of NumPy and EDF images, FIT2D masks, pyFAI's geometry, YAML.
 #include "config/poni.hpp"
 #include "config/yaml_tree.hpp"
+#include "detectors/codec/edf_header.hpp"
+#include "detectors/codec/fit2d_mask.hpp"
 #include "detectors/codec/npy_header.hpp"
 #include "tests/fuzz/targets.hpp"
 
 #include <cmath>
 
 namespace sqd::fuzz {
-
-namespace {
-
-void check_mask(Mask const& mask, std::size_t file_bytes) {
-    require(mask.rows > 0 && mask.cols > 0 && mask.pixels.size() == mask.rows * mask.cols, "a mask has pixels");
-    require(mask.pixels.size() <= file_bytes, "a mask is no larger than its file");
-    for (auto const pixel : mask.pixels) require(pixel <= 1, "a pixel is masked or not");
-}
-
-} // namespace
 
 void run_npy(Bytes input) {
     auto const text = text_of(input);
@@ -29,17 +20,26 @@ void run_npy(Bytes input) {
         require(count <= (text.size() - header.offset) / header.bytes, "the numbers end inside the file");
     } catch (DataError const&) {
     }
-    try {
-        check_mask(parse_npy_mask(text), text.size());
-    } catch (DataError const&) {
-    }
 }
 
 void run_edf(Bytes input) {
     auto const text = text_of(input);
     try {
-        check_mask(parse_edf_mask(text), text.size());
+        auto const header = parse_edf_header(text);
+        require(header.offset <= text.size(), "the pixels begin inside the file, or behind it");
+        require(header.bytes == 1 || header.bytes == 2 || header.bytes == 4 || header.bytes == 8, "a pixel has a size");
     } catch (DataError const&) {
+    }
+}
+
+void run_fit2d_mask(Bytes input) {
+    constexpr std::size_t most_pixels = std::size_t{1} << 20;
+    try {
+        auto const mask = parse_fit2d_mask(input, most_pixels);
+        require(mask.rows > 0 && mask.cols > 0 && mask.pixels.size() == mask.rows * mask.cols, "a mask has pixels");
+        require(mask.size() <= most_pixels && mask.size() / 8 <= input.size(), "a mask is no larger than allowed, and than its file");
+        for (auto const pixel : mask.pixels) require(pixel <= 1, "a pixel is masked or not");
+    } catch (DecodeError const&) {
     }
 }
 

@@ -123,7 +123,9 @@ std::vector<Wrong> const wrong_input{
     {"geometry: {poni: a.poni}\n", "", "geometry.poni", nullptr, {"is missing"}},
     {"energy_keV: 68.5", "energy_keV: 68.0", "beam.energy_keV", "energy_keV", {"68 keV", "68.5"}},
     {"files: []", "files: [no.npy]", "mask.files", "mask:", {"no such file 'no.npy'"}},
-    {"files: []", "files: [a.poni]", "mask.files", "mask:", {"'.poni' is not available", ".npy and .edf"}},
+    {"files: []", "files: [a.poni]", "mask.files", "mask:", {"a.poni' is no mask", "not a text of 0 and 1", "config/README.md"}},
+    {"files: []", "files: [\"no.h5::/mask\"]", "mask.files", "mask:", {"no such file 'no.h5'"}},
+    {"files: []", "files: [7x3.txt]", "mask.files", "mask:", {"7x3.txt' is for another detector", "7 x 3", "256 x 256"}},
 };
 
 std::vector<Wrong> const wrong_reduction{
@@ -181,6 +183,7 @@ std::vector<Wrong> const wrong_service{
 
 void check_all(std::vector<Wrong> const& table) {
     Folder const folder;
+    folder.write("7x3.txt", text_mask(7, 3, 0, 0));
     for (auto const& wrong : table) {
         auto const text = replaced(yaml, wrong.from, wrong.to);
         auto const said = complaint(folder, text);
@@ -275,13 +278,12 @@ TEST_CASE("an image that the limit cannot hold is refused") {
 
 TEST_CASE("a mask that hides everything or has another shape is refused") {
     Folder const folder;
-    auto const header = [](std::string const& rows) {
-        return "{\nByteOrder = LowByteFirst ;\nDataType = UnsignedByte ;\nDim_1 = 256 ;\nDim_2 = " + rows + " ;\n}\n";
-    };
-    folder.write("full.edf", header("256") + std::string(256 * 256, '\1'));
-    folder.write("short.edf", header("255") + std::string(256 * 255, '\0'));
-    CHECK(complaint(folder, replaced(yaml, "files: []", "files: [full.edf]")).find("every pixel is masked") != std::string::npos);
-    auto const said = complaint(folder, replaced(yaml, "files: []", "files: [short.edf]"));
+    std::string full;
+    for (int row = 0; row < 256; ++row) full += std::string(256, '1') + '\n';
+    folder.write("full.txt", full);
+    folder.write("short.txt", text_mask(255, 256, 0, 0));
+    CHECK(complaint(folder, replaced(yaml, "files: []", "files: [full.txt]")).find("every pixel is masked") != std::string::npos);
+    auto const said = complaint(folder, replaced(yaml, "files: []", "files: [short.txt]"));
     CHECK(said.find("255 x 256") != std::string::npos);
     CHECK(said.find("256 x 256") != std::string::npos);
 }
