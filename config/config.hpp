@@ -64,8 +64,10 @@ struct Config {
     std::string instance;
     SourceConfig source;
     DetectorConfig detector;
-    Geometry geometry; ///< shape and pixel size from the detector, wavelength from beam.energy_keV
-    std::string poni_file;
+    Geometry geometry;                        ///< shape and pixel size from the detector, wavelength from beam.energy_keV
+    std::string poni_file;                    ///< .poni or pyFAI-integrate's .json; empty: geometry.fit2d
+    bool orientation_stated = false;          ///< by that file; else it is pyFAI's default
+    std::vector<std::string> unused_settings; ///< of a .json: what pyFAI would integrate by
     double energy_keV = 0;
     Mask mask;               ///< detector gaps OR mask files
     bool stream_mask = true; ///< OR the detector's own pixel mask

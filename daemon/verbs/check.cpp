@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "config/reach.hpp"
 #include "daemon/import/mask_image.hpp"
+#include "daemon/verbs/geometry_text.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -70,6 +71,12 @@ std::vector<std::string> warnings_of(CheckReport const& report) {
         warnings.emplace_back("more than half of the pixels are masked: is the mask inverted? non-zero means masked");
     if (report.empty_bins > 0)
         warnings.push_back(std::to_string(report.empty_bins) + " bins are empty: fewer bins or a smaller range avoid that");
+    if (auto const& unused = report.config.unused_settings; !unused.empty()) {
+        std::string names;
+        for (auto const& name : unused) names += (names.empty() ? "" : ", ") + printable(name);
+        warnings.push_back(report.config.poni_file + " also says " + names +
+                           ": not used; mask, integration and beam of this configuration count");
+    }
     if (!report.config.integration.polarization_factor) warnings.emplace_back("no polarisation correction");
     if (!report.config.detector.threshold_keV) warnings.emplace_back("no threshold: fluorescence is judged by the stream's header alone");
     return warnings;
@@ -110,8 +117,10 @@ void print_masked(CheckReport const& report) {
 void print_text(CheckReport const& report) {
     auto const& g = report.config.geometry;
     std::printf("# effective configuration of %s\n%s\n", report.config.file.c_str(), report.config.effective_yaml.c_str());
-    std::printf("geometry      %zu x %zu pixels of %.4g um, orientation %d (.poni), %.4f A\n", g.rows, g.cols, g.pixel1_m * 1e6,
-                g.orientation, g.wavelength_A);
+    std::printf("geometry      %zu x %zu pixels of %.4g um, %.4f A, by %s\n", g.rows, g.cols, g.pixel1_m * 1e6, g.wavelength_A,
+                printable(source_of_geometry(report.config)).c_str());
+    std::printf("orientation   %s\n", orientation_in_words(report.config).c_str());
+    std::printf("beam          %s\n", beam_in_words(g).c_str());
     print_masked(report);
     std::printf("reach         q %.3f to %.3f 1/A\n", report.reach_invA.first, report.reach_invA.second);
     std::printf("integrated    q %.3f to %.3f 1/A, %zu bins, %zu empty\n", report.data_invA.first, report.data_invA.second,
@@ -120,7 +129,7 @@ void print_text(CheckReport const& report) {
     for (auto const& item : report.planned) {
         std::printf("%-13s %s, %s\n", item.curve.c_str(), item.computed ? "computed" : "not computed", item.why.c_str());
     }
-    for (auto const& warning : report.warnings) std::printf("warning       %s\n", warning.c_str());
+    for (auto const& warning : report.warnings) std::printf("warning       %s\n", printable(warning).c_str());
     std::printf("ok\n");
 }
 
@@ -136,6 +145,8 @@ void print_json(CheckReport const& report) {
         {"file", report.config.file},
         {"effective_yaml", report.config.effective_yaml},
         {"orientation", report.config.geometry.orientation},
+        {"orientation_in_words", orientation_in_words(report.config)},
+        {"geometry", geometry_json(report.config)},
         {"masked_pixels", report.masked},
         {"masked_percent", report.masked_percent()},
         {"masked_by_gaps", {{"pixels", report.config.masked_by_gaps}, {"percent", report.percent(report.config.masked_by_gaps)}}},

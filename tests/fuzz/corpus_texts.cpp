@@ -62,6 +62,12 @@ void add_texts(std::vector<Seed>& out) {
     out.push_back(
         {"poni", bytes_of("poni_version: 2.1\nDetector: Detector\nDetector_config: {\"pixel1\": 0.000172, \"pixel2\": 0.000172, "
                           "\"max_shape\": [1679, 1475], \"orientation\": 3}\nDistance: 0.145\nPoni1: 0.1\nPoni2: 0.1\nparallax: False\n")});
+    out.push_back(
+        {"integration_json", bytes_of(R"({"version":3,"dist":0.1,"poni1":0,"poni2":1e-2,"rot1":0.1,"rot2":0,"rot3":0,"wavelength":1e-10,)"
+                                      R"("detector":"Eiger4M","detector_config":{},"do_mask":false,"mask_file":"a.edf"})")});
+    out.push_back(
+        {"integration_json", bytes_of(R"({"version":5,"poni":{"poni_version":2.1,"dist":0.1,"poni1":0,"poni2":0,"detector":"Detector",)"
+                                      R"("detector_config":{"orientation":4,"sensor":{"material":"Si","thickness":4.5e-4}}}})")});
     out.push_back({"yaml", bytes_of("a: [1, 2.5, 'x', {b: c}]\n\"d\": |\n  text\n  more\ne: null\nf:\n  - 1\n  - {g: \"\\u00e9\"}\n")});
     out.push_back({"yaml", bytes_of("a: &x 1\nb: *x\n---\nc: !!str 2\n? {d: e}\n: 1\n<<: *x\n")});
 }

@@ -43,15 +43,28 @@ void run_fit2d_mask(Bytes input) {
     }
 }
 
-void run_poni(Bytes input) {
+namespace {
+
+void check_geometry(Bytes input, PoniFile (*parse)(std::string const& text, std::string const& file)) {
     try {
-        auto const poni = parse_poni(text_of(input), "fuzzed.poni");
+        auto const poni = parse(std::string(text_of(input)), "fuzzed");
         for (double const value : {poni.distance_m, poni.poni1_m, poni.poni2_m, poni.rot1_rad, poni.rot2_rad, poni.rot3_rad})
             require(std::isfinite(value), "a geometry is finite");
         require(poni.distance_m > 0 && poni.wavelength_m.value_or(1) > 0, "distance and wavelength are positive");
+        require(poni.sensor_thickness_um.value_or(1) > 0, "a sensor has a thickness");
         require(poni.orientation >= 1 && poni.orientation <= 4, "an orientation is one of four");
     } catch (ConfigError const&) {
     }
+}
+
+} // namespace
+
+void run_poni(Bytes input) {
+    check_geometry(input, parse_poni);
+}
+
+void run_integration_json(Bytes input) {
+    check_geometry(input, parse_integration_json);
 }
 
 void run_yaml(Bytes input) {

@@ -120,7 +120,27 @@ std::vector<Wrong> const wrong_input{
     {"thickness_um: 1000}", "thickness_um: 0}", "detector.sensor.thickness_um", "sensor", {"out of range"}},
     {"threshold_keV: 20.0", "threshold_keV: 70", "detector.threshold_keV", "threshold_keV", {"70 keV", "68.5 keV"}},
     {"poni: a.poni", "poni: b.poni", "geometry.poni", "geometry", {"no such file 'b.poni'", "relative names start"}},
-    {"geometry: {poni: a.poni}\n", "", "geometry.poni", nullptr, {"is missing"}},
+    {"geometry: {poni: a.poni}\n", "", "geometry.poni", nullptr, {"is missing", "exactly one of geometry.poni and geometry.fit2d"}},
+    {"poni: a.poni", "poni: none", "geometry.poni", "geometry", {"is missing"}},
+    {"poni: a.poni",
+     "poni: a.poni, fit2d: {distance_mm: 1, center_x_px: 1, center_y_px: 1}",
+     "geometry.fit2d",
+     "geometry",
+     {"second geometry"}},
+    {"poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53}", "geometry.fit2d.center_y_px", "geometry", {"is missing", "centerY"}},
+    {"poni: a.poni", "fit2d: {}", "geometry.fit2d.distance_mm", "geometry", {"is missing", "directDist"}},
+    {"poni: a.poni",
+     "fit2d: {distance_mm: -78, center_x_px: 5, center_y_px: 5}",
+     "geometry.fit2d.distance_mm",
+     "geometry",
+     {"out of range"}},
+    {"poni: a.poni",
+     "fit2d: {distance_mm: 78, center_x_px: 5, center_y_px: 5, tilt_deg: 95}",
+     "geometry.fit2d.tilt_deg",
+     "geometry",
+     {"out of range", "-89 to 89"}},
+    {"poni: a.poni", "fit2d: {directDist: 78}", "geometry.fit2d.directDist", "geometry", {"unknown key", "distance_mm"}},
+    {"poni: a.poni", "poni: azimint.json", "geometry.poni", "geometry", {"no such file 'azimint.json'"}},
     {"energy_keV: 68.5", "energy_keV: 68.0", "beam.energy_keV", "energy_keV", {"68 keV", "68.5"}},
     {"files: []", "files: [no.npy]", "mask.files", "mask:", {"no such file 'no.npy'"}},
     {"files: []", "files: [a.poni]", "mask.files", "mask:", {"a.poni' is no mask", "not a text of 0 and 1", "config/README.md"}},
@@ -231,6 +251,39 @@ TEST_CASE("a .poni of another pixel size is refused with both sizes") {
     CHECK(said.find("geometry.poni: ") != std::string::npos);
     CHECK(said.find("172") != std::string::npos);
     CHECK(said.find("75") != std::string::npos);
+}
+
+TEST_CASE("a sensor that contradicts the .poni's is refused with both values") {
+    Folder const folder;
+    auto const with = [](std::string const& sensor) { return replaced(poni, "[256, 256]", "[256, 256], \"sensor\": " + sensor); };
+    CHECK(complaint(folder, yaml, with("{\"material\": \"CdTe\", \"thickness\": 0.001}")) == "");
+    CHECK(complaint(folder, yaml, with("{\"material\": \"CdTe\", \"thickness\": null}")) == "");
+    auto const material = complaint(folder, yaml, with("{\"material\": \"Si\", \"thickness\": 0.001}"));
+    CHECK(material.find(":7: detector.sensor.material: CdTe contradicts the .poni file (that says Si) ") != std::string::npos);
+    auto const thickness = complaint(folder, yaml, with("{\"material\": \"CdTe\", \"thickness\": 0.00075}"));
+    CHECK(thickness.find(":7: detector.sensor.thickness_um: 1000 um contradicts the .poni file (that says 750 um) ") != std::string::npos);
+    auto const none = replaced(yaml, "sensor: {material: CdTe, thickness_um: 1000}", "sensor: none");
+    CHECK(complaint(folder, none, with("{\"material\": \"Ge\", \"thickness\": 0.001}")) == ""); // not corrected for, on purpose
+}
+
+TEST_CASE("a sensor of the .poni that is not known here is refused where nothing else is said") {
+    Folder const folder;
+    auto const silent = replaced(yaml, "  sensor: {material: CdTe, thickness_um: 1000}\n", "");
+    auto const germanium = replaced(poni, "[256, 256]", "[256, 256], \"sensor\": {\"material\": \"Ge\", \"thickness\": 0.001}");
+    auto const said = complaint(folder, silent, germanium);
+    CHECK(said.find("detector.sensor.material: 'Ge' is not known (known: Si, CdTe or GaAs)") != std::string::npos);
+    auto const thin = replaced(poni, "[256, 256]", "[256, 256], \"sensor\": {\"material\": \"GaAs\"}");
+    CHECK(complaint(folder, silent, thin).find("detector.sensor.thickness_um: is missing") != std::string::npos);
+}
+
+TEST_CASE("FIT2D's parameters need the detector's name and the energy") {
+    Folder const folder;
+    auto const fit2d = replaced(yaml, "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}");
+    CHECK(complaint(folder, fit2d) == "");
+    CHECK(complaint(folder, replaced(fit2d, "  name: Simulated256\n", ""))
+              .find("detector.name: is missing (geometry.fit2d names no detector") != std::string::npos);
+    CHECK(complaint(folder, replaced(fit2d, "  energy_keV: 68.5\n", ""))
+              .find("beam.energy_keV: is missing (geometry.fit2d has no wavelength") != std::string::npos);
 }
 
 TEST_CASE("a .poni of the transposed shape is told so") {

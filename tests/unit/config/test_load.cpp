@@ -101,7 +101,8 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     for (auto const& row : config_keys()) {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
-            row.key == "source.connect" || row.key.starts_with("source.tap.")) {
+            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key == "geometry.poni" ||
+            row.key.starts_with("geometry.fit2d.")) {
             continue;
         }
         CAPTURE(row.key);
@@ -132,9 +133,42 @@ TEST_CASE("a tap is off unless it says where, and has the defaults of the key ta
     CHECK(told->queue_messages == 7);
 }
 
+TEST_CASE("FIT2D's parameters and pyFAI-integrate's file are the geometry of the .poni") {
+    Folder const folder;
+    auto const by_poni = load_text(folder, yaml);
+    CHECK_FALSE(by_poni.orientation_stated);
+    auto const by_fit2d =
+        load_text(folder, replaced(yaml, "poni: a.poni",
+                                   "fit2d: {distance_mm: 78, center_x_px: 53.333333333333336, center_y_px: 53.333333333333336}"));
+    CHECK(by_fit2d.geometry.distance_m == doctest::Approx(0.078).epsilon(1e-15));
+    CHECK(by_fit2d.geometry.poni1_m == doctest::Approx(0.004).epsilon(1e-15));
+    CHECK(by_fit2d.geometry.rot1_rad == 0);
+    CHECK(by_fit2d.poni_file.empty());
+    CHECK(parse_config(by_fit2d.effective_yaml, by_fit2d.file, read_text_mask).geometry == by_fit2d.geometry);
+    folder.write("azimint.json", R"({"dist": 0.078, "poni1": 0.004, "poni2": 0.004, "wavelength": 1.8099882982948943e-11, "nbpt_rad": 5,
+        "detector": "Detector", "detector_config": {"pixel1": 7.5e-05, "pixel2": 7.5e-05, "max_shape": [256, 256], "orientation": 3}})");
+    auto const by_json = load_text(folder, replaced(yaml, "poni: a.poni", "poni: azimint.json"));
+    CHECK(by_json.geometry == by_poni.geometry);
+    CHECK(by_json.orientation_stated);
+    CHECK(by_json.unused_settings == std::vector<std::string>{"nbpt_rad"});
+    CHECK(by_json.poni_file == folder.file("azimint.json"));
+}
+
+TEST_CASE("the .poni's sensor is used where none is configured, and is echoed") {
+    Folder const folder;
+    folder.write("s.poni", replaced(poni, "[256, 256]", "[256, 256], \"sensor\": {\"material\": \"CdTe\", \"thickness\": 0.00075}"));
+    auto const text = replaced(replaced(yaml, "a.poni", "s.poni"), "  sensor: {material: CdTe, thickness_um: 1000}\n", "");
+    auto const config = load_text(folder, text);
+    CHECK(config.detector.sensor == Sensor{"CdTe", 750});
+    CHECK(config.effective_yaml.find("thickness_um: 750\n") != std::string::npos);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).detector.sensor == config.detector.sensor);
+    CHECK(config.integration.sensor_efficiency);
+}
+
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
-    auto const config = load_text(folder, replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"));
+    auto const config = load_text(folder, replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
+                                                   "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"));
     for (auto const& row : config_keys()) {
         if (row.type == "section or none") continue;
         CAPTURE(row.key);
