@@ -58,7 +58,7 @@ void read_sensor_config(PoniValues const& file, Json const& config, PoniFile& po
     auto const thickness = config_number(file, *sensor, "thickness");
     if (thickness && !(*thickness > 0))
         throw file.refuse("detector_config", "the sensor's thickness is not positive", "in m", "correct the line");
-    if (thickness) poni.sensor_thickness_um = std::round(*thickness * 1e12) / 1e6; // whole pm: 450 um, not 450.00000000000006
+    if (thickness) poni.sensor_thickness_um = std::round(*thickness * 1e12) / 1e6; // whole pm: 123 um, not 123.00000000000001
 }
 
 void read_detector_config(PoniValues const& file, Json const& config, PoniFile& poni) {

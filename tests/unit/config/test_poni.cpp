@@ -81,7 +81,7 @@ TEST_CASE("a sensor in the detector's JSON is in m, and may be partly or not kno
     auto const p = parse_poni(with("{\"material\": \"CdTe\", \"thickness\": 0.00075}"), "x.poni");
     CHECK(p.sensor_material == "CdTe");
     CHECK(p.sensor_thickness_um == 750);
-    for (double const um : {320.0, 450.0, 500.0, 1000.0, 2000.0}) {
+    for (double const um : {123.0, 249.0, 320.0, 450.0, 1000.0}) {
         auto const text = std::to_string(um * 1e-6 * 1e9) + "e-9";
         CHECK(parse_poni(with("{\"thickness\": " + text + "}"), "x.poni").sensor_thickness_um == um);
     }
