@@ -84,15 +84,18 @@ bool is_off(Json const& settings, std::string const& key) {
     return by != settings.end() && says_nothing(*by);
 }
 
+/// The geometry, or about the file itself.
+bool is_no_setting(std::string const& key) {
+    bool const of_geometry =
+        std::any_of(geometry_keys.begin(), geometry_keys.end(), [&](GeometryKey const& k) { return key == k.written; });
+    return of_geometry || key == "poni" || key == "version" || key == "application" || key == "shape" || key.starts_with("do_");
+}
+
 /// Settings that pyFAI would integrate by.
 std::vector<std::string> other_settings(Json const& settings) {
     std::vector<std::string> names;
-    for (auto const& [key, value] : settings.items()) {
-        bool const of_geometry =
-            std::any_of(geometry_keys.begin(), geometry_keys.end(), [&](GeometryKey const& k) { return key == k.written; });
-        bool const of_file = key == "poni" || key == "version" || key == "application" || key == "shape";
-        if (!of_geometry && !of_file && !key.starts_with("do_") && !says_nothing(value) && !is_off(settings, key)) names.push_back(key);
-    }
+    for (auto const& [key, value] : settings.items())
+        if (!is_no_setting(key) && !says_nothing(value) && !is_off(settings, key)) names.push_back(key);
     return names;
 }
 
