@@ -4,6 +4,7 @@
 #include "daemon/archive/nexus_archive.hpp"
 #include "daemon/export/text_files.hpp"
 #include "daemon/file_name.hpp"
+#include "daemon/import/mask_image.hpp"
 #include "daemon/run/chain.hpp"
 #include "daemon/run/file_feed.hpp"
 #include "daemon/run/intake.hpp"
@@ -68,7 +69,7 @@ std::vector<Job> jobs_of(Arguments const& arguments) {
 }
 
 Config replay_config(Arguments const& arguments) {
-    Config config = load_config(arguments.config);
+    Config config = load_config(arguments.config, read_mask_image);
     if (!arguments.output.empty()) config.service.archive_directory = arguments.output;
     config.source.end_silence_s = std::numeric_limits<double>::infinity(); // a slow disk is no silence
     config.service.rate_hz = 1e-9;                                         // nobody watches partial results

@@ -1,6 +1,6 @@
 // Every reference pattern of pyFAI 0.21.3 in the recordings, found by scanning, against this program: as pyFAI, and in its own way.
-#include "config/mask_file.hpp"
 #include "config/poni.hpp"
+#include "daemon/import/mask_image.hpp"
 #include "detectors/codec/bitshuffle_tiles.hpp"
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/core/pixel_tile.hpp"
@@ -9,10 +9,8 @@
 #include "tests/support/shared_data.hpp"
 
 #include <doctest/doctest.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -28,16 +26,6 @@ namespace {
 std::string read_bytes(fs::path const& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::string read_gz(fs::path const& file) {
-    std::string out;
-    gzFile in = gzopen(file.c_str(), "rb");
-    REQUIRE(in != nullptr);
-    std::array<char, 65536> buffer;
-    for (int n = 0; (n = gzread(in, buffer.data(), buffer.size())) > 0;) out.append(buffer.data(), static_cast<std::size_t>(n));
-    gzclose(in);
-    return out;
 }
 
 /// What pyFAI was given.
@@ -68,7 +56,7 @@ Recording ceo2(fs::path const& folder, bool flipped) {
     REQUIRE(bytes.size() == rows * cols * 4);
     Recording out{geometry_of(folder / "CeO2_Pilatus1M.poni", rows, cols, 172e-6),
                   {},
-                  read_mask((folder / (flipped ? "mask_flipud.npy" : "mask.npy")).string())};
+                  read_mask_image((folder / (flipped ? "mask_flipud.npy" : "mask.npy")).string())};
     for (std::size_t row = 0; row < rows; ++row) {
         std::vector<std::int32_t> line(cols);
         std::memcpy(line.data(), bytes.data() + (flipped ? row : rows - 1 - row) * cols * 4, cols * 4);
@@ -84,7 +72,7 @@ Recording eiger9m(fs::path const& folder) {
     tiles.prepare();
     Recording out{geometry_of(folder / "eiger9m_from_settings.poni", rows, cols, 75e-6),
                   {},
-                  parse_npy_mask(read_gz(folder / "mask_from_frame0.npy.gz"))};
+                  read_mask_image((folder / "mask_from_frame0.npy.gz").string())};
     Tile tile;
     for (std::size_t i = 0; i < rows * cols; ++i) {
         if (i % tile_pixels == 0) tiles.read(i / tile_pixels, tile);
@@ -202,9 +190,9 @@ TEST_CASE("with compat every reference pattern is pyFAI's") {
             MESSAGE(name << ": intensity " << d.intensity.back() << ", sigma " << d.sigma << ", signal " << d.signal << ", norm " << d.norm
                          << ", count " << d.count << ", other bins " << d.other_bins);
             CHECK(d.radial < 1e-8);
-            // Clipping with splitting depends on the order of bins in pyFAI; the references were made on two threads, which part the bins at
-            // 1/2, 3/4, 7/8: bins behind each boundary differ, as pyFAI on one thread differs there from its own reference. Most do where
-            // the image is not flipped to its geometry, and more than half of its pixels are rejected: 22 of 1000.
+            // Clipping with splitting depends on the order of bins in pyFAI; the references were made on two threads, which part the bins
+            // at 1/2, 3/4, 7/8: bins behind each boundary differ, as pyFAI on one thread differs there from its own reference. Most do
+            // where the image is not flipped to its geometry, and more than half of its pixels are rejected: 22 of 1000.
             int const allowed = !clips ? 0 : static_cast<int>(pattern.radial.size()) / (splits ? 40 : 200);
             CHECK(d.other_bins <= allowed);
             CHECK(d.intensity.back() < 2e-7);
