@@ -292,7 +292,13 @@ void read_reduction(Document& document, Config& config) {
     reduction.threshold_keV = config.detector.threshold_keV;
     reduction.sensor = config.detector.sensor;
     reduction.sensor_efficiency = config.integration.sensor_efficiency;
-    config.scan = read_scan(Section(document, "scan"));
+    Section const scan(document, "scan");
+    config.scan = read_scan(scan);
+    if (config.scan.grid && config.integration.needs_pixels()) {
+        throw scan.refuse("grid", "cannot be searched for points off the sample",
+                          "integration.split, average, error_model and outliers work on the sum of all images",
+                          "leave the grid out, or those at none, weighted, poisson and none");
+    }
     reduction.sample = read_sample(document);
     read_background(Section(document, "background"), config);
     reduction.structure_factor = read_structure_factor(document, reduction.sample, data);
