@@ -167,7 +167,7 @@ std::vector<Wrong> const wrong_reduction{
     {"role: sample", "role: sampel", "scan.role", "scan:", {"did you mean 'sample'?"}},
     {"role: sample", "points: 1799, grid: [30, 60]", "scan.points", "scan:", {"1799", "30 x 60 = 1800"}},
     {"role: sample", "grid: [30.5, 60]", "scan.grid", "scan:", {"whole numbers"}},
-    {"npt: 348", "npt: 348\n  split: full\nscan: {grid: [3, 4]}", "scan.grid", "scan: {grid", {"sum of all images"}},
+    {"compat: none\nscan: {role: sample}", "split: full\nscan: {grid: [3, 4]}", "scan.grid", "scan:", {"sum of all images"}},
     {"role: sample", "snake: true", "scan.snake", "scan:", {"scan.grid is none"}},
     {"composition: Zr46.8Ti8.2Cu7.5Ni10Be27.5", "composition: Zr46.8Xx8", "sample.composition", "composition", {"is not understood"}},
     {"  composition: Zr46.8Ti8.2Cu7.5Ni10Be27.5\n", "", "sample.composition", "sample:", {"is missing"}},
