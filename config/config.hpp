@@ -53,18 +53,27 @@ struct ServiceConfig {
     std::string archive_directory = "archive";
 };
 
+/// A file of mask.files.
+struct MaskFile {
+    std::string path;       ///< with "::/dataset" where one is named
+    std::size_t masked = 0; ///< pixels that it masks
+};
+
 struct Config {
     std::string file; ///< as given
     std::string instance;
     SourceConfig source;
     DetectorConfig detector;
-    Geometry geometry; ///< shape and pixel size from the detector, wavelength from beam.energy_keV
-    std::string poni_file;
+    Geometry geometry;                        ///< shape and pixel size from the detector, wavelength from beam.energy_keV
+    std::string poni_file;                    ///< .poni or pyFAI-integrate's .json; empty: geometry.fit2d
+    bool orientation_stated = false;          ///< by that file; else it is pyFAI's default
+    std::vector<std::string> unused_settings; ///< of a .json: what pyFAI would integrate by
     double energy_keV = 0;
     Mask mask;               ///< detector gaps OR mask files
     bool stream_mask = true; ///< OR the detector's own pixel mask
-    std::vector<std::string> mask_files;
-    IntegrationConfig integration; ///< polarization_factor filled from beam
+    std::vector<MaskFile> mask_files;
+    std::size_t masked_by_gaps = 0, masked_by_files = 0; ///< pixels; one may be masked by both
+    IntegrationConfig integration;                       ///< polarization_factor filled from beam
     ScanDefaults scan;
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan; ///< for scan_id

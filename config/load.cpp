@@ -17,20 +17,20 @@ std::string read_file(std::string const& path) {
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-Config parse_config(std::string const& yaml, std::string const& path) {
+Config parse_config(std::string const& yaml, std::string const& path, MaskReader const& read_mask) {
     Document document(yaml, path);
     Config config;
     config.file = path;
-    read_input(document, config);
+    read_input(document, config, read_mask);
     read_reduction(document, config);
     read_service(document, config);
     config.effective_yaml = document.effective_yaml();
     return config;
 }
 
-Config load_config(std::string const& path) {
+Config load_config(std::string const& path, MaskReader const& read_mask) {
     try {
-        return parse_config(read_file(path), path);
+        return parse_config(read_file(path), path, read_mask);
     } catch (IoError const& e) {
         throw config_error({path, 0, "file"}, "no configuration", e.what(), "name a file with -c");
     }

@@ -2,14 +2,18 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/load.hpp"
 #include "config/section.hpp"
 
 #include <string>
 
 namespace sqd {
 
-/// instance, source, geometry, detector, beam, mask: from where frames come and where their pixels look.
-void read_input(Document& document, Config& config);
+/// instance, source, geometry, detector, beam, mask: from where frames come, where their pixels look and which of them count.
+void read_input(Document& document, Config& config, MaskReader const& read_mask);
+
+/// geometry, detector and beam: where the pixels look. Returns the detector's model. Called by read_input.
+DetectorModel const& read_geometry(Document& document, Config& config);
 
 /// source alone: from where frames come. Called by read_input.
 SourceConfig read_source(Document& document, Section const& source);

@@ -1,15 +1,13 @@
-// pyFAI's geometry files: `Key: value` lines.
+// pyFAI's geometry files: `Key: value` lines, and what their values mean.
 #include "config/poni.hpp"
 
-#include "config/message.hpp"
+#include "config/poni_values.hpp"
 #include "pipeline/core/json_depth.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <sstream>
 
 namespace sqd {
@@ -24,73 +22,46 @@ std::string trim(std::string const& text) {
     return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
+/// The last value of each key.
+PoniValues values_of_lines(std::string const& text, std::string const& file) {
+    PoniValues values(file);
+    std::istringstream stream(text);
+    std::size_t number = 0;
+    for (std::string written; std::getline(stream, written);) {
+        ++number;
+        auto const colon = written.find(':');
+        if (trim(written).starts_with('#') || colon == std::string::npos) continue;
+        values.say(lower_case(trim(written.substr(0, colon))), trim(written.substr(colon + 1)), number);
+    }
+    return values;
 }
 
-/// The file's lines: last value of each key.
-class PoniText {
-public:
-    PoniText(std::string const& text, std::string file) : file_(std::move(file)) {
-        std::istringstream stream(text);
-        std::size_t number = 0;
-        for (std::string written; std::getline(stream, written);) {
-            ++number;
-            auto const colon = written.find(':');
-            if (trim(written).starts_with('#') || colon == std::string::npos) continue;
-            auto const key = lower(trim(written.substr(0, colon)));
-            value_[key] = trim(written.substr(colon + 1));
-            line_[key] = number;
-        }
-    }
-
-    std::optional<std::string> text(std::string const& key) const {
-        auto const found = value_.find(key);
-        if (found == value_.end() || found->second.empty() || found->second == "None") return std::nullopt;
-        return found->second;
-    }
-
-    std::optional<double> number(std::string const& key) const {
-        auto const written = text(key);
-        if (!written) return std::nullopt;
-        double value = 0;
-        auto const [end, error] = std::from_chars(written->data(), written->data() + written->size(), value);
-        if (error != std::errc{} || end != written->data() + written->size() || !std::isfinite(value)) {
-            throw refuse(key, '\'' + *written + "' is not a finite number", "lengths are in m, angles in rad",
-                         "calibrate again or correct the line");
-        }
-        return value;
-    }
-
-    double required(std::string const& key) const {
-        auto const value = number(key);
-        if (!value) throw refuse(key, "is missing", "it is part of the geometry", "calibrate again with pyFAI-calib2");
-        return *value;
-    }
-
-    ConfigError refuse(std::string const& key, std::string const& problem, std::string const& why, std::string const& suggestion) const {
-        auto const found = line_.find(key);
-        return config_error({file_, found == line_.end() ? 0 : found->second, key}, problem, why, suggestion);
-    }
-
-    std::map<std::string, std::size_t> const& lines() const { return line_; }
-
-private:
-    std::string file_;
-    std::map<std::string, std::string> value_;
-    std::map<std::string, std::size_t> line_;
-};
-
 /// pyFAI writes Python's json.dumps; a number may also stand as text.
-std::optional<double> config_number(PoniText const& file, Json const& config, char const* key) {
+std::optional<double> config_number(PoniValues const& file, Json const& config, char const* key) {
     auto const found = config.find(key);
     if (found == config.end() || found->is_null()) return std::nullopt;
     if (found->is_number()) return found->get<double>();
     throw file.refuse("detector_config", std::string("'") + key + "' is not a number", found->dump(), "correct the line");
 }
 
-void read_detector_config(PoniText const& file, Json const& config, PoniFile& poni) {
+/// {"material": "Si", "thickness": 0.00045}, in m.
+void read_sensor_config(PoniValues const& file, Json const& config, PoniFile& poni) {
+    auto const sensor = config.find("sensor");
+    if (sensor == config.end() || sensor->is_null()) return;
+    if (!sensor->is_object())
+        throw file.refuse("detector_config", "'sensor' is " + sensor->dump(), "expected material and thickness", "correct the line");
+    if (auto const material = sensor->find("material"); material != sensor->end() && !material->is_null()) {
+        if (!material->is_string())
+            throw file.refuse("detector_config", "the sensor's material is " + material->dump(), "expected a name", "correct the line");
+        poni.sensor_material = material->get<std::string>();
+    }
+    auto const thickness = config_number(file, *sensor, "thickness");
+    if (thickness && !(*thickness > 0))
+        throw file.refuse("detector_config", "the sensor's thickness is not positive", "in m", "correct the line");
+    if (thickness) poni.sensor_thickness_um = std::round(*thickness * 1e12) / 1e6; // whole pm: 123 um, not 123.00000000000001
+}
+
+void read_detector_config(PoniValues const& file, Json const& config, PoniFile& poni) {
     for (auto const* unsupported : {"x_offset_file", "y_offset_file", "splineFile", "filename"}) {
         if (auto const found = config.find(unsupported); found != config.end() && !found->is_null()) {
             throw file.refuse("detector_config", std::string("'") + unsupported + "' is not available",
@@ -113,11 +84,13 @@ void read_detector_config(PoniText const& file, Json const& config, PoniFile& po
         if (!stated->is_number_integer() || stated->get<long>() < 0 || stated->get<long>() > 4) {
             throw file.refuse("detector_config", "orientation is " + stated->dump(), "pyFAI knows 0 (not stated) to 4", "calibrate again");
         }
-        poni.orientation = stated->get<int>() == 0 ? 3 : stated->get<int>();
+        poni.states_orientation = stated->get<int>() != 0;
+        if (poni.states_orientation) poni.orientation = stated->get<int>();
     }
+    read_sensor_config(file, config, poni);
 }
 
-void read_detector(PoniText const& file, PoniFile& poni) {
+void read_detector(PoniValues const& file, PoniFile& poni) {
     poni.detector = file.text("detector");
     poni.pixel1_m = file.number("pixelsize1");
     poni.pixel2_m = file.number("pixelsize2");
@@ -133,7 +106,7 @@ void read_detector(PoniText const& file, PoniFile& poni) {
         if (!config.is_object()) throw file.refuse("detector_config", "is not a JSON object", *text, "write {} for a known detector");
         read_detector_config(file, config, poni);
     }
-    if (auto const parallax = file.text("parallax"); parallax && lower(*parallax) == "true") {
+    if (auto const parallax = file.text("parallax"); parallax && lower_case(*parallax) == "true") {
         throw file.refuse("parallax", "parallax is not available", "not in this version; leaving it out would move every peak",
                           "calibrate without parallax");
     }
@@ -141,8 +114,16 @@ void read_detector(PoniText const& file, PoniFile& poni) {
 
 } // namespace
 
-PoniFile parse_poni(std::string const& text, std::string const& name) {
-    PoniText const file(text, name);
+PoniFile parse_poni(std::string const& text, std::string const& file) {
+    return poni_of(values_of_lines(text, file));
+}
+
+PoniFile parse_geometry_file(std::string const& text, std::string const& file) {
+    return lower_case(std::filesystem::path(file).extension().string()) == ".json" ? parse_integration_json(text, file)
+                                                                                   : parse_poni(text, file);
+}
+
+PoniFile poni_of(PoniValues const& file) {
     PoniFile poni;
     poni.version = file.text("poni_version").value_or("1");
     if (poni.version != "1" && poni.version != "2" && poni.version != "2.1") {

@@ -43,6 +43,30 @@ std::pair<double, double> read_range(Section const& section, Geometry const& geo
     return {low, high};
 }
 
+Outliers read_outliers(Section const& section) {
+    using Method = Outliers::Method;
+    Outliers out;
+    out.method = section.choice<Method>("outliers.method",
+                                        {{"none", Method::none}, {"sigma_clip", Method::sigma_clip}, {"quantile", Method::quantile}});
+    out.threshold = section.number("outliers.threshold", {0, 1000, "standard deviations"});
+    out.most_rounds = static_cast<int>(section.integer("outliers.max_iter", {0, 100, "rounds"}));
+    auto const quantiles = section.numbers("outliers.quantiles", 2, {0, 1, "low and high quantile"});
+    out.low = quantiles.front();
+    out.high = quantiles.back();
+    if (out.low > out.high)
+        throw section.refuse("outliers.quantiles", "the low one is above the high one", "the pixels between them are averaged",
+                             "write [0.5, 0.5] for the median");
+    return out;
+}
+
+std::optional<std::pair<double, double>> read_sector(Section const& section) {
+    auto const written = section.numbers_or("azimuth_range", "none", 2, {-360, 360, "degrees of chi"});
+    if (!written) return std::nullopt;
+    if (written->front() == written->back())
+        throw section.refuse("azimuth_range", "is empty", "it begins where it ends", "write none for the whole ring");
+    return std::pair{written->front(), written->back()};
+}
+
 /// Returns the range of the data in q [1/A].
 std::pair<double, double> read_integration(Document& document, Config& config) {
     Section const section(document, "integration");
@@ -54,10 +78,12 @@ std::pair<double, double> read_integration(Document& document, Config& config) {
                                                            {"2th_rad", RadialUnit::two_theta_rad},
                                                            {"r_mm", RadialUnit::r_mm}});
     auto const range = read_range(section, config.geometry, integration);
-    section.pick("split", {"none"}, {"bbox", "full"});
-    section.pick("average", {"weighted"}, {"unweighted"});
-    section.pick("error_model", {"poisson"}, {"azimuthal"});
-    section.pick("outliers.method", {"none"}, {"sigma_clip", "quantile"});
+    integration.split = section.choice<Split>("split", {{"none", Split::none}, {"bbox", Split::bbox}, {"full", Split::full}});
+    integration.average = section.choice<Average>("average", {{"weighted", Average::weighted}, {"unweighted", Average::unweighted}});
+    integration.error_model = section.choice<ErrorModel>(
+        "error_model", {{"poisson", ErrorModel::poisson}, {"azimuthal", ErrorModel::azimuthal}, {"hybrid", ErrorModel::hybrid}});
+    integration.outliers = read_outliers(section);
+    integration.azimuth_range_deg = read_sector(section);
     integration.solid_angle = section.flag("solid_angle");
     integration.pyfai_compat = section.choice<bool>("compat", {{"none", false}, {"pyfai", true}});
     auto const sensor = config.detector.sensor.has_value();
@@ -266,7 +292,13 @@ void read_reduction(Document& document, Config& config) {
     reduction.threshold_keV = config.detector.threshold_keV;
     reduction.sensor = config.detector.sensor;
     reduction.sensor_efficiency = config.integration.sensor_efficiency;
-    config.scan = read_scan(Section(document, "scan"));
+    Section const scan(document, "scan");
+    config.scan = read_scan(scan);
+    if (config.scan.grid && config.integration.needs_pixels()) {
+        throw scan.refuse("grid", "cannot be searched for points off the sample",
+                          "integration.split, average, error_model and outliers work on the sum of all images",
+                          "leave the grid out, or those at none, weighted, poisson and none");
+    }
     reduction.sample = read_sample(document);
     read_background(Section(document, "background"), config);
     reduction.structure_factor = read_structure_factor(document, reduction.sample, data);

@@ -3,6 +3,7 @@
 
 #include "daemon/archive/nexus_layout.hpp"
 #include "daemon/durable_file.hpp"
+#include "daemon/file_name.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <algorithm>
@@ -18,17 +19,6 @@ Hdf5Handle memory_file() {
     Hdf5Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "make file properties");
     check_hdf5(H5Pset_fapl_core(access.id(), growth, false), "keep a file in memory");
     return Hdf5Handle(H5Fcreate("in_memory.nxs", H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose, "make a file in memory");
-}
-
-/// A part of a file name that is safe in any file system and shell; bounded, since names are at most 255 bytes.
-std::string file_name_part(std::string text) {
-    constexpr std::size_t longest = 100;
-    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-    text.resize(std::min(text.size(), longest));
-    for (char& c : text)
-        if (allowed.find(c) == std::string_view::npos) c = '_';
-    if (text.empty() || text.front() == '.' || text.front() == '-') text.insert(text.begin(), '_');
-    return text;
 }
 
 /// The result number in an archived file; nullopt when there is none that can be read.

@@ -4,8 +4,10 @@
 #include "daemon/durable_file.hpp"
 #include "pipeline/core/errors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -132,21 +134,68 @@ TextHeader text_header(ReducedResult const& result) {
     return header;
 }
 
-void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+namespace {
+
+std::string commented_head(TextHeader const& header) {
     std::string out;
     append_comments(out, {"sqd " SQD_VERSION});
     if (!header.input_file.empty()) append_comments(out, {"input " + header.input_file});
     if (!header.background_file.empty()) append_comments(out, {"background " + header.background_file});
     append_comments(out, header.comments);
+    return out;
+}
+
+/// As Fit2D writes the axis.
+std::string chi_label(RadialUnit unit) {
+    switch (unit) {
+    case RadialUnit::q_invA: return "q (Inverse Angstroms)";
+    case RadialUnit::q_invnm: return "q (Inverse Nanometres)";
+    case RadialUnit::two_theta_deg: return "2-Theta Angle (Degrees)";
+    case RadialUnit::two_theta_rad: return "2-Theta Angle (Radians)";
+    case RadialUnit::r_mm: return "Radial Distance (mm)";
+    }
+    return "";
+}
+
+} // namespace
+
+void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+    std::string out = commented_head(header);
     append_comments(out, {"--> " + path.string()});
-    Columns const columns = columns_of(pattern.radial, pattern.intensity, pattern.sigma);
-    std::array<std::string, 3> const labels{name(pattern.unit), "I", "sigma"};
+    Columns columns = columns_of(pattern.radial, pattern.intensity, pattern.sigma);
+    bool const with_sums = columns.size() == 3 && pattern.counts.size() == pattern.radial.size();
+    if (with_sums) columns.insert(columns.end(), {&pattern.counts, &pattern.norm, &pattern.pixels});
+    std::array<std::string, 6> const labels{name(pattern.unit), "I", "sigma", "signal", "norm", "count"};
     out += '#';
     for (std::size_t i = 0; i < columns.size(); ++i) {
         append_right(out, labels[i], i == 0 ? column_width - 1 : column_width); // the first makes room for `#`
     }
     out += '\n';
     append_rows(out, columns);
+    put(path, out, overwrite);
+}
+
+void write_xy(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+    std::string out = commented_head(header);
+    append_comments(out, {name(pattern.unit) + "  I  sigma"});
+    append_rows(out, columns_of(pattern.radial, pattern.intensity, pattern.sigma));
+    put(path, out, overwrite);
+}
+
+void write_chi(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+    std::vector<double> radial, intensity;
+    for (std::size_t i = 0; i < pattern.radial.size(); ++i) {
+        if (!std::isfinite(pattern.intensity[i])) continue;
+        radial.push_back(pattern.radial[i]);
+        intensity.push_back(pattern.intensity[i]);
+    }
+    std::string title = header.input_file.empty() ? path.stem().string() : header.input_file;
+    std::replace_if(
+        title.begin(), title.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::string out = title + ": azimuthal integration, sqd " SQD_VERSION "\n" + chi_label(pattern.unit) + "\nIntensity\n";
+    append_right(out, std::to_string(radial.size()), 8);
+    out += '\n';
+    append_rows(out, {&radial, &intensity});
     put(path, out, overwrite);
 }
 

@@ -25,8 +25,13 @@ TextHeader text_header(ReducedResult const& result);
 // All write with "." as decimal point whatever the locale, ten digits, NaN as `nan`, columns x, y, sigma (left out where the curve has
 // none). They throw IoError (output) when the file exists and overwriting was not asked for, or when it cannot be written.
 
-/// pyFAI's layout: `#` lines, the name of the file, columns in the pattern's own unit, I, sigma.
+/// pyFAI's layout: `#` lines, the name of the file, columns in the pattern's own unit, I, sigma; and, where they are known, the sums that I
+/// is the quotient of and the pixels in the bin: signal, norm, count.
 void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite);
+/// Two or three columns under `#` lines, as Dioptas writes and reads.
+void write_xy(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite);
+/// Fit2D's .chi: title, the two axes, the number of points, two columns. An empty bin is left out: the format knows no nan.
+void write_chi(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite);
 /// PDFgetX3's layout: `key = value` lines, `#### start data`, `#L`, then q [1/A], S(q) of the form named in the header.
 void write_sq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite);
 /// q [1/A], F = q (S - 1) [1/A], sigma_F = q sigma_S.

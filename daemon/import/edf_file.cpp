@@ -58,14 +58,14 @@ bool only_padding(FileContent const& content, std::uint64_t offset) {
 }
 
 /// Where the images of the file lie. Every image takes at least a header of the file: a small file has few.
-std::vector<EdfImage> images_of(FileContent const& content, DecoderLimits const& limits) {
+std::vector<EdfImage> images_of(FileContent const& content, FileOptions const& options) {
     std::vector<EdfImage> images;
     std::uint64_t offset = 0;
     while (images.empty() || (offset < content.size && !only_padding(content, offset))) {
         EdfHeader const header = header_at(content, offset);
         StoredPixels const stored{header.rows,      header.cols,    static_cast<unsigned>(header.bytes),
                                   header.is_signed, header.is_real, header.big_endian};
-        check_stored(stored, limits);
+        check_stored(stored, options);
         std::uint64_t const at = offset + header.offset;
         images.push_back({stored, at, exposure_of(header)});
         offset = at + std::max<std::uint64_t>(stored.size_bytes(), std::min<std::uint64_t>(header.stated_bytes, content.size));
@@ -77,7 +77,7 @@ std::vector<EdfImage> images_of(FileContent const& content, DecoderLimits const&
 
 ImageFile open_edf_file(std::filesystem::path const& path, FileOptions const& options) {
     FileContent const content = open_content(path, options.decoder.limits.max_image_bytes + longest_edf_header);
-    auto const images = std::make_shared<std::vector<EdfImage> const>(images_of(content, options.decoder.limits));
+    auto const images = std::make_shared<std::vector<EdfImage> const>(images_of(content, options));
     ImageFile out;
     out.images = images->size();
     out.about.rows = images->front().stored.rows;

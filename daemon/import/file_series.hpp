@@ -44,10 +44,13 @@ struct FileEvent {
 using FileReading = std::function<std::optional<FileEvent>()>;
 
 struct FileOptions {
-    DecoderOptions decoder;           ///< limits hold for files, too
-    bool all_channels = false;        ///< of messages with several: a frame of each, in place of decoder.channel
-    std::string kind;                 ///< protocol of recorded messages, as `source.kind`; empty: told by their content
-    std::string dataset;              ///< path of the images inside an HDF5 file; empty: found
+    DecoderOptions decoder;    ///< limits hold for files, too
+    bool all_channels = false; ///< of messages with several: a frame of each, in place of decoder.channel
+    std::string kind;          ///< protocol of recorded messages, as `source.kind`; empty: told by their content
+    std::string dataset;       ///< path of the images inside an HDF5 file; empty: found
+    /// Also pixels that no detector sends and masks have: true and false, single bits, 64-bit integers (which become a FloatImage),
+    /// columns one after another.
+    bool any_number = false;
     std::uint64_t series_id = 1;      ///< given to images; recorded messages have their own
     std::optional<double> exposure_s; ///< of an image, in place of what the files say
 };

@@ -29,7 +29,7 @@ ImageFile open_images(fs::path const& path, Hdf5Images const& images, SeriesStar
 
 std::vector<ImageSource> hdf5_sources(fs::path const& path, FileOptions const& options) {
     Hdf5Handle const file = open_hdf5(path);
-    auto const found = find_hdf5_images(file.id(), path, options.dataset);
+    auto const found = find_hdf5_images(file.id(), path, options);
     std::string const& inside = found.front().path;
     auto const about = hdf5_series_start(file.id(), inside.substr(0, inside.find('/', 1)), options.decoder.limits);
     std::vector<ImageSource> sources;

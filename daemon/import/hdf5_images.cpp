@@ -67,12 +67,14 @@ std::vector<Hdf5Images> linked_images(hid_t file, std::string const& group, fs::
     return images;
 }
 
-int dimensions_of(hid_t file, std::string const& path) {
+/// 0 where it holds no numbers. h5py writes true and false as an enumeration.
+int dimensions_of(hid_t file, std::string const& path, bool any_number) {
     Hdf5Handle const dataset = opened(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, path);
     Hdf5Handle const type = opened(H5Dget_type(dataset.id()), H5Tclose, path);
     Hdf5Handle const space = opened(H5Dget_space(dataset.id()), H5Sclose, path);
     auto const kind = H5Tget_class(type.id());
-    return kind == H5T_INTEGER || kind == H5T_FLOAT ? H5Sget_simple_extent_ndims(space.id()) : 0;
+    bool const numbers = kind == H5T_INTEGER || kind == H5T_FLOAT || (any_number && kind == H5T_ENUM);
+    return numbers ? H5Sget_simple_extent_ndims(space.id()) : 0;
 }
 
 bool is_dataset(hid_t file, std::string const& path) {
@@ -81,7 +83,7 @@ bool is_dataset(hid_t file, std::string const& path) {
 }
 
 /// Where `default` of the root, then of the entry, and `signal` of the data lead; empty where they do not.
-std::string nexus_default(hid_t file) {
+std::string nexus_default(hid_t file, bool any_number) {
     auto const entry = find_text_attribute(file, "/", "default");
     if (!entry) return "";
     std::string const data = std::string("/").append(*entry);
@@ -90,7 +92,7 @@ std::string nexus_default(hid_t file) {
     auto const signal = find_text_attribute(file, where, "signal");
     if (!signal) return "";
     std::string const path = where + "/" + *signal;
-    return is_dataset(file, path) && dimensions_of(file, path) >= 2 ? path : "";
+    return is_dataset(file, path) && dimensions_of(file, path, any_number) >= 2 ? path : "";
 }
 
 std::vector<std::string> all_datasets(hid_t file) {
@@ -104,11 +106,12 @@ std::vector<std::string> all_datasets(hid_t file) {
     return paths;
 }
 
-std::string only_stack(hid_t file) {
+std::string only_stack(hid_t file, bool any_number) {
     auto const paths = all_datasets(file);
     for (int const dimensions : {3, 2}) {
         std::vector<std::string> found;
-        std::ranges::copy_if(paths, std::back_inserter(found), [&](auto const& path) { return dimensions_of(file, path) == dimensions; });
+        std::ranges::copy_if(paths, std::back_inserter(found),
+                             [&](auto const& path) { return dimensions_of(file, path, any_number) == dimensions; });
         if (found.size() == 1) return found.front();
         if (found.empty()) continue;
         constexpr std::size_t named = 5;
@@ -122,8 +125,8 @@ std::string only_stack(hid_t file) {
 
 } // namespace
 
-std::vector<Hdf5Images> find_hdf5_images(hid_t file, fs::path const& path, std::string const& dataset) {
-    if (!dataset.empty()) {
+std::vector<Hdf5Images> find_hdf5_images(hid_t file, fs::path const& path, FileOptions const& options) {
+    if (auto const& dataset = options.dataset; !dataset.empty()) {
         std::string const named = dataset.front() == '/' ? dataset : std::string("/").append(dataset);
         if (auto images = linked_images(file, named, path); !images.empty()) return images;
         if (!has_link(file, named)) throw DecodeError(DecodeFault::malformed, "no dataset " + named + " (there is nothing of that name)");
@@ -135,8 +138,8 @@ std::vector<Hdf5Images> find_hdf5_images(hid_t file, fs::path const& path, std::
     for (char const* group : {"/entry/data", "/entry"})
         if (auto images = linked_images(file, group, path); !images.empty()) return images;
     if (has_link(file, "/entry/data/data")) return {images_at(file, "/entry/data/data", path)};
-    if (auto const signal = nexus_default(file); !signal.empty()) return {images_at(file, signal, path)};
-    return {images_at(file, only_stack(file), path)};
+    if (auto const signal = nexus_default(file, options.any_number); !signal.empty()) return {images_at(file, signal, path)};
+    return {images_at(file, only_stack(file, options.any_number), path)};
 }
 
 } // namespace sqd

@@ -1,6 +1,8 @@
 // Finds the images of an HDF5 file: DECTRIS' data and master files, NeXus defaults, or the only stack there is.
 #pragma once
 
+#include "daemon/import/file_series.hpp"
+
 #include <hdf5.h>
 
 #include <filesystem>
@@ -16,9 +18,9 @@ struct Hdf5Images {
     std::string missing;        ///< why they cannot be read; empty: they can be opened
 };
 
-/// In the order of the images. `dataset`, where not empty, names a dataset, or a group of data_000001, data_000002, ... Else these are
-/// looked for in /entry/data and /entry, then /entry/data/data, then what NeXus' `default` and `signal` name, then the only dataset of
+/// In the order of the images. `options.dataset`, where not empty, names a dataset, or a group of data_000001, data_000002, ... Else these
+/// are looked for in /entry/data and /entry, then /entry/data/data, then what NeXus' `default` and `signal` name, then the only dataset of
 /// three dimensions, then the only one of two. Throws DecodeError: nothing found, or several (which it names).
-std::vector<Hdf5Images> find_hdf5_images(hid_t file, std::filesystem::path const& path, std::string const& dataset);
+std::vector<Hdf5Images> find_hdf5_images(hid_t file, std::filesystem::path const& path, FileOptions const& options);
 
 } // namespace sqd

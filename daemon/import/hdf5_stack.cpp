@@ -49,10 +49,10 @@ void read_shape(Stack& stack) {
 }
 
 /// Whether the pixels are stored as this machine has them.
-bool read_type(Stack& stack) {
+bool read_type(Stack& stack, bool any_number) {
     Hdf5Handle const type = opened(H5Dget_type(stack.dataset->id()), H5Tclose, stack.path);
     auto const kind = H5Tget_class(type.id());
-    if (kind != H5T_INTEGER && kind != H5T_FLOAT)
+    if (kind != H5T_INTEGER && kind != H5T_FLOAT && !(any_number && kind == H5T_ENUM))
         throw DecodeError(DecodeFault::unsupported, stack.path + " holds no numbers (integers and floating point are images)");
     stack.stored.bytes = static_cast<unsigned>(std::min<std::size_t>(H5Tget_size(type.id()), 64));
     stack.stored.is_real = kind == H5T_FLOAT;
@@ -87,16 +87,16 @@ void read_filters(Stack& stack, hid_t properties) {
     }
 }
 
-Stack stack_of(hid_t file, std::string const& path, std::optional<std::uint64_t> saturation, DecoderLimits const& limits) {
+Stack stack_of(hid_t file, std::string const& path, std::optional<std::uint64_t> saturation, FileOptions const& options) {
     Stack stack;
-    stack.dataset = std::make_shared<Hdf5Handle const>(open_hdf5_dataset(file, path, limits));
+    stack.dataset = std::make_shared<Hdf5Handle const>(open_hdf5_dataset(file, path, options.decoder.limits));
     stack.path = path;
     stack.saturation = saturation;
     read_shape(stack);
-    bool const as_here = read_type(stack);
+    bool const as_here = read_type(stack, options.any_number);
     Hdf5Handle const properties = opened(H5Dget_create_plist(stack.dataset->id()), H5Pclose, path);
     read_filters(stack, properties.id());
-    if (!as_here || stack.stored.is_real || !is_chunk_of_one_image(stack, properties.id())) stack.chunk.reset();
+    if (!as_here || stack.stored.is_real || stack.stored.bytes == 8 || !is_chunk_of_one_image(stack, properties.id())) stack.chunk.reset();
     return stack;
 }
 
@@ -149,6 +149,7 @@ hid_t memory_type(StoredPixels const& stored) {
     switch (stored.bytes) {
     case 1: return stored.is_signed ? H5T_NATIVE_INT8 : H5T_NATIVE_UINT8;
     case 2: return stored.is_signed ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT16;
+    case 8: return stored.is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
     default: return stored.is_signed ? H5T_NATIVE_INT32 : H5T_NATIVE_UINT32;
     }
 }
@@ -169,8 +170,8 @@ FileImage hdf5_image(Stack const& stack, std::uint64_t i, FileOptions const& opt
 } // namespace
 
 ImageFile open_hdf5_stack(hid_t file, std::string const& path, std::optional<std::uint64_t> saturation, FileOptions const& options) {
-    Stack const stack = stack_of(file, path, saturation, options.decoder.limits);
-    check_stored(stack.stored, options.decoder.limits);
+    Stack const stack = stack_of(file, path, saturation, options);
+    check_stored(stack.stored, options);
     ImageFile out;
     out.about.rows = stack.stored.rows;
     out.about.cols = stack.stored.cols;

@@ -30,7 +30,11 @@ FloatImage float_image(std::vector<std::byte> const& bytes, StoredPixels const& 
     image.pixels = Image<double>(stored.rows, stored.cols);
     image.bits = 8 * stored.bytes;
     image.encoding = std::move(encoding);
-    stored.bytes == 4 ? widen<std::uint32_t, float>(bytes, image.pixels.pixels) : widen<std::uint64_t, double>(bytes, image.pixels.pixels);
+    auto& out = image.pixels.pixels;
+    if (!stored.is_real)
+        stored.is_signed ? widen<std::uint64_t, std::int64_t>(bytes, out) : widen<std::uint64_t, std::uint64_t>(bytes, out);
+    else
+        stored.bytes == 4 ? widen<std::uint32_t, float>(bytes, out) : widen<std::uint64_t, double>(bytes, out);
     return image;
 }
 
@@ -41,8 +45,8 @@ MessagePart owned_part(std::vector<std::byte> bytes) {
     return {*owner, owner};
 }
 
-void check_stored(StoredPixels const& stored, DecoderLimits const& limits) {
-    if (!stored.is_real && stored.bytes == 8)
+void check_stored(StoredPixels const& stored, FileOptions const& options) {
+    if (!stored.is_real && stored.bytes == 8 && !options.any_number)
         throw DecodeError(DecodeFault::unsupported, std::string("pixels of type ") + (stored.is_signed ? "int64" : "uint64") +
                                                         " (8, 16 and 32 bit integers are read) convert them, in Python .astype('uint32')");
     if (stored.is_real && stored.bytes != 4 && stored.bytes != 8)
@@ -51,18 +55,18 @@ void check_stored(StoredPixels const& stored, DecoderLimits const& limits) {
     if (stored.bytes != 1 && stored.bytes != 2 && stored.bytes != 4 && stored.bytes != 8)
         throw DecodeError(DecodeFault::unsupported,
                           "integer pixels of " + std::to_string(8 * stored.bytes) + " bits (8, 16 and 32 are read)");
-    checked_pixels(stored.rows, stored.cols, stored.is_real ? unsigned{sizeof(double)} : stored.bytes, limits);
+    checked_pixels(stored.rows, stored.cols, stored.is_real ? unsigned{sizeof(double)} : stored.bytes, options.decoder.limits);
 }
 
 FileImage plain_image(std::vector<std::byte> bytes, StoredPixels const& stored, std::string encoding,
                       std::optional<std::uint64_t> saturation, FileOptions const& options) {
-    check_stored(stored, options.decoder.limits);
+    check_stored(stored, options);
     if (bytes.size() != stored.size_bytes())
         throw DecodeError(bytes.size() < stored.size_bytes() ? DecodeFault::truncated : DecodeFault::mismatch,
                           std::to_string(bytes.size()) + " bytes of pixels (shape and type say " + std::to_string(stored.size_bytes()) +
                               ")");
     if (stored.big_endian) to_little_endian(bytes, stored.bytes);
-    if (stored.is_real) return float_image(bytes, stored, std::move(encoding));
+    if (stored.is_real || stored.bytes == 8) return float_image(bytes, stored, std::move(encoding));
     Frame frame;
     frame.rows = stored.rows;
     frame.cols = stored.cols;

@@ -31,7 +31,7 @@ struct ImageSource {
     std::function<ImageFile()> open; ///< throws DecodeError, IoError
 };
 
-/// Pixels of a file: whole numbers of 1, 2 or 4 bytes, or floating point of 4 or 8.
+/// Pixels of a file: whole numbers of 1, 2 or 4 bytes, or floating point of 4 or 8; with FileOptions::any_number also whole ones of 8.
 struct StoredPixels {
     std::size_t rows = 0, cols = 0;
     unsigned bytes = 4;
@@ -42,7 +42,7 @@ struct StoredPixels {
 };
 
 /// Throws DecodeError: unsupported where a pixel is none that is read (a 64-bit integer, say), malformed or oversized where the shape is.
-void check_stored(StoredPixels const& stored, DecoderLimits const& limits);
+void check_stored(StoredPixels const& stored, FileOptions const& options);
 
 /// The image whose pixels are `bytes`, exactly as many as `stored` says (which is checked). `encoding` names the format, `saturation` is
 /// the largest valid count where it is known.

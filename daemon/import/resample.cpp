@@ -35,7 +35,7 @@ Pattern1D kept_bins(Pattern1D const& p, std::vector<std::size_t> const& bins) {
             for (std::size_t const bin : bins) to.push_back(from[bin]);
         return to;
     };
-    return {p.unit, pick(p.radial), pick(p.q_invA), pick(p.intensity), pick(p.sigma), pick(p.pixels), pick(p.polarization)};
+    return {p.unit, pick(p.radial), pick(p.q_invA), pick(p.intensity), pick(p.sigma), pick(p.pixels), pick(p.polarization), {}, {}};
 }
 
 /// A weight of zero takes nothing from a neighbour, not even its emptiness.

@@ -68,11 +68,22 @@ T tag(TIFF* file, std::uint32_t which, T absent) {
     return TIFFGetFieldDefaulted(file, which, &value) == 1 ? value : absent;
 }
 
-StoredPixels stored_of(TIFF* file) {
+bool has_single_bits(TIFF* file) {
+    return tag<std::uint16_t>(file, TIFFTAG_BITSPERSAMPLE, 1) == 1;
+}
+
+/// Single bits are taken as bytes that are 0 or 1.
+StoredPixels stored_of(TIFF* file, bool any_number) {
     auto const per_pixel = tag<std::uint16_t>(file, TIFFTAG_SAMPLESPERPIXEL, 1), bits = tag<std::uint16_t>(file, TIFFTAG_BITSPERSAMPLE, 1);
     auto const format = tag<std::uint16_t>(file, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
     if (per_pixel != 1)
         throw DecodeError(DecodeFault::unsupported, "page of " + std::to_string(per_pixel) + " numbers per pixel (a picture in colour?)");
+    if (bits == 1 && any_number) {
+        if (tag<std::uint16_t>(file, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) != PHOTOMETRIC_MINISBLACK || TIFFIsTiled(file) != 0)
+            throw DecodeError(DecodeFault::unsupported, "single bits of which 0 is white, or in tiles (which ones are masked is not clear) "
+                                                        "save it with 8 bits per pixel");
+        return {tag<std::uint32_t>(file, TIFFTAG_IMAGELENGTH, 0), tag<std::uint32_t>(file, TIFFTAG_IMAGEWIDTH, 0), 1, false, false, false};
+    }
     if (bits % 8 != 0) throw DecodeError(DecodeFault::unsupported, "pixels of " + std::to_string(bits) + " bits (8, 16, 32 are read)");
     if (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_INT && format != SAMPLEFORMAT_IEEEFP && format != SAMPLEFORMAT_VOID)
         throw DecodeError(DecodeFault::unsupported, "complex pixels (integers and floating point are read)");
@@ -96,13 +107,24 @@ void read_strips(TiffFile const& file, StoredPixels const& stored, std::vector<s
     }
 }
 
-void read_tiles(TiffFile const& file, StoredPixels const& stored, DecoderLimits const& limits, std::vector<std::byte>& out) {
+/// The highest bit of a byte first.
+void read_bits(TiffFile const& file, StoredPixels const& stored, std::vector<std::byte>& out) {
+    std::vector<std::byte> line(stored.cols / 8 + 1);
+    if (TIFFScanlineSize64(file.get()) > line.size()) throw DecodeError(DecodeFault::malformed, "lines longer than the image is wide");
+    for (std::size_t row = 0; row < stored.rows; ++row) {
+        if (TIFFReadScanline(file.get(), line.data(), static_cast<std::uint32_t>(row), 0) < 0)
+            file.fail("line " + std::to_string(row) + " cannot be read");
+        for (std::size_t col = 0; col < stored.cols; ++col) out[row * stored.cols + col] = line[col / 8] >> (7 - col % 8) & std::byte{1};
+    }
+}
+
+void read_tiles(TiffFile const& file, StoredPixels const& stored, FileOptions const& options, std::vector<std::byte>& out) {
     std::size_t const wide = tag<std::uint32_t>(file.get(), TIFFTAG_TILEWIDTH, 0),
                       high = tag<std::uint32_t>(file.get(), TIFFTAG_TILELENGTH, 0);
     StoredPixels tile = stored;
     tile.rows = high;
     tile.cols = wide;
-    check_stored(tile, limits);
+    check_stored(tile, options);
     std::vector<std::byte> pixels(tile.size_bytes());
     for (std::size_t row = 0; row < stored.rows; row += high)
         for (std::size_t col = 0; col < stored.cols; col += wide) {
@@ -130,10 +152,13 @@ SeriesStart description_of(TIFF* file, StoredPixels const& stored) {
 
 FileImage read_page(TiffFile& file, tdir_t page, FileOptions const& options) {
     file.to_page(page);
-    StoredPixels const stored = stored_of(file.get());
-    check_stored(stored, options.decoder.limits);
+    StoredPixels const stored = stored_of(file.get(), options.any_number);
+    check_stored(stored, options);
     std::vector<std::byte> pixels(stored.size_bytes());
-    TIFFIsTiled(file.get()) != 0 ? read_tiles(file, stored, options.decoder.limits, pixels) : read_strips(file, stored, pixels);
+    if (has_single_bits(file.get()))
+        read_bits(file, stored, pixels);
+    else
+        TIFFIsTiled(file.get()) != 0 ? read_tiles(file, stored, options, pixels) : read_strips(file, stored, pixels);
     SeriesStart const about = description_of(file.get(), stored);
     FileImage image = plain_image(std::move(pixels), stored, "tiff", about.saturation, options);
     std::visit([&](auto& any) { any.exposure_s = about.count_time_s; }, image);
@@ -145,7 +170,7 @@ FileImage read_page(TiffFile& file, tdir_t page, FileOptions const& options) {
 ImageFile open_tiff_file(std::filesystem::path const& path, FileOptions const& options) {
     auto const file = std::make_shared<TiffFile>(path, options.decoder.limits);
     ImageFile out;
-    StoredPixels const first = stored_of(file->get());
+    StoredPixels const first = stored_of(file->get(), options.any_number);
     out.about = description_of(file->get(), first);
     out.images = TIFFNumberOfDirectories(file->get());
     out.read = [file, options](std::uint64_t i) { return read_page(*file, static_cast<tdir_t>(i), options); };

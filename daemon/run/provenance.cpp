@@ -5,10 +5,28 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sqd {
 namespace {
+
+/// How pixels became bins, where that is not by their centres and Poisson's law.
+std::vector<std::string> ring_steps(IntegrationConfig const& i) {
+    std::vector<std::string> out;
+    if (i.azimuth_range_deg)
+        out.push_back(fmt::format("azimuth_range {:g} {:g} deg", i.azimuth_range_deg->first, i.azimuth_range_deg->second));
+    if (i.split == Split::bbox) out.emplace_back("split bbox");
+    if (i.split == Split::full) out.emplace_back("split full");
+    if (i.average == Average::unweighted) out.emplace_back("average unweighted");
+    if (i.error_model == ErrorModel::azimuthal) out.emplace_back("error_model azimuthal");
+    if (i.error_model == ErrorModel::hybrid) out.emplace_back("error_model hybrid");
+    if (i.outliers.method == Outliers::Method::sigma_clip)
+        out.push_back(fmt::format("sigma_clip {:g} max_iter {}", i.outliers.threshold, i.outliers.most_rounds));
+    if (i.outliers.method == Outliers::Method::quantile) out.push_back(fmt::format("quantile {:g} {:g}", i.outliers.low, i.outliers.high));
+    if (i.pyfai_compat) out.emplace_back("compat pyfai 0.21.3");
+    return out;
+}
 
 /// Names of what was divided out or subtracted to get these curves, in order.
 std::vector<std::string> corrections(Config const& config, ReducedCurves const& curves) {
@@ -19,6 +37,7 @@ std::vector<std::string> corrections(Config const& config, ReducedCurves const& 
     if (i.sensor_efficiency && config.detector.sensor) {
         out.push_back(fmt::format("sensor_efficiency {} {:g} um", config.detector.sensor->material, config.detector.sensor->thickness_um));
     }
+    for (auto& step : ring_steps(i)) out.push_back(std::move(step));
     if (curves.net) out.emplace_back("background");
     if (auto const& s = config.reduction.structure_factor; s && curves.sq) {
         if (config.reduction.sample.self_absorption) out.emplace_back("self_absorption flat_plate");

@@ -2,6 +2,9 @@
 
 #include "config/load.hpp"
 #include "config/reach.hpp"
+#include "daemon/import/mask_image.hpp"
+#include "daemon/verbs/geometry_text.hpp"
+#include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <CLI/CLI.hpp>
@@ -33,7 +36,8 @@ struct CheckReport {
     std::vector<Planned> planned;
     std::vector<std::string> warnings;
 
-    double masked_percent() const { return 100.0 * static_cast<double>(masked) / static_cast<double>(config.mask.size()); }
+    double percent(std::size_t pixels) const { return 100.0 * static_cast<double>(pixels) / static_cast<double>(config.mask.size()); }
+    double masked_percent() const { return percent(masked); }
 };
 
 /// Five places over the range, and the middle of the FSDP's window.
@@ -67,13 +71,19 @@ std::vector<std::string> warnings_of(CheckReport const& report) {
         warnings.emplace_back("more than half of the pixels are masked: is the mask inverted? non-zero means masked");
     if (report.empty_bins > 0)
         warnings.push_back(std::to_string(report.empty_bins) + " bins are empty: fewer bins or a smaller range avoid that");
+    if (auto const& unused = report.config.unused_settings; !unused.empty()) {
+        std::string names;
+        for (auto const& name : unused) names += (names.empty() ? "" : ", ") + printable(name);
+        warnings.push_back(report.config.poni_file + " also says " + names +
+                           ": not used; mask, integration and beam of this configuration count");
+    }
     if (!report.config.integration.polarization_factor) warnings.emplace_back("no polarisation correction");
     if (!report.config.detector.threshold_keV) warnings.emplace_back("no threshold: fluorescence is judged by the stream's header alone");
     return warnings;
 }
 
 CheckReport examine(std::string const& file) {
-    CheckReport report{load_config(file), 0, {}, {}, 0, {}, {}, {}};
+    CheckReport report{load_config(file, read_mask_image), 0, {}, {}, 0, {}, {}, {}};
     auto const& config = report.config;
     auto const bins = [&] {
         try {
@@ -95,12 +105,23 @@ CheckReport examine(std::string const& file) {
     return report;
 }
 
+void print_masked(CheckReport const& report) {
+    auto const& config = report.config;
+    std::printf("masked        %.2f %% of the pixels (%zu), without the detector's own mask\n", report.masked_percent(), report.masked);
+    std::printf("  by gaps     %.2f %% (%zu)\n", report.percent(config.masked_by_gaps), config.masked_by_gaps);
+    std::printf("  by files    %.2f %% (%zu)\n", report.percent(config.masked_by_files), config.masked_by_files);
+    for (auto const& file : config.mask_files)
+        std::printf("    %.2f %% (%zu) %s\n", report.percent(file.masked), file.masked, printable(file.path).c_str());
+}
+
 void print_text(CheckReport const& report) {
     auto const& g = report.config.geometry;
     std::printf("# effective configuration of %s\n%s\n", report.config.file.c_str(), report.config.effective_yaml.c_str());
-    std::printf("geometry      %zu x %zu pixels of %.4g um, orientation %d (.poni), %.4f A\n", g.rows, g.cols, g.pixel1_m * 1e6,
-                g.orientation, g.wavelength_A);
-    std::printf("masked        %.2f %% of the pixels (%zu), without the detector's own mask\n", report.masked_percent(), report.masked);
+    std::printf("geometry      %zu x %zu pixels of %.4g um, %.4f A, by %s\n", g.rows, g.cols, g.pixel1_m * 1e6, g.wavelength_A,
+                printable(source_of_geometry(report.config)).c_str());
+    std::printf("orientation   %s\n", orientation_in_words(report.config).c_str());
+    std::printf("beam          %s\n", beam_in_words(g).c_str());
+    print_masked(report);
     std::printf("reach         q %.3f to %.3f 1/A\n", report.reach_invA.first, report.reach_invA.second);
     std::printf("integrated    q %.3f to %.3f 1/A, %zu bins, %zu empty\n", report.data_invA.first, report.data_invA.second,
                 report.config.integration.npt, report.empty_bins);
@@ -108,28 +129,36 @@ void print_text(CheckReport const& report) {
     for (auto const& item : report.planned) {
         std::printf("%-13s %s, %s\n", item.curve.c_str(), item.computed ? "computed" : "not computed", item.why.c_str());
     }
-    for (auto const& warning : report.warnings) std::printf("warning       %s\n", warning.c_str());
+    for (auto const& warning : report.warnings) std::printf("warning       %s\n", printable(warning).c_str());
     std::printf("ok\n");
 }
 
 void print_json(CheckReport const& report) {
     using Json = nlohmann::json;
-    Json planned = Json::object(), cover = Json::array();
+    Json planned = Json::object(), cover = Json::array(), files = Json::array();
+    for (auto const& file : report.config.mask_files)
+        files.push_back({{"file", file.path}, {"pixels", file.masked}, {"percent", report.percent(file.masked)}});
     for (auto const& item : report.planned) planned[item.curve] = {{"computed", item.computed}, {"why", item.why}};
     for (auto const& [q, fraction] : report.ring_cover) cover.push_back({{"q_invA", q}, {"fraction", fraction}});
-    Json const all{{"ok", true},
-                   {"file", report.config.file},
-                   {"effective_yaml", report.config.effective_yaml},
-                   {"orientation", report.config.geometry.orientation},
-                   {"masked_pixels", report.masked},
-                   {"masked_percent", report.masked_percent()},
-                   {"reach_invA", {report.reach_invA.first, report.reach_invA.second}},
-                   {"range_invA", {report.data_invA.first, report.data_invA.second}},
-                   {"bins", report.config.integration.npt},
-                   {"empty_bins", report.empty_bins},
-                   {"ring_cover", cover},
-                   {"computed", planned},
-                   {"warnings", report.warnings}};
+    Json const all{
+        {"ok", true},
+        {"file", report.config.file},
+        {"effective_yaml", report.config.effective_yaml},
+        {"orientation", report.config.geometry.orientation},
+        {"orientation_in_words", orientation_in_words(report.config)},
+        {"geometry", geometry_json(report.config)},
+        {"masked_pixels", report.masked},
+        {"masked_percent", report.masked_percent()},
+        {"masked_by_gaps", {{"pixels", report.config.masked_by_gaps}, {"percent", report.percent(report.config.masked_by_gaps)}}},
+        {"masked_by_files",
+         {{"pixels", report.config.masked_by_files}, {"percent", report.percent(report.config.masked_by_files)}, {"files", files}}},
+        {"reach_invA", {report.reach_invA.first, report.reach_invA.second}},
+        {"range_invA", {report.data_invA.first, report.data_invA.second}},
+        {"bins", report.config.integration.npt},
+        {"empty_bins", report.empty_bins},
+        {"ring_cover", cover},
+        {"computed", planned},
+        {"warnings", report.warnings}};
     std::printf("%s\n", all.dump(2).c_str());
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/load.hpp"
 #include "daemon/durable_file.hpp"
+#include "daemon/import/mask_image.hpp"
 #include "daemon/import/npy_image.hpp"
 #include "daemon/import/pattern_file.hpp"
 #include "daemon/import/resample.hpp"
@@ -129,7 +130,7 @@ struct Arguments {
 
 int reduce_command(Arguments arguments) {
     if (!arguments.unit.empty()) arguments.request.unit = parse_pattern_unit(arguments.unit);
-    Config const config = load_config(arguments.config);
+    Config const config = load_config(arguments.config, read_mask_image);
     FilesReduced const reduced = reduce_files(arguments.request, config);
     ReducedResult const& result = reduced.result;
     std::vector<fs::path> files;

@@ -2,6 +2,9 @@
 
 #include "config/load.hpp"
 #include "daemon/archive/nexus_archive.hpp"
+#include "daemon/export/text_files.hpp"
+#include "daemon/file_name.hpp"
+#include "daemon/import/mask_image.hpp"
 #include "daemon/run/chain.hpp"
 #include "daemon/run/file_feed.hpp"
 #include "daemon/run/intake.hpp"
@@ -10,6 +13,7 @@
 #include "daemon/verbs/reduce_report.hpp"
 #include "daemon/verbs/stop_signals.hpp"
 #include "daemon/verbs/terminal_text.hpp"
+#include "pipeline/core/errors.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -33,7 +37,8 @@ namespace fs = std::filesystem;
 
 struct Arguments {
     std::string config, output, name, grid, kind, dataset, role;
-    std::vector<std::string> paths, background;
+    std::vector<std::string> paths, background, exports;
+    bool overwrite = false;
     std::optional<double> exposure_s;
     double rate_hz = 0;
     bool each = false, json = false, verbose = false;
@@ -64,7 +69,7 @@ std::vector<Job> jobs_of(Arguments const& arguments) {
 }
 
 Config replay_config(Arguments const& arguments) {
-    Config config = load_config(arguments.config);
+    Config config = load_config(arguments.config, read_mask_image);
     if (!arguments.output.empty()) config.service.archive_directory = arguments.output;
     config.source.end_silence_s = std::numeric_limits<double>::infinity(); // a slow disk is no silence
     config.service.rate_hz = 1e-9;                                         // nobody watches partial results
@@ -84,7 +89,9 @@ FileOptions file_options(Arguments const& arguments, Config const& config, std::
 /// Prints finals as they come and keeps the score.
 class Report {
 public:
-    Report(Config const& config, bool json) : archive_(config.service.archive_directory, config.effective_yaml), json_(json) {}
+    Report(Config const& config, Arguments const& arguments)
+        : directory_(config.service.archive_directory), archive_(directory_, config.effective_yaml), exports_(arguments.exports),
+          overwrite_(arguments.overwrite ? Overwrite::yes : Overwrite::no), json_(arguments.json) {}
 
     void operator()(ReducedResult const& result) {
         if (result.state == ResultState::partial) return;
@@ -93,6 +100,7 @@ public:
         if (!result.durable) ++unsaved_;
         if (result.frames.used == 0) ++empty_;
         auto const file = archive_.path_for(result.scan).string();
+        for (auto const& format : exports_) export_pattern(result, format);
         std::string const text = json_ ? json_line(result, file) : lines(result, file);
         std::fputs(text.c_str(), stdout);
         std::fflush(stdout);
@@ -117,7 +125,24 @@ private:
                labelled_line("archive", result.durable ? file : "NOT SAVED") + '\n';
     }
 
+    /// The pattern as it was measured, before any background, in a file named as the scan.
+    void export_pattern(ReducedResult const& result, std::string const& format) {
+        auto const path = directory_ / (file_name_part(result.scan.id) + '.' + format);
+        auto const header = text_header(result);
+        try {
+            if (format == "dat") write_dat(path, result.curves.pattern, header, overwrite_);
+            if (format == "xy") write_xy(path, result.curves.pattern, header, overwrite_);
+            if (format == "chi") write_chi(path, result.curves.pattern, header, overwrite_);
+        } catch (IoError const& error) {
+            std::fprintf(stderr, "%s\n", printable(error.what()).c_str());
+            ++unsaved_;
+        }
+    }
+
+    fs::path directory_;
     NexusArchive archive_;
+    std::vector<std::string> exports_;
+    Overwrite overwrite_;
     bool json_;
     std::mutex mutex_;
     std::size_t finals_ = 0, unsaved_ = 0, empty_ = 0; ///< empty: of no frame
@@ -153,7 +178,7 @@ int replay(Arguments const& arguments) {
     Counters counters;
     AlarmBoard alarms;
     AnnouncementBoard announcements;
-    Report report(config, arguments.json);
+    Report report(config, arguments);
     Chain chain({config, clock, counters, alarms, announcements}, arguments.chain,
                 {.result = [&report](std::shared_ptr<ReducedResult const> const& result) { report(*result); },
                  .notice = {},
@@ -188,6 +213,7 @@ void add_replay(CLI::App& app, std::function<int()>& run) {
                  "  sqd replay -c id13.yaml scan_0007_master.h5 --background air_0006_master.h5\n"
                  "  sqd replay -c id15a.yaml glass_*.cbf --exposure 60 -o results\n"
                  "  sqd replay -c id13.yaml map_master.h5 --grid 30x60 --rate 50\n"
+                 "  sqd replay -c id15a.yaml ceo2.tif --export dat -o patterns\n"
                  "Files: .h5 (DECTRIS data and master files, file.h5::/path), .cbf .tif .edf .npy (.gz, .bz2), folders of these, recorded\n"
                  "messages (mNNNN_pK.bin, .cbor, .cbors).");
     verb->add_option("paths", arguments->paths, "files or folders of one series")->required();
@@ -195,6 +221,10 @@ void add_replay(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--background", arguments->background, "files of the background, reduced first");
     verb->add_flag("--each", arguments->each, "every path is a series of its own");
     verb->add_option("-o,--output", arguments->output, "folder of the archives [archive.directory]");
+    verb->add_option("--export", arguments->exports, "also write the pattern as text: dat (pyFAI's), xy, chi (Fit2D's); several by commas")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"dat", "xy", "chi"}));
+    verb->add_flag("--overwrite", arguments->overwrite, "replace text files that are there");
     verb->add_option("--role", arguments->role, "sample, background, dark or calibrant")
         ->check(CLI::IsMember({"sample", "background", "dark", "calibrant"}));
     verb->add_option("--name", arguments->name, "of the scan [the files' name]");

@@ -20,6 +20,7 @@ struct Pattern1D {
     std::vector<double> sigma;        ///< statistical, 1 sigma
     std::vector<double> pixels;       ///< pixels that contributed, mean over frames
     std::vector<double> polarization; ///< mean polarisation factor P of the bin that was divided out; empty = none was
+    std::vector<double> counts, norm; ///< sums whose quotient the intensity is; empty = not known
 };
 
 /// How I(q) was put on the scale of one atom: alpha I - terms -> <f^2>.

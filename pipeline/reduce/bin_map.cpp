@@ -3,57 +3,19 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/pixel_tile.hpp"
-#include "pipeline/reduce/attenuation.hpp"
+#include "pipeline/reduce/azimuth_sector.hpp"
+#include "pipeline/reduce/pixel_optics.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
+#include "pipeline/reduce/ring_integration.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <sstream>
 
 namespace sqd {
 
 namespace {
-
-constexpr std::size_t most_bins = 65534;       ///< 16-bit bins, one more for pixels that take no part
-constexpr double one_plus_eps32 = 1 + 0x1p-23; ///< pyFAI's factor on the upper end, so that the last pixel is inside
-
-/// One step of `unit` in the coordinate that is binned (1/nm, rad, m, as pyFAI bins): displayed = binned * unit_scale.
-double unit_scale(RadialUnit unit) {
-    switch (unit) {
-    case RadialUnit::q_invA: return 0.1;
-    case RadialUnit::q_invnm: return 1;
-    case RadialUnit::two_theta_deg: return 180 / std::numbers::pi;
-    case RadialUnit::two_theta_rad: return 1;
-    case RadialUnit::r_mm: return 1000;
-    }
-    return 1;
-}
-
-/// sin(theta) without trigonometry: 1 - cos(2 theta) = r^2 / (R (R + t3)), which does not cancel at small angles.
-double sin_theta(LabPoint const& p) {
-    double const r2 = p.t1 * p.t1 + p.t2 * p.t2, length = std::sqrt(r2 + p.t3 * p.t3);
-    double const one_minus_cos = p.t3 >= 0 ? r2 / (length * (length + p.t3)) : (length - p.t3) / length;
-    return std::sqrt(0.5 * one_minus_cos);
-}
-
-/// Polarisation factor (Kahn, Fourme, Gadet, Janin, Dumas & Andre, J. Appl. Cryst. 15, 330 (1982), pyFAI's form):
-/// P = (1 + cos^2(2 theta) - f cos(2 chi) sin^2(2 theta)) / 2, with cos(2 chi) sin^2(2 theta) = (t2^2 - t1^2) / R^2.
-double polarization(LabPoint const& p, double factor) {
-    double const t1 = p.t1 * p.t1, t2 = p.t2 * p.t2, t3 = p.t3 * p.t3;
-    return 0.5 * (1 + (t3 - factor * (t2 - t1)) / (t1 + t2 + t3));
-}
-
-/// Distances of pixel centres from the PONI along one axis [m]; float32 like pyFAI's where its results are to be met.
-std::vector<double> centres_m(std::size_t pixels, double pixel_m, double poni_m, bool flipped, bool float32) {
-    std::vector<double> out(pixels);
-    for (std::size_t i = 0; i < pixels; ++i) {
-        double const position = static_cast<double>(flipped ? pixels - 1 - i : i) + 0.5;
-        out[i] = position * pixel_m - poni_m;
-        if (float32) out[i] = static_cast<float>(pixel_m) * static_cast<float>(position) - static_cast<float>(poni_m);
-    }
-    return out;
-}
 
 /// Per pixel of the image, before bins are known.
 struct PixelField {
@@ -62,55 +24,21 @@ struct PixelField {
     std::vector<float> unpolarized; ///< norm / P; empty without polarisation correction
 };
 
-/// What a pixel at a point of the laboratory sees, and where in the pattern it belongs.
-class PixelOptics {
-public:
-    PixelOptics(Geometry const& geometry, IntegrationConfig const& config, std::optional<Sensor> const& sensor, double energy_keV)
-        : unit_(config.unit), solid_angle_(config.solid_angle), q_factor_(40 * std::numbers::pi / geometry.wavelength_A) {
-        if (!config.sensor_efficiency || !sensor || !(sensor->thickness_um > 0)) return;
-        attenuation_ = sensor_attenuation_per_cm(sensor->material, energy_keV) * sensor->thickness_um * 1e-4;
-        per_normal_efficiency_ = 1 / absorbed_fraction(attenuation_);
-    }
-
-    double radial(LabPoint const& p) const {
-        switch (unit_) {
-        case RadialUnit::q_invA:
-        case RadialUnit::q_invnm: return q_factor_ * sin_theta(p);
-        case RadialUnit::two_theta_deg:
-        case RadialUnit::two_theta_rad: return two_theta_rad(p);
-        case RadialUnit::r_mm: break;
-        }
-        return std::sqrt(p.t1 * p.t1 + p.t2 * p.t2);
-    }
-
-    /// Solid angle x efficiency, relative to normal incidence.
-    double unpolarized_norm(LabPoint const& p) const {
-        double out = solid_angle_ ? p.cos_incidence * p.cos_incidence * p.cos_incidence : 1;
-        if (attenuation_ > 0) out *= absorbed_fraction(attenuation_ / p.cos_incidence) * per_normal_efficiency_;
-        return out;
-    }
-
-private:
-    RadialUnit unit_;
-    bool solid_angle_;
-    double q_factor_;        ///< q [1/nm] per sin(theta)
-    double attenuation_ = 0; ///< mu d of the sensor; 0 = efficiency left alone
-    double per_normal_efficiency_ = 1;
-};
-
 PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, PixelOptics const& optics, ParallelFor const& parallel_for) {
     std::size_t const pixels = g.rows * g.cols;
     PixelField out{std::vector<double>(pixels), std::vector<float>(pixels), {}};
     if (config.polarization_factor) out.unpolarized.resize(pixels);
     DetectorPlane const plane(g);
-    auto const p1 = centres_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g), config.pyfai_compat);
-    auto const p2 = centres_m(g.cols, g.pixel2_m, g.poni2_m, cols_flipped(g), config.pyfai_compat);
+    AzimuthSector const sector(config);
+    auto const p1 = pixel_centres_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g), config.pyfai_compat);
+    auto const p2 = pixel_centres_m(g.cols, g.pixel2_m, g.poni2_m, cols_flipped(g), config.pyfai_compat);
     parallel_for(g.rows, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t row = begin; row < end; ++row) {
             for (std::size_t col = 0; col < g.cols; ++col) {
                 std::size_t const i = row * g.cols + col;
                 LabPoint const point = plane.at(p1[row], p2[col]);
-                out.radial[i] = optics.radial(point);
+                out.radial[i] = !config.azimuth_range_deg || sector.holds(chi_rad(point)) ? optics.radial(point)
+                                                                                          : std::numeric_limits<double>::quiet_NaN();
                 double const bare = optics.unpolarized_norm(point);
                 out.norm[i] = static_cast<float>(bare);
                 if (!config.polarization_factor) continue;
@@ -122,13 +50,8 @@ PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, Pixel
     return out;
 }
 
-/// Range of the binned coordinate.
-struct RadialRange {
-    double low, high;
-};
-
 RadialRange range_of_pixels(std::vector<double> const& radial, Mask const& mask) {
-    RadialRange out{std::numeric_limits<double>::infinity(), 0};
+    RadialRange out;
     for (std::size_t i = 0; i < radial.size(); ++i) {
         if (mask.pixels[i] != 0) continue;
         out.low = std::min(out.low, radial[i]);
@@ -139,34 +62,29 @@ RadialRange range_of_pixels(std::vector<double> const& radial, Mask const& mask)
     return out;
 }
 
-RadialRange binned_range(IntegrationConfig const& config, std::vector<double> const& radial, Mask const& mask) {
-    if (!config.radial_range) return range_of_pixels(radial, mask);
-    double const scale = unit_scale(config.unit);
-    RadialRange out{config.radial_range->first / scale, config.radial_range->second / scale};
-    if (config.pyfai_compat) out = {std::max(out.low, 0.0), out.high * one_plus_eps32};
-    return out;
-}
-
 /// Bin of each coordinate. Bins are closed on the left, open on the right; with `toward_zero` (pyFAI) the first one also takes
 /// the bin's width below the range.
 class Binning {
 public:
-    Binning(RadialRange range, std::size_t bins, bool toward_zero)
-        : low_(range.low), high_(range.high), width_((range.high - range.low) / static_cast<double>(bins)), bins_(bins),
-          first_(toward_zero ? -1.0 : 0.0), toward_zero_(toward_zero) {}
+    /// `edges` may be empty: even bins.
+    Binning(RadialRange range, std::size_t bins, std::vector<double> edges, bool toward_zero)
+        : range_(range), edges_(std::move(edges)), bins_(bins), width_((range.high - range.low) / static_cast<double>(bins)),
+          toward_zero_(toward_zero) {}
 
-    /// Bin, or the number of bins for a coordinate outside.
+    /// Bin, or the number of bins for a coordinate outside or not a number.
     std::uint16_t operator()(double radial) const {
-        double const position = (radial - low_) / width_;
-        bool const above_start = toward_zero_ ? position > first_ : position >= first_;
-        if (!above_start || !(radial < high_)) return static_cast<std::uint16_t>(bins_);
-        return static_cast<std::uint16_t>(std::min(static_cast<std::size_t>(std::max(position, 0.0)), bins_ - 1));
+        double const position = (radial - range_.low) / width_;
+        bool const above_start = toward_zero_ ? position > -1 : position >= 0;
+        if (!above_start || !(radial < range_.high)) return static_cast<std::uint16_t>(bins_);
+        if (edges_.empty()) return static_cast<std::uint16_t>(std::min(static_cast<std::size_t>(std::max(position, 0.0)), bins_ - 1));
+        return static_cast<std::uint16_t>(std::upper_bound(edges_.begin(), edges_.end(), radial) - edges_.begin() - 1);
     }
 
 private:
-    double low_, high_, width_;
+    RadialRange range_;
+    std::vector<double> edges_;
     std::size_t bins_;
-    double first_;
+    double width_;
     bool toward_zero_;
 };
 
@@ -177,15 +95,11 @@ void check(Geometry const& g, Mask const& mask, IntegrationConfig const& config)
                 << " (shapes must agree) use the mask of this detector";
     } else if (g.rows == 0 || g.cols == 0) {
         problem << "detector without pixels (rows or columns are 0) state the detector's shape";
-    } else if (config.npt == 0 || config.npt > most_bins) {
-        problem << "npt is " << config.npt << " (bins are numbered in 16 bits) use 1 to " << most_bins;
     } else if (!(g.distance_m > 0) || !(g.pixel1_m > 0) || !(g.pixel2_m > 0) || !(g.wavelength_A > 0)) {
         problem << "geometry without distance, pixel size or wavelength (they must be positive) complete the .poni file";
-    } else if (config.radial_range && !(config.radial_range->first < config.radial_range->second)) {
-        problem << "radial range " << config.radial_range->first << " to " << config.radial_range->second
-                << " is empty (its ends must increase) widen it";
     }
     if (!problem.str().empty()) throw DataError(problem.str());
+    check_axis(config);
 }
 
 /// Fills bin, norm and the mask's bits.
@@ -231,7 +145,8 @@ void sum_pixels(BinMap& map, std::vector<float> const& unpolarized) {
     }
 }
 
-/// Bin centres in 1/A. A radius on the detector is taken for one at the PONI's distance, which a tilt makes approximate.
+} // namespace
+
 std::vector<double> centres_invA(Axis const& axis, RadialUnit unit, Geometry const& g) {
     double const to_native = 1 / unit_scale(unit);
     std::vector<double> out;
@@ -248,25 +163,25 @@ std::vector<double> centres_invA(Axis const& axis, RadialUnit unit, Geometry con
     return out;
 }
 
-} // namespace
-
 BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, std::optional<Sensor> const& sensor,
                      double energy_keV, ParallelFor const& parallel_for) {
     check(geometry, mask, config);
     PixelField field = pixel_field(geometry, config, PixelOptics(geometry, config, sensor, energy_keV), parallel_for);
-    RadialRange const range = binned_range(config, field.radial, mask);
-    bool const as_asked = config.radial_range && !config.pyfai_compat;
-    double const scale = unit_scale(config.unit);
-
     BinMap map;
     map.geometry = geometry;
     map.unit = config.unit;
-    map.axis = as_asked ? Axis::uniform(config.radial_range->first, config.radial_range->second, config.npt)
-                        : Axis::uniform(range.low * scale, range.high * scale, config.npt);
+    bool const asked = config.radial_range || !config.edges.empty();
+    RadialRange const range = !config.edges.empty() ? RadialRange{} : asked ? asked_range(config) : range_of_pixels(field.radial, mask);
+    map.axis = radial_axis(config, range);
     map.q_invA = centres_invA(map.axis, map.unit, geometry);
+    bool const even = config.edges.empty() && !config.log_spacing;
+    auto const edges = even ? std::vector<double>{} : binned_edges(map.axis, config.unit);
+    Binning const bins(even ? range : RadialRange{edges.front(), edges.back()}, map.axis.size(), edges, config.pyfai_compat);
     std::vector<float> const unpolarized = std::move(field.unpolarized);
-    assign_pixels(map, std::move(field), mask, Binning(range, config.npt, config.pyfai_compat), parallel_for);
+    assign_pixels(map, std::move(field), mask, bins, parallel_for);
     sum_pixels(map, unpolarized);
+    if (config.needs_pixels())
+        map.rings = std::make_shared<RingBins const>(ring_bins(geometry, mask, map.axis, config, sensor, energy_keV, parallel_for));
     return map;
 }
 

@@ -5,33 +5,17 @@
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/parallel.hpp"
+#include "pipeline/reduce/integration_config.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace sqd {
 
-/// The detector's sensor, for its efficiency at oblique incidence.
-struct Sensor {
-    std::string material; ///< "Si", "CdTe", "GaAs"
-    double thickness_um = 0;
-    bool operator==(Sensor const&) const = default;
-};
-
-/// How pixels become bins. Names and meaning are pyFAI's.
-struct IntegrationConfig {
-    std::size_t npt = 1000;
-    RadialUnit unit = RadialUnit::q_invA;
-    std::optional<std::pair<double, double>> radial_range; ///< in `unit`; absent = all valid pixels
-    bool solid_angle = true;                               ///< cos^3 of the incidence angle
-    std::optional<double> polarization_factor;             ///< absent = no correction; Kahn et al. 1982
-    bool sensor_efficiency = true;                         ///< 1 - exp(-mu d / cos) relative to normal incidence
-    bool pyfai_compat = false;                             ///< its float32 pixel centres, edges and truncation
-};
+struct RingBins; // pipeline/reduce/ring_integration.hpp
 
 /// Static per geometry, mask and beam energy.
 struct BinMap {
@@ -44,10 +28,14 @@ struct BinMap {
     std::vector<std::uint64_t> masked; ///< one bit per pixel, tile_words words per tile; padding is masked
     std::vector<double> bin_norm;      ///< sum of norm per bin, in pixel order
     std::vector<std::uint32_t> bin_pixels;
-    std::vector<double> bin_polarization; ///< sum(norm) / sum(norm / P) per bin; empty without polarisation correction
-    std::size_t masked_pixels = 0;        ///< by the mask alone
+    std::vector<double> bin_polarization;  ///< sum(norm) / sum(norm / P) per bin; empty without polarisation correction
+    std::size_t masked_pixels = 0;         ///< by the mask alone
+    std::shared_ptr<RingBins const> rings; ///< where config.needs_pixels()
     std::size_t pixels() const { return geometry.rows * geometry.cols; }
 };
+
+/// Bin centres in 1/A. A radius on the detector is taken for one at the PONI's distance, which a tilt makes approximate.
+std::vector<double> centres_invA(Axis const& axis, RadialUnit unit, Geometry const& geometry);
 
 /// Builds the map. `energy_keV` serves the sensor's efficiency (attenuation from xraylib).
 /// Throws DataError when the mask's shape differs, npt is 0 or above 65534, or no pixel is left in the range.

@@ -11,7 +11,7 @@ namespace sqd {
 Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums) {
     assert(sums.counts.size() == bins.axis.size() && sums.norm.size() == bins.axis.size());
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    Pattern1D out{bins.unit, bins.axis.centres(), bins.q_invA, {}, {}, sums.pixels, bins.bin_polarization};
+    Pattern1D out{bins.unit, bins.axis.centres(), bins.q_invA, {}, {}, sums.pixels, bins.bin_polarization, sums.counts, sums.norm};
     out.intensity.reserve(bins.axis.size());
     out.sigma.reserve(bins.axis.size());
     for (std::size_t b = 0; b < bins.axis.size(); ++b) {
@@ -43,6 +43,8 @@ BinnedCounts integrate_image(BinMap const& bins, std::vector<double> const& pixe
 Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double scale) {
     assert(sample.unit == background.unit && sample.radial == background.radial);
     Pattern1D out = sample;
+    out.counts.clear();
+    out.norm.clear();
     for (std::size_t b = 0; b < out.intensity.size(); ++b) {
         out.intensity[b] -= scale * background.intensity[b];
         out.sigma[b] = std::hypot(sample.sigma[b], scale * background.sigma[b]);

@@ -83,6 +83,12 @@ ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCo
     return reduce_pattern(to_pattern(bins, sums), air ? &*air : nullptr, background_needed, config);
 }
 
+ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D const* background, bool background_needed,
+                            ReductionConfig const& config) {
+    auto const sample = to_pattern(integrate_rings(*bins.rings, sum), bins.geometry, bins.bin_polarization);
+    return reduce_pattern(sample, background, background_needed, config);
+}
+
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
                             ReductionConfig const& config) {
     auto selection_config = config.selection;

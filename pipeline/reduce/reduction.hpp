@@ -3,6 +3,7 @@
 
 #include "pipeline/core/results.hpp"
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 #include "pipeline/reduce/selection.hpp"
 
@@ -72,6 +73,11 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
 /// From sums of counts over norm; `background` on the same map.
 ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCounts const* background, bool background_needed,
                           ReductionConfig const& config);
+
+/// From the sum of a scan's images, where the bins need to know their pixels (BinMap::rings is there); `background` made the same way. No
+/// point can be left out any more.
+ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D const* background, bool background_needed,
+                            ReductionConfig const& config);
 
 /// From counts: select points, sum, integrate, then as above. `map` = search for points off the sample.
 /// `background` are the summed counts of the background scan on the same map.

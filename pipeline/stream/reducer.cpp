@@ -81,6 +81,11 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
             flags.emplace_back("background_on_other_bins");
             background = nullptr;
         }
+        if (background && job.pixel_sum && !background->rings) {
+            flags.emplace_back("background_without_pixels");
+            background = nullptr;
+        }
+        if (job.pixel_sum && job.map) flags.emplace_back("points_not_selected");
         if (background && background->exposure_known != exposure_known) {
             flags.emplace_back("background_of_other_exposure");
             background = nullptr;
@@ -89,8 +94,12 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
         BinnedCounts const* const air = background ? &background->sums : nullptr;
         ReductionConfig const recipe = sample ? job.config : pattern_only(job.config);
         try {
-            result.curves = job.float_sums ? reduce_sums(*job.counts.bins, *job.float_sums, air, needed, recipe)
-                                           : reduce_counts(job.counts, job.map, air, needed, recipe);
+            if (job.pixel_sum)
+                result.curves = reduce_pixels(*job.counts.bins, *job.pixel_sum, background ? &*background->rings : nullptr, needed, recipe);
+            else if (job.float_sums)
+                result.curves = reduce_sums(*job.counts.bins, *job.float_sums, air, needed, recipe);
+            else
+                result.curves = reduce_counts(job.counts, job.map, air, needed, recipe);
         } catch (DataError const& error) {
             flags.push_back(std::string("not_reduced: ") + error.what());
         }
@@ -104,7 +113,8 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
         if (job.scan.role == Role::background && job.state == ResultState::final) {
             latest_ = std::make_shared<StoredBackground>(
                 StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
-                                 job.float_sums ? *job.float_sums : sum_frames(*job.counts.bins, job.counts.frames), exposure_known});
+                                 job.float_sums ? *job.float_sums : sum_frames(*job.counts.bins, job.counts.frames),
+                                 job.pixel_sum ? std::optional(result.curves.pattern) : std::nullopt, exposure_known});
             backgrounds_[job.scan.id] = latest_;
         }
     }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sqd {
@@ -17,7 +18,8 @@ struct StoredBackground {
     std::string uid, id;
     std::shared_ptr<BinMap const> bins;
     BinnedCounts sums;
-    bool exposure_known = true; ///< else its sums are per frame, and fit only scans of which that holds, too
+    std::optional<Pattern1D> rings = std::nullopt; ///< where the bins need to know their pixels
+    bool exposure_known = true;                    ///< else its sums are per frame, and fit only scans of which that holds, too
 };
 
 /// What the reducer writes into every result; the hashes depend on the bins.

@@ -6,6 +6,7 @@
 #include "pipeline/reduce/scan_counts.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,9 +22,10 @@ struct ReductionJob {
     std::uint64_t result = 0;
     ResultState state = ResultState::partial;
     ScanCounts counts;
-    std::optional<BinnedCounts> float_sums; ///< in place of counts.frames: images of floating-point pixels
-    FrameAccounting frames;                 ///< before the selection of points: used = accepted
-    std::vector<RejectedFrame> rejected;    ///< finals only
+    std::optional<BinnedCounts> float_sums;    ///< in place of counts.frames: images of floating-point pixels
+    std::shared_ptr<PixelSum const> pixel_sum; ///< finals where the bins need to know their pixels, else null
+    FrameAccounting frames;                    ///< before the selection of points: used = accepted
+    std::vector<RejectedFrame> rejected;       ///< finals only
     ReductionConfig config;
     double attenuation = 1;
     bool map = false; ///< points may lie off the sample

@@ -138,6 +138,7 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
         out.float_sums = integrate_image(accumulator->bins(), float_sum->pixels, 1, float_sum->weight, monitor);
         out.float_sums->frames = float_sum->frames;
     }
+    if (ended && accumulator && accumulator->bins().rings) out.pixel_sum = pixel_sum(out);
     out.attenuation = said.attenuation.value_or(1.0);
     out.frames = ledger.account(expected, ended);
     if (ended) out.rejected = ledger.rejections();
@@ -149,6 +150,30 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
     out.first_frame_ns = first_frame_ns;
     out.last_frame_ns = last_frame_ns;
     return out;
+}
+
+/// A frame without monitor cannot be taken out of the sum of images again: then there is none, and the counts per bin must do.
+std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job) {
+    auto out = std::make_shared<PixelSum>();
+    for (auto const& frame : job.counts.frames) {
+        double const weight = frame->exposure_s * frame->monitor;
+        if (!(weight > 0)) {
+            add_flag("pixels_withheld:no_monitor");
+            return nullptr;
+        }
+        out->weight += weight;
+    }
+    if (float_sum) {
+        double const monitor = (said.monitor.size() == 1 ? said.monitor[0] : 1.0) * said.attenuation.value_or(1.0);
+        out->counts = float_sum->pixels;
+        out->frames = float_sum->frames;
+        out->weight = float_sum->weight * monitor;
+    } else {
+        out->counts.assign(accumulator->pixel_sum().begin(), accumulator->pixel_sum().end());
+        out->invalid_frames = accumulator->invalid_frames();
+        out->frames = static_cast<double>(accumulator->frames());
+    }
+    return out->frames > 0 ? out : nullptr;
 }
 
 } // namespace sqd

@@ -74,6 +74,7 @@ struct RunningSeries {
     ReductionJob job(ResultState state, ProcessorConfig const& config);
 
 private:
+    std::shared_ptr<PixelSum const> pixel_sum(ReductionJob const& job);
     void begin_at(std::uint64_t number);
     std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;
 };

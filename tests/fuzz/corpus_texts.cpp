@@ -1,4 +1,4 @@
-// Texts: announcements, geometry, configuration; masks.
+// Texts: announcements, geometry, configuration; image headers and masks.
 #include "tests/fuzz/corpus.hpp"
 #include "tests/support/source_root.hpp"
 
@@ -37,6 +37,18 @@ void add_masks(std::vector<Seed>& out) {
         {"edf", bytes_of("{ ByteOrder = HighByteFirst; DataType = Unsigned64; Dim_1 = 2; Dim_2 = 1; Compression = None; }\n" + doubles)});
 }
 
+/// 3 rows of 33 pixels: two words each.
+void add_fit2d_mask(std::vector<Seed>& out) {
+    constexpr std::size_t header = 1024, words = 6;
+    std::string file(header + 4 * words, '\0');
+    for (std::size_t i = 0; i < 4; ++i) file[4 * i] = "MASK"[i];
+    file[16] = 33;
+    file[20] = 3;
+    file[header] = '\x81';
+    file[header + 12] = 1;
+    out.push_back({"fit2d_mask", bytes_of(file)});
+}
+
 void add_texts(std::vector<Seed>& out) {
     auto const announced = [&](char flags, std::string const& text) { out.push_back({"announcement", bytes_of(flags + text)}); };
     announced('1', R"({"role":"sample","name":"vit4_643K","mount":"m1","points":6,"grid":[2,3],"pitch_um":[5,5],"snake":true,)"
@@ -50,6 +62,12 @@ void add_texts(std::vector<Seed>& out) {
     out.push_back(
         {"poni", bytes_of("poni_version: 2.1\nDetector: Detector\nDetector_config: {\"pixel1\": 0.000172, \"pixel2\": 0.000172, "
                           "\"max_shape\": [1679, 1475], \"orientation\": 3}\nDistance: 0.145\nPoni1: 0.1\nPoni2: 0.1\nparallax: False\n")});
+    out.push_back(
+        {"integration_json", bytes_of(R"({"version":3,"dist":0.1,"poni1":0,"poni2":1e-2,"rot1":0.1,"rot2":0,"rot3":0,"wavelength":1e-10,)"
+                                      R"("detector":"Eiger4M","detector_config":{},"do_mask":false,"mask_file":"a.edf"})")});
+    out.push_back(
+        {"integration_json", bytes_of(R"({"version":5,"poni":{"poni_version":2.1,"dist":0.1,"poni1":0,"poni2":0,"detector":"Detector",)"
+                                      R"("detector_config":{"orientation":4,"sensor":{"material":"Si","thickness":4.5e-4}}}})")});
     out.push_back({"yaml", bytes_of("a: [1, 2.5, 'x', {b: c}]\n\"d\": |\n  text\n  more\ne: null\nf:\n  - 1\n  - {g: \"\\u00e9\"}\n")});
     out.push_back({"yaml", bytes_of("a: &x 1\nb: *x\n---\nc: !!str 2\n? {d: e}\n: 1\n<<: *x\n")});
 }
@@ -69,6 +87,7 @@ void add_shipped(std::vector<Seed>& out) {
 std::vector<Seed> text_seeds() {
     std::vector<Seed> out;
     add_masks(out);
+    add_fit2d_mask(out);
     add_texts(out);
     add_shipped(out);
     return out;

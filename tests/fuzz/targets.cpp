@@ -25,7 +25,9 @@ std::vector<Target> make_targets() {
     all.push_back({"cbor", longest_image, false, run_cbor});
     all.push_back({"npy", longest_text, false, run_npy});
     all.push_back({"edf", longest_text, false, run_edf});
+    all.push_back({"fit2d_mask", longest_text, false, run_fit2d_mask});
     all.push_back({"poni", longest_text, false, run_poni});
+    all.push_back({"integration_json", longest_text, false, run_integration_json});
     all.push_back({"announcement", longest_text, false, run_announcement});
     all.push_back({"yaml", longest_text, false, run_yaml});
     return all;

@@ -31,7 +31,9 @@ void run_cbf(Bytes input);
 void run_cbor(Bytes input);
 void run_npy(Bytes input);
 void run_edf(Bytes input);
+void run_fit2d_mask(Bytes input);
 void run_poni(Bytes input);
+void run_integration_json(Bytes input);
 void run_announcement(Bytes input);
 void run_yaml(Bytes input);
 

@@ -101,7 +101,7 @@ class Recordings(unittest.TestCase):
             with Daemon(config) as daemon:
                 for message in messages:
                     sender.send(message)
-                status = daemon.wait_status(lambda s: s["counters"]["messages"] == 5, "all messages")
+                status = daemon.wait_status(lambda s: s["counters"]["messages"] == 5 and s["alarms"], "all messages, and the alarm")
                 self.assertEqual(status["counters"]["bad_truncated"], 4)
                 self.assertEqual(status["counters"]["frames_added"], 0)
                 self.assertEqual([a["name"] for a in status["alarms"]], ["bad_message_truncated"])

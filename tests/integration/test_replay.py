@@ -173,6 +173,37 @@ class Replay(unittest.TestCase):
         self.assertEqual(real["frames"]["used"], FRAMES)
         np.testing.assert_allclose(curves(real)[("pattern", "I")], 0.5 * curves(integer)[("pattern", "I")], rtol=1e-12)
 
+    def test_patterns_are_exported_as_text(self):
+        """With pixel splitting and outliers, whose finals are made of the sum of all images."""
+        image, out = self.folder / "text.npy", self.folder / "text"
+        np.save(image, self.glass)
+        text = self.config.read_text()
+        self.assertEqual(text.count("\nintegration:\n"), 1)
+        rings = "  split: full\n  error_model: hybrid\n  outliers: {method: sigma_clip}\n"
+        split = self.folder / "split.yaml"
+        split.write_text(text.replace("\nintegration:\n", f"\nintegration:\n{rings}"))
+        (result,), _ = replay("-c", split, image, "-o", out, "--exposure", 0.5, "--export", "dat,xy,chi")
+        whole, sigma = curves(result)[("pattern", "I")], curves(result)[("pattern", "I_sigma")]
+        radial, intensity, error, signal, norm, count = np.loadtxt(out / "text.dat", unpack=True)
+        np.testing.assert_allclose(intensity, whole, rtol=1e-9)
+        np.testing.assert_allclose(error, sigma, rtol=1e-9)
+        filled = count > 0
+        np.testing.assert_allclose(signal[filled] / norm[filled], intensity[filled], rtol=1e-8)
+        self.assertTrue((count[filled] % 1 != 0).any(), "no pixel was shared")
+        np.testing.assert_array_equal(np.loadtxt(out / "text.xy")[:, :2], np.c_[radial, intensity])
+        lines = (out / "text.chi").read_text().splitlines()
+        self.assertEqual(lines[1:3], ["q (Inverse Angstroms)", "Intensity"])
+        self.assertEqual(int(lines[3]), np.isfinite(intensity).sum())
+        np.testing.assert_array_equal(np.loadtxt(lines[4:]), np.c_[radial, intensity][np.isfinite(intensity)])
+        with h5py.File(result["archive"]) as file:
+            steps = [name.decode() for name in file["entry/provenance/corrections"][()]]
+        self.assertTrue({"split full", "error_model hybrid", "sigma_clip 5 max_iter 5"} <= set(steps), steps)
+        # what is there is not replaced unasked, and the result is not lost for it
+        (again,), errors = replay("-c", split, image, "-o", out, "--exposure", 0.5, "--export", "dat", code=1)
+        self.assertTrue(again["durable"])
+        self.assertIn("exists already", errors)
+        replay("-c", split, image, "-o", out, "--exposure", 0.5, "--export", "dat", "--overwrite")
+
     def test_without_a_background_s_is_withheld_as_in_the_service(self):
         path = self.folder / "alone.npy"
         np.save(path, self.glass)

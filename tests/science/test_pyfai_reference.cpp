@@ -1,5 +1,5 @@
 // Real images integrated by pyFAI 0.21.3 and by this program. Each reference file's first line is the call that made it.
-#include "config/mask_file.hpp"
+#include "daemon/import/mask_image.hpp"
 #include "detectors/codec/bitshuffle_tiles.hpp"
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/reduce/bin_map.hpp"
@@ -203,7 +203,7 @@ TEST_CASE("every sampled pixel of two detectors looks where pyFAI says") {
 TEST_CASE("with compat pyfai the pixels of every bin are pyFAI's and intensities agree to its float32 rounding") {
     SQD_SHARED_DATA_OR_SKIP(folder, "integration/dioptas_ceo2_pilatus1m");
     Frame const frame = ceo2_frame(folder);
-    Mask const mask = read_mask((folder / "mask_flipud.npy").string());
+    Mask const mask = read_mask_image((folder / "mask_flipud.npy").string());
     for (auto [file, config] : ceo2_cases()) {
         config.pyfai_compat = true;
         Deviation const d = compare(integrate(frame, ceo2_geometry(), mask, config), Reference(folder / "ref_flipud" / file), none(config));
@@ -219,7 +219,7 @@ TEST_CASE("with compat pyfai the pixels of every bin are pyFAI's and intensities
 TEST_CASE("in double precision only pixels that float32 moved across an edge differ from pyFAI") {
     SQD_SHARED_DATA_OR_SKIP(folder, "integration/dioptas_ceo2_pilatus1m");
     Frame const frame = ceo2_frame(folder);
-    Mask const mask = read_mask((folder / "mask_flipud.npy").string());
+    Mask const mask = read_mask_image((folder / "mask_flipud.npy").string());
     for (auto const& [file, config] : ceo2_cases()) {
         IntegrationConfig compat = config;
         compat.pyfai_compat = true;

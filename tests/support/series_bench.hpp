@@ -51,6 +51,11 @@ inline SeriesStart header_of(std::uint64_t series, std::optional<std::uint64_t> 
     return header;
 }
 
+/// An image of floating-point numbers of series 1, exposed for half a second.
+inline FloatFrame float_frame(std::uint64_t number, double value) {
+    return {{1, ""}, number, Image<double>(rows, cols, value), 0.5, 1};
+}
+
 /// A processor with all it needs, and what came out of it.
 struct Bench {
     FakeClock clock;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include <unistd.h>
@@ -101,11 +102,31 @@ control: {bind: "tcp://127.0.0.1:5561"}
 archive: {directory: archive}
 )";
 
+/// Stands in for the program's readers: a file of '0' and '1', rows on lines; anything else is refused.
+inline Mask read_text_mask(std::string const& path) {
+    Mask mask;
+    std::istringstream lines(read_text(path));
+    for (std::string line; std::getline(lines, line); ++mask.rows) {
+        if (line.find_first_not_of("01") != std::string::npos) throw DataError("not a text of 0 and 1 (so it is said) write one");
+        mask.cols = line.size();
+        for (char const digit : line) mask.pixels.push_back(digit == '1' ? 1 : 0);
+    }
+    return mask;
+}
+
+/// rows x cols of '0', with '1' at one place.
+inline std::string text_mask(std::size_t rows, std::size_t cols, std::size_t row, std::size_t col) {
+    std::string text;
+    for (std::size_t r = 0; r < rows; ++r) text += std::string(cols, '0') + '\n';
+    text[row * (cols + 1) + col] = '1';
+    return text;
+}
+
 /// The message of the error that a configuration gives, empty if it gives none.
 inline std::string complaint(Folder const& folder, std::string const& text, std::string const& poni_text = poni) {
     folder.write("a.poni", poni_text);
     try {
-        parse_config(text, folder.file("test.yaml"));
+        parse_config(text, folder.file("test.yaml"), read_text_mask);
     } catch (ConfigError const& e) {
         return e.what();
     }

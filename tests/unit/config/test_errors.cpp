@@ -120,24 +120,54 @@ std::vector<Wrong> const wrong_input{
     {"thickness_um: 1000}", "thickness_um: 0}", "detector.sensor.thickness_um", "sensor", {"out of range"}},
     {"threshold_keV: 20.0", "threshold_keV: 70", "detector.threshold_keV", "threshold_keV", {"70 keV", "68.5 keV"}},
     {"poni: a.poni", "poni: b.poni", "geometry.poni", "geometry", {"no such file 'b.poni'", "relative names start"}},
-    {"geometry: {poni: a.poni}\n", "", "geometry.poni", nullptr, {"is missing"}},
+    {"geometry: {poni: a.poni}\n", "", "geometry.poni", nullptr, {"is missing", "exactly one of geometry.poni and geometry.fit2d"}},
+    {"poni: a.poni", "poni: none", "geometry.poni", "geometry", {"is missing"}},
+    {"poni: a.poni",
+     "poni: a.poni, fit2d: {distance_mm: 1, center_x_px: 1, center_y_px: 1}",
+     "geometry.fit2d",
+     "geometry",
+     {"second geometry"}},
+    {"poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53}", "geometry.fit2d.center_y_px", "geometry", {"is missing", "centerY"}},
+    {"poni: a.poni", "fit2d: {}", "geometry.fit2d.distance_mm", "geometry", {"is missing", "directDist"}},
+    {"poni: a.poni",
+     "fit2d: {distance_mm: -78, center_x_px: 5, center_y_px: 5}",
+     "geometry.fit2d.distance_mm",
+     "geometry",
+     {"out of range"}},
+    {"poni: a.poni",
+     "fit2d: {distance_mm: 78, center_x_px: 5, center_y_px: 5, tilt_deg: 95}",
+     "geometry.fit2d.tilt_deg",
+     "geometry",
+     {"out of range", "-89 to 89"}},
+    {"poni: a.poni", "fit2d: {directDist: 78}", "geometry.fit2d.directDist", "geometry", {"unknown key", "distance_mm"}},
+    {"poni: a.poni", "poni: azimint.json", "geometry.poni", "geometry", {"no such file 'azimint.json'"}},
     {"energy_keV: 68.5", "energy_keV: 68.0", "beam.energy_keV", "energy_keV", {"68 keV", "68.5"}},
     {"files: []", "files: [no.npy]", "mask.files", "mask:", {"no such file 'no.npy'"}},
-    {"files: []", "files: [a.poni]", "mask.files", "mask:", {"'.poni' is not available", ".npy and .edf"}},
+    {"files: []", "files: [a.poni]", "mask.files", "mask:", {"a.poni' is no mask", "not a text of 0 and 1", "config/README.md"}},
+    {"files: []", "files: [\"no.h5::/mask\"]", "mask.files", "mask:", {"no such file 'no.h5'"}},
+    {"files: []", "files: [7x3.txt]", "mask.files", "mask:", {"7x3.txt' is for another detector", "7 x 3", "256 x 256"}},
 };
 
 std::vector<Wrong> const wrong_reduction{
     {"unit: q_A^-1", "unit: q_A", "integration.unit", "unit", {"is not known", "q_A^-1"}},
     {"radial_range: [0.3, 9.0]", "radial_range: [9.0, 0.3]", "integration.radial_range", "radial_range", {"low end is not below"}},
     {"radial_range: [0.3, 9.0]", "radial_range: [0.3, 12]", "integration.radial_range", "radial_range", {"0.3 to 12", "reaches 0 to 9.30"}},
-    {"npt: 348", "npt: 348\n  split: full", "integration.split", "split", {"not in this version"}},
-    {"npt: 348", "npt: 348\n  average: unweighted", "integration.average", "average", {"not in this version"}},
-    {"npt: 348", "npt: 348\n  error_model: azimuthal", "integration.error_model", "error_model", {"not in this version"}},
-    {"npt: 348", "npt: 348\n  outliers: {method: sigma_clip}", "integration.outliers.method", "outliers", {"not in this version"}},
+    {"npt: 348", "npt: 348\n  split: half", "integration.split", "split", {"known: none, bbox or full"}},
+    {"npt: 348", "npt: 348\n  average: mean", "integration.average", "average", {"known: weighted or unweighted"}},
+    {"npt: 348", "npt: 348\n  error_model: chi2", "integration.error_model", "error_model", {"poisson, azimuthal or hybrid"}},
+    {"npt: 348", "npt: 348\n  azimuth_range: [30, 30]", "integration.azimuth_range", "azimuth_range", {"is empty"}},
+    {"npt: 348", "npt: 348\n  azimuth_range: [0, 700]", "integration.azimuth_range", "azimuth_range", {"out of range"}},
+    {"npt: 348", "npt: 348\n  outliers: {method: clip}", "integration.outliers.method", "outliers", {"sigma_clip"}},
+    {"npt: 348",
+     "npt: 348\n  outliers: {method: quantile, quantiles: [0.7, 0.3]}",
+     "integration.outliers.quantiles",
+     "outliers",
+     {"above the high one", "median"}},
     {"npt: 348", "npt: 348\n  outliers: none", "integration.outliers", "outliers", {"not a section", "method"}},
     {"role: sample", "role: sampel", "scan.role", "scan:", {"did you mean 'sample'?"}},
     {"role: sample", "points: 1799, grid: [30, 60]", "scan.points", "scan:", {"1799", "30 x 60 = 1800"}},
     {"role: sample", "grid: [30.5, 60]", "scan.grid", "scan:", {"whole numbers"}},
+    {"compat: none\nscan: {role: sample}", "split: full\nscan: {grid: [3, 4]}", "scan.grid", "scan:", {"sum of all images"}},
     {"role: sample", "snake: true", "scan.snake", "scan:", {"scan.grid is none"}},
     {"composition: Zr46.8Ti8.2Cu7.5Ni10Be27.5", "composition: Zr46.8Xx8", "sample.composition", "composition", {"is not understood"}},
     {"  composition: Zr46.8Ti8.2Cu7.5Ni10Be27.5\n", "", "sample.composition", "sample:", {"is missing"}},
@@ -181,6 +211,7 @@ std::vector<Wrong> const wrong_service{
 
 void check_all(std::vector<Wrong> const& table) {
     Folder const folder;
+    folder.write("7x3.txt", text_mask(7, 3, 0, 0));
     for (auto const& wrong : table) {
         auto const text = replaced(yaml, wrong.from, wrong.to);
         auto const said = complaint(folder, text);
@@ -230,6 +261,39 @@ TEST_CASE("a .poni of another pixel size is refused with both sizes") {
     CHECK(said.find("75") != std::string::npos);
 }
 
+TEST_CASE("a sensor that contradicts the .poni's is refused with both values") {
+    Folder const folder;
+    auto const with = [](std::string const& sensor) { return replaced(poni, "[256, 256]", "[256, 256], \"sensor\": " + sensor); };
+    CHECK(complaint(folder, yaml, with("{\"material\": \"CdTe\", \"thickness\": 0.001}")) == "");
+    CHECK(complaint(folder, yaml, with("{\"material\": \"CdTe\", \"thickness\": null}")) == "");
+    auto const material = complaint(folder, yaml, with("{\"material\": \"Si\", \"thickness\": 0.001}"));
+    CHECK(material.find(":7: detector.sensor.material: CdTe contradicts the .poni file (that says Si) ") != std::string::npos);
+    auto const thickness = complaint(folder, yaml, with("{\"material\": \"CdTe\", \"thickness\": 0.00075}"));
+    CHECK(thickness.find(":7: detector.sensor.thickness_um: 1000 um contradicts the .poni file (that says 750 um) ") != std::string::npos);
+    auto const none = replaced(yaml, "sensor: {material: CdTe, thickness_um: 1000}", "sensor: none");
+    CHECK(complaint(folder, none, with("{\"material\": \"Ge\", \"thickness\": 0.001}")) == ""); // not corrected for, on purpose
+}
+
+TEST_CASE("a sensor of the .poni that is not known here is refused where nothing else is said") {
+    Folder const folder;
+    auto const silent = replaced(yaml, "  sensor: {material: CdTe, thickness_um: 1000}\n", "");
+    auto const germanium = replaced(poni, "[256, 256]", "[256, 256], \"sensor\": {\"material\": \"Ge\", \"thickness\": 0.001}");
+    auto const said = complaint(folder, silent, germanium);
+    CHECK(said.find("detector.sensor.material: 'Ge' is not known (known: Si, CdTe or GaAs)") != std::string::npos);
+    auto const thin = replaced(poni, "[256, 256]", "[256, 256], \"sensor\": {\"material\": \"GaAs\"}");
+    CHECK(complaint(folder, silent, thin).find("detector.sensor.thickness_um: is missing") != std::string::npos);
+}
+
+TEST_CASE("FIT2D's parameters need the detector's name and the energy") {
+    Folder const folder;
+    auto const fit2d = replaced(yaml, "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}");
+    CHECK(complaint(folder, fit2d) == "");
+    CHECK(complaint(folder, replaced(fit2d, "  name: Simulated256\n", ""))
+              .find("detector.name: is missing (geometry.fit2d names no detector") != std::string::npos);
+    CHECK(complaint(folder, replaced(fit2d, "  energy_keV: 68.5\n", ""))
+              .find("beam.energy_keV: is missing (geometry.fit2d has no wavelength") != std::string::npos);
+}
+
 TEST_CASE("a .poni of the transposed shape is told so") {
     Folder const folder;
     auto const text = replaced(yaml, "name: Simulated256", "name: Eiger4M");
@@ -275,13 +339,12 @@ TEST_CASE("an image that the limit cannot hold is refused") {
 
 TEST_CASE("a mask that hides everything or has another shape is refused") {
     Folder const folder;
-    auto const header = [](std::string const& rows) {
-        return "{\nByteOrder = LowByteFirst ;\nDataType = UnsignedByte ;\nDim_1 = 256 ;\nDim_2 = " + rows + " ;\n}\n";
-    };
-    folder.write("full.edf", header("256") + std::string(256 * 256, '\1'));
-    folder.write("short.edf", header("255") + std::string(256 * 255, '\0'));
-    CHECK(complaint(folder, replaced(yaml, "files: []", "files: [full.edf]")).find("every pixel is masked") != std::string::npos);
-    auto const said = complaint(folder, replaced(yaml, "files: []", "files: [short.edf]"));
+    std::string full;
+    for (int row = 0; row < 256; ++row) full += std::string(256, '1') + '\n';
+    folder.write("full.txt", full);
+    folder.write("short.txt", text_mask(255, 256, 0, 0));
+    CHECK(complaint(folder, replaced(yaml, "files: []", "files: [full.txt]")).find("every pixel is masked") != std::string::npos);
+    auto const said = complaint(folder, replaced(yaml, "files: []", "files: [short.txt]"));
     CHECK(said.find("255 x 256") != std::string::npos);
     CHECK(said.find("256 x 256") != std::string::npos);
 }

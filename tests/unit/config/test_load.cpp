@@ -13,7 +13,7 @@ namespace {
 
 Config load_text(Folder const& folder, std::string const& text) {
     folder.write("a.poni", poni);
-    return parse_config(text, folder.file("test.yaml"));
+    return parse_config(text, folder.file("test.yaml"), read_text_mask);
 }
 
 /// No key that has a default.
@@ -29,8 +29,8 @@ TEST_CASE("every shipped file loads, and its echo loads to the same configuratio
     for (auto const* name : {"id13", "id15a", "p10", "simulated"}) {
         CAPTURE(name);
         auto const path = (source_folder() / "config" / (std::string(name) + ".yaml")).string();
-        auto const config = load_config(path);
-        auto const again = parse_config(config.effective_yaml, path);
+        auto const config = load_config(path, read_text_mask);
+        auto const again = parse_config(config.effective_yaml, path, read_text_mask);
         CHECK(config.instance == name);
         CHECK(again.effective_yaml == config.effective_yaml);
         CHECK(again.geometry == config.geometry);
@@ -42,7 +42,7 @@ TEST_CASE("every shipped file loads, and its echo loads to the same configuratio
 
 TEST_CASE("the station files say what the stations are") {
     auto const folder = source_folder() / "config";
-    auto const id13 = load_config((folder / "id13.yaml").string());
+    auto const id13 = load_config((folder / "id13.yaml").string(), read_text_mask);
     CHECK(id13.geometry.rows == 2167);
     CHECK(id13.geometry.cols == 2070);
     CHECK(id13.geometry.distance_m == 0.0816);
@@ -50,13 +50,13 @@ TEST_CASE("the station files say what the stations are") {
     CHECK(id13.scan.grid->rows * id13.scan.grid->cols == 1800);
     CHECK(id13.scan.points == 1800u);
     CHECK_FALSE(id13.reduction.pair_distribution);
-    auto const id15a = load_config((folder / "id15a.yaml").string());
+    auto const id15a = load_config((folder / "id15a.yaml").string(), read_text_mask);
     CHECK(id15a.source.kind == "pilatus_stream");
     CHECK(id15a.source.subscribe);
     CHECK(id15a.reduction.pair_distribution->low_r_cut_A == 2.2);
     CHECK(id15a.reduction.pair_distribution->iterations == 3);
     CHECK(id15a.reduction.sample.thickness_um == 30);
-    auto const p10 = load_config((folder / "p10.yaml").string());
+    auto const p10 = load_config((folder / "p10.yaml").string(), read_text_mask);
     CHECK(p10.geometry.rot1_rad == 0.3464);
     CHECK_FALSE(p10.reduction.structure_factor);
     CHECK(p10.reduction.fsdp->on_pattern);
@@ -97,11 +97,12 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     CHECK(config.reduction.structure_factor->q_min_invA == 0.5);
     CHECK(config.reduction.fsdp->on_pattern == false);
     CHECK_FALSE(config.reduction.pair_distribution);
-    CHECK(parse_config(config.effective_yaml, config.file).effective_yaml == config.effective_yaml);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).effective_yaml == config.effective_yaml);
     for (auto const& row : config_keys()) {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
-            row.key == "source.connect" || row.key.starts_with("source.tap.")) {
+            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key == "geometry.poni" ||
+            row.key.starts_with("geometry.fit2d.")) {
             continue;
         }
         CAPTURE(row.key);
@@ -132,9 +133,42 @@ TEST_CASE("a tap is off unless it says where, and has the defaults of the key ta
     CHECK(told->queue_messages == 7);
 }
 
+TEST_CASE("FIT2D's parameters and pyFAI-integrate's file are the geometry of the .poni") {
+    Folder const folder;
+    auto const by_poni = load_text(folder, yaml);
+    CHECK_FALSE(by_poni.orientation_stated);
+    auto const by_fit2d =
+        load_text(folder, replaced(yaml, "poni: a.poni",
+                                   "fit2d: {distance_mm: 78, center_x_px: 53.333333333333336, center_y_px: 53.333333333333336}"));
+    CHECK(by_fit2d.geometry.distance_m == doctest::Approx(0.078).epsilon(1e-15));
+    CHECK(by_fit2d.geometry.poni1_m == doctest::Approx(0.004).epsilon(1e-15));
+    CHECK(by_fit2d.geometry.rot1_rad == 0);
+    CHECK(by_fit2d.poni_file.empty());
+    CHECK(parse_config(by_fit2d.effective_yaml, by_fit2d.file, read_text_mask).geometry == by_fit2d.geometry);
+    folder.write("azimint.json", R"({"dist": 0.078, "poni1": 0.004, "poni2": 0.004, "wavelength": 1.8099882982948943e-11, "nbpt_rad": 5,
+        "detector": "Detector", "detector_config": {"pixel1": 7.5e-05, "pixel2": 7.5e-05, "max_shape": [256, 256], "orientation": 3}})");
+    auto const by_json = load_text(folder, replaced(yaml, "poni: a.poni", "poni: azimint.json"));
+    CHECK(by_json.geometry == by_poni.geometry);
+    CHECK(by_json.orientation_stated);
+    CHECK(by_json.unused_settings == std::vector<std::string>{"nbpt_rad"});
+    CHECK(by_json.poni_file == folder.file("azimint.json"));
+}
+
+TEST_CASE("the .poni's sensor is used where none is configured, and is echoed") {
+    Folder const folder;
+    folder.write("s.poni", replaced(poni, "[256, 256]", "[256, 256], \"sensor\": {\"material\": \"CdTe\", \"thickness\": 0.00075}"));
+    auto const text = replaced(replaced(yaml, "a.poni", "s.poni"), "  sensor: {material: CdTe, thickness_um: 1000}\n", "");
+    auto const config = load_text(folder, text);
+    CHECK(config.detector.sensor == Sensor{"CdTe", 750});
+    CHECK(config.effective_yaml.find("thickness_um: 750\n") != std::string::npos);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).detector.sensor == config.detector.sensor);
+    CHECK(config.integration.sensor_efficiency);
+}
+
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
-    auto const config = load_text(folder, replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"));
+    auto const config = load_text(folder, replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
+                                                   "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"));
     for (auto const& row : config_keys()) {
         if (row.type == "section or none") continue;
         CAPTURE(row.key);
@@ -155,14 +189,14 @@ TEST_CASE("an echoed text that looks like something else is read back as text") 
     auto const config = load_text(folder, replaced(yaml, "use: latest", "use: \"0012: a \\\"scan\\\"\""));
     CHECK(config.background_use == BackgroundUse::scan_id);
     CHECK(config.background_scan == "0012: a \"scan\"");
-    CHECK(parse_config(config.effective_yaml, config.file).background_scan == config.background_scan);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).background_scan == config.background_scan);
 }
 
 TEST_CASE("a text with control characters survives the echo, and a detector has one spelling") {
     Folder const folder;
     auto const config = load_text(folder, replaced(replaced(yaml, "use: latest", "use: \"a\\tb\\r\\nc\""), "Simulated256", "simulated256"));
     CHECK(config.background_scan == "a\tb\r\nc");
-    CHECK(parse_config(config.effective_yaml, config.file).background_scan == config.background_scan);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).background_scan == config.background_scan);
     CHECK(config.effective_yaml.find("name: Simulated256\n") != std::string::npos);
 }
 
@@ -189,15 +223,37 @@ TEST_CASE("with compat: pyfai there is no sensor efficiency unless it is asked f
 
 TEST_CASE("mask files are combined with the gaps, and relative names start at the configuration") {
     Folder const folder;
-    std::string edf =
-        "{\nByteOrder = LowByteFirst ;\nDataType = UnsignedByte ;\nDim_1 = 256 ;\nDim_2 = 256 ;\n}\n" + std::string(256 * 256, '\0');
-    edf[edf.size() - 256 * 256 + 2 * 256 + 7] = 1;
-    folder.write("stop.edf", edf);
+    folder.write("stop.h5", text_mask(256, 256, 2, 7));
+    folder.write("again.txt", text_mask(256, 256, 2, 7));
     auto const without = load_text(folder, yaml);
-    auto const with = load_text(folder, replaced(yaml, "files: []", "files: [stop.edf]"));
+    std::vector<std::string> asked;
+    auto const with = parse_config(replaced(yaml, "files: []", "files: [stop.h5, again.txt, stop.h5]"), folder.file("test.yaml"),
+                                   [&asked](std::string const& path) {
+                                       asked.push_back(path);
+                                       return read_text_mask(path);
+                                   });
     CHECK(with.mask(2, 7) == 1);
     CHECK(masked_pixels(with.mask) == masked_pixels(without.mask) + 1);
-    CHECK(with.mask_files == std::vector<std::string>{folder.file("stop.edf")});
+    CHECK(asked == std::vector<std::string>{folder.file("stop.h5"), folder.file("again.txt"), folder.file("stop.h5")});
+    REQUIRE(with.mask_files.size() == 3);
+    CHECK(with.mask_files[1].path == folder.file("again.txt"));
+    CHECK(with.mask_files[1].masked == 1);
+    CHECK(with.masked_by_files == 1); // the same pixel thrice
+    CHECK(with.masked_by_gaps == masked_pixels(without.mask));
+    CHECK(without.masked_by_files == 0);
+}
+
+TEST_CASE("the dataset of a mask is left to its reader") {
+    Folder const folder;
+    folder.write("a.poni", poni);
+    folder.write("stop.h5", "");
+    std::string asked;
+    parse_config(replaced(yaml, "files: []", "files: [\"stop.h5::/entry/mask\"]"), folder.file("test.yaml"),
+                 [&asked](std::string const& path) {
+                     asked = path;
+                     return Mask(256, 256);
+                 });
+    CHECK(asked == folder.file("stop.h5") + "::/entry/mask");
 }
 
 TEST_CASE("a q range in other units is held against the detector and the curves in 1/A") {
@@ -212,6 +268,6 @@ TEST_CASE("a q range in other units is held against the detector and the curves 
 }
 
 TEST_CASE("a file that is not there is a configuration error") {
-    CHECK_THROWS_AS(load_config("no_such_folder/none.yaml"), ConfigError);
-    CHECK_THROWS_AS(load_config("/"), ConfigError);
+    CHECK_THROWS_AS(load_config("no_such_folder/none.yaml", read_text_mask), ConfigError);
+    CHECK_THROWS_AS(load_config("/", read_text_mask), ConfigError);
 }

@@ -66,6 +66,33 @@ TEST_CASE("orientation 0 means not stated, which pyFAI takes as 3") {
     CHECK(refusal(replaced(poni, "[256, 256]", "[256, 256], \"orientation\": 5")).find("orientation is 5") != std::string::npos);
 }
 
+TEST_CASE("all four orientations, stated or not") {
+    for (int const orientation : {1, 2, 3, 4}) {
+        auto const p = parse_poni(replaced(poni, "[256, 256]", "[256, 256], \"orientation\": " + std::to_string(orientation)), "x.poni");
+        CHECK(p.orientation == orientation);
+        CHECK(p.states_orientation);
+    }
+    CHECK_FALSE(parse_poni(poni, "x.poni").states_orientation);
+    CHECK_FALSE(parse_poni(replaced(poni, "[256, 256]", "[256, 256], \"orientation\": 0"), "x.poni").states_orientation);
+}
+
+TEST_CASE("a sensor in the detector's JSON is in m, and may be partly or not known") {
+    auto const with = [](std::string const& sensor) { return replaced(poni, "[256, 256]", "[256, 256], \"sensor\": " + sensor); };
+    auto const p = parse_poni(with("{\"material\": \"CdTe\", \"thickness\": 0.00075}"), "x.poni");
+    CHECK(p.sensor_material == "CdTe");
+    CHECK(p.sensor_thickness_um == 750);
+    for (double const um : {123.0, 249.0, 320.0, 450.0, 1000.0}) {
+        auto const text = std::to_string(um * 1e-6 * 1e9) + "e-9";
+        CHECK(parse_poni(with("{\"thickness\": " + text + "}"), "x.poni").sensor_thickness_um == um);
+    }
+    CHECK_FALSE(parse_poni(with("null"), "x.poni").sensor_material);
+    CHECK_FALSE(parse_poni(with("{\"material\": \"Si\", \"thickness\": null}"), "x.poni").sensor_thickness_um);
+    CHECK(refusal(with("\"Si\"")).find("detector_config: 'sensor' is \"Si\"") != std::string::npos);
+    CHECK(refusal(with("{\"material\": 14}")).find("the sensor's material is 14") != std::string::npos);
+    CHECK(refusal(with("{\"thickness\": 0}")).find("thickness is not positive") != std::string::npos);
+    CHECK(refusal(with("{\"thickness\": \"thin\"}")).find("'thickness' is not a number") != std::string::npos);
+}
+
 TEST_CASE("what this program cannot apply is refused, not left out") {
     CHECK(refusal(replaced(poni, "poni_version: 2", "poni_version: 3")).find("poni_version: version 3 is not known") != std::string::npos);
     CHECK(refusal(replaced(v1, "SplineFile: None", "SplineFile: frelon.spline")).find("spline") != std::string::npos);

@@ -1,6 +1,7 @@
 #include "daemon/verbs/check.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <unistd.h>
@@ -54,7 +56,12 @@ TEST_CASE("check says for ID13 what its assumed geometry sees") {
     CHECK(said["bins"] == 2300);
     CHECK(said["empty_bins"] == 0);
     CHECK(said["masked_pixels"] == 250330); // pyFAI's mask of an Eiger 4M
+    CHECK(said["masked_by_gaps"]["pixels"] == 250330);
+    CHECK(said["masked_by_gaps"]["percent"].get<double>() == doctest::Approx(100 * 250330 / (2167.0 * 2070)).epsilon(1e-12));
+    CHECK(said["masked_by_files"]["pixels"] == 0);
     CHECK(said["orientation"] == 3);
+    CHECK(said["orientation_in_words"].get<std::string>().starts_with("3 (not stated): "));
+    CHECK(said["geometry"]["beam"]["column"].get<double>() == doctest::Approx(0.0776 / 75e-6).epsilon(1e-12));
     // python3: pyFAI.load("id13.poni").corner_array(unit="q_A^-1")[..., 0].max() = 7.092582 (single precision)
     CHECK(said["reach_invA"][1].get<double>() == doctest::Approx(7.092582).epsilon(1e-6));
     CHECK(said["ring_cover"].size() == 6);
@@ -76,6 +83,32 @@ TEST_CASE("check says for P10 that there is no S(q), and why") {
     CHECK(text.find("instance: p10\n") != std::string::npos);
     CHECK(text.find("reach         q 2.304 to 2.953 1/A") != std::string::npos);
     CHECK(text.ends_with("ok\n"));
+}
+
+TEST_CASE("check says what gaps, files and both mask, and what of a .json it does not use") {
+    test::TemporaryDirectory const directory;
+    auto const path = [&](char const* name) { return (directory.path() / name).string(); };
+    std::ofstream(path("a.json")) << R"({"dist": 0.2, "poni1": 0.04, "poni2": 0.04, "wavelength": 1e-10, "mask_file": "old.edf",
+        "detector": "Eiger500k", "detector_config": {"orientation": 2}})";
+    // FIT2D: 514 x 1030 pixels, 33 words a row; the first 32 pixels of the first row
+    std::string mask(1024 + 514 * 33 * 4, '\0');
+    for (std::size_t i = 0; i < 4; ++i) mask[4 * i] = "MASK"[i];
+    mask[16] = '\x06';
+    mask[17] = '\x04';
+    mask[20] = '\x02';
+    mask[21] = '\x02';
+    for (std::size_t i = 1024; i < 1028; ++i) mask[i] = '\xff';
+    std::ofstream(path("a.msk"), std::ios::binary) << mask;
+    std::ofstream(path("a.yaml")) << "source: {kind: dectris_stream1, connect: \"tcp://127.0.0.1:1\"}\ngeometry: {poni: a.json}\n"
+                                     "mask: {files: [a.msk, a.msk]}\nstructure_factor: none\nfsdp: none\n";
+    auto const text = printed(path("a.yaml"), false);
+    CAPTURE(text);
+    CHECK(text.find("masked        0.01 % of the pixels (32), without the detector's own mask\n") != std::string::npos);
+    CHECK(text.find("  by gaps     0.00 % (0)\n") != std::string::npos);
+    CHECK(text.find("  by files    0.01 % (32)\n    0.01 % (32) " + path("a.msk") + "\n") != std::string::npos);
+    CHECK(text.find("orientation   2: seen from the sample the first pixel is at the top left, rows go down, columns to the right\n") !=
+          std::string::npos);
+    CHECK(text.find("warning       " + path("a.json") + " also says mask_file: not used; ") != std::string::npos);
 }
 
 TEST_CASE("check throws what the loader throws") {

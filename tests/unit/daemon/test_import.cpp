@@ -60,7 +60,7 @@ std::string npy_complaint(std::string const& bytes) {
 }
 
 Pattern1D pattern(std::vector<double> const& q, std::vector<double> const& i, std::vector<double> const& sigma) {
-    return {RadialUnit::q_invA, q, q, i, sigma, std::vector<double>(q.size(), 1.0), {}};
+    return {RadialUnit::q_invA, q, q, i, sigma, std::vector<double>(q.size(), 1.0), {}, {}, {}};
 }
 
 } // namespace

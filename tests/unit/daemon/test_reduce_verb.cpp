@@ -2,6 +2,7 @@
 #include "daemon/verbs/reduce.hpp"
 
 #include "config/load.hpp"
+#include "daemon/import/mask_image.hpp"
 #include "daemon/import/pattern_file.hpp"
 #include "daemon/verbs/reduce_report.hpp"
 #include "pipeline/core/errors.hpp"
@@ -43,7 +44,7 @@ pair_distribution: {q_max_invA: 7.8, window: none, r_max_A: 10, low_r_cut_A: 2.2
 struct Workplace {
     Workplace() {
         std::ofstream(directory.path() / "ce.poni") << poni;
-        config = parse_config(cerium_yaml, (directory.path() / "ce.yaml").string());
+        config = parse_config(cerium_yaml, (directory.path() / "ce.yaml").string(), read_mask_image);
     }
     TemporaryDirectory directory;
     Config config;

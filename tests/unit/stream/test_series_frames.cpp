@@ -19,10 +19,6 @@ Frame unnamed(std::uint64_t series, std::uint64_t number, bool has_starts = fals
     return frame;
 }
 
-FloatFrame float_frame(std::uint64_t number, double value) {
-    return {{1, ""}, number, Image<double>(rows, cols, value), 0.5, 1};
-}
-
 } // namespace
 
 TEST_CASE("a format without starts is not blamed for a missing one, and counts from the image that comes first") {

@@ -1,0 +1,165 @@
+// Ring by ring: the rate of the pixels that are not hot, and the chance of each count at it.
+#include "pipeline/reduce/hot_pixels.hpp"
+
+#include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/tail_probability.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace sqd {
+
+namespace {
+
+constexpr int most_rounds = 10;
+constexpr double sigma_per_median_deviation = 1.4826, least_for_scatter = 25;
+
+/// Reorders the values.
+double median(std::vector<double>& values) {
+    auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// One ring: counts and norm of its pixels.
+struct Ring {
+    std::vector<double> counts, norm;
+    std::size_t size() const { return counts.size(); }
+};
+
+struct Sums {
+    double counts = 0, norm = 0;
+};
+
+/// A rate that hot pixels do not move.
+double robust_rate(Ring const& ring) {
+    std::vector<double> rates;
+    Sums all;
+    std::size_t silent = 0;
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+        rates.push_back(ring.counts[i] / ring.norm[i]);
+        all.norm += ring.norm[i];
+        if (ring.counts[i] == 0) ++silent;
+    }
+    auto const n = static_cast<double>(ring.size());
+    if (2 * silent >= ring.size()) return -std::log(static_cast<double>(silent) / n) * n / all.norm;
+    return median(rates);
+}
+
+/// Variance of the pixels over that of counting, from the median deviation; at least 1.
+double excess_variance(Ring const& ring, double rate) {
+    std::vector<double> deviations;
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+        double const expected = rate * ring.norm[i];
+        if (expected < least_for_scatter) return 1;
+        deviations.push_back(std::abs(ring.counts[i] - expected) / std::sqrt(expected));
+    }
+    double const sigma = sigma_per_median_deviation * median(deviations);
+    return std::max(1.0, sigma * sigma);
+}
+
+/// Whether k counts in norm m are less likely than `probability`, when `rest` has been counted elsewhere.
+bool too_many(double k, double m, Sums const& rest, double probability) {
+    double const mean = rest.counts / rest.norm * m;
+    if (k <= mean) return false;
+    // The chance of k itself at that rate is less than that of k or more at a rate that is uncertain: spares most pixels the beta.
+    double const exactly_k = k * std::log(mean / k) + k - mean - 0.5 * std::log(2 * std::numbers::pi * k) - 1 / (12 * k);
+    if (mean > 0 && exactly_k > std::log(probability)) return false;
+    return binomial_tail(k, k + rest.counts, m / (m + rest.norm)) < probability;
+}
+
+Sums sum_of_good(Ring const& ring, std::vector<bool> const& hot, double excess) {
+    Sums out;
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+        if (hot[i]) continue;
+        out.counts += ring.counts[i] / excess;
+        out.norm += ring.norm[i];
+    }
+    return out;
+}
+
+/// Which pixels of a ring are hot; `rate` becomes that of the others.
+std::vector<bool> hot_of(Ring const& ring, double probability, double& rate) {
+    rate = robust_rate(ring);
+    double const excess = excess_variance(ring, rate);
+    std::vector<bool> hot(ring.size());
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+        hot[i] = poisson_tail(ring.counts[i] / excess, rate * ring.norm[i] / excess) < probability;
+    }
+    for (int round = 0; round < most_rounds; ++round) {
+        Sums const good = sum_of_good(ring, hot, excess);
+        if (!(good.norm > 0)) break;
+        rate = good.counts * excess / good.norm;
+        std::vector<bool> next(ring.size());
+        for (std::size_t i = 0; i < ring.size(); ++i) {
+            double const k = ring.counts[i] / excess, m = ring.norm[i];
+            Sums const rest = hot[i] ? good : Sums{good.counts - k, good.norm - m};
+            next[i] = rest.norm > 0 && too_many(k, m, rest, probability);
+        }
+        if (next == hot) break;
+        hot = std::move(next);
+    }
+    return hot;
+}
+
+/// Pixels sorted by ring; those of ring b are [start[b], start[b + 1]).
+struct Rings {
+    std::vector<std::uint32_t> pixel;
+    std::vector<std::size_t> start;
+};
+
+Rings rings_of(BinMap const& map) {
+    std::size_t const bins = map.axis.size();
+    Rings out{{}, std::vector<std::size_t>(bins + 2)};
+    for (std::size_t i = 0; i < map.pixels(); ++i) ++out.start[map.bin[i] + 1U];
+    for (std::size_t b = 0; b <= bins; ++b) out.start[b + 1] += out.start[b];
+    out.pixel.resize(map.pixels());
+    auto next = out.start;
+    for (std::size_t i = 0; i < map.pixels(); ++i) out.pixel[next[map.bin[i]]++] = static_cast<std::uint32_t>(i);
+    return out;
+}
+
+} // namespace
+
+HotPixels find_hot_pixels(std::vector<std::uint64_t> const& counts, BinMap const& map, HotPixelConfig const& config,
+                          ParallelFor const& parallel_for) {
+    if (counts.size() != map.pixels()) {
+        throw DataError("image of " + std::to_string(counts.size()) + " pixels for a map of " + std::to_string(map.pixels()) +
+                        " (shapes must agree) use the map of this detector");
+    }
+    Rings const rings = rings_of(map);
+    std::size_t const bins = map.axis.size();
+    HotPixels out;
+    for (std::size_t b = 0; b < bins; ++b) {
+        std::size_t const pixels = rings.start[b + 1] - rings.start[b];
+        if (pixels >= config.least_pixels) out.judged += pixels;
+    }
+    double const probability = config.false_per_image / static_cast<double>(std::max<std::size_t>(out.judged, 1));
+
+    std::vector<std::vector<HotPixel>> found(bins);
+    parallel_for(bins, [&](std::size_t begin, std::size_t end, std::size_t) {
+        for (std::size_t b = begin; b < end; ++b) {
+            std::size_t const first = rings.start[b], pixels = rings.start[b + 1] - first;
+            if (pixels < config.least_pixels) continue;
+            Ring ring;
+            for (std::size_t i = 0; i < pixels; ++i) {
+                ring.counts.push_back(static_cast<double>(counts[rings.pixel[first + i]]));
+                ring.norm.push_back(static_cast<double>(map.norm[rings.pixel[first + i]]));
+            }
+            double rate = 0;
+            auto const hot = hot_of(ring, probability, rate);
+            for (std::size_t i = 0; i < pixels; ++i) {
+                if (!hot[i]) continue;
+                std::size_t const pixel = rings.pixel[first + i];
+                found[b].push_back({pixel / map.geometry.cols, pixel % map.geometry.cols, counts[pixel], rate * ring.norm[i]});
+            }
+        }
+    });
+    for (auto const& ring : found) out.pixels.insert(out.pixels.end(), ring.begin(), ring.end());
+    std::sort(out.pixels.begin(), out.pixels.end(),
+              [](HotPixel const& a, HotPixel const& b) { return a.row != b.row ? a.row < b.row : a.col < b.col; });
+    return out;
+}
+
+} // namespace sqd

@@ -1,0 +1,137 @@
+#include "pipeline/reduce/pixel_shares.hpp"
+
+#include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/azimuth_sector.hpp"
+#include "pipeline/reduce/pixel_lines.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace sqd {
+
+namespace {
+
+void check(Geometry const& g, Mask const& mask) {
+    if (mask.rows == g.rows && mask.cols == g.cols) return;
+    throw DataError("mask of " + std::to_string(mask.rows) + " x " + std::to_string(mask.cols) + " pixels for a detector of " +
+                    std::to_string(g.rows) + " x " + std::to_string(g.cols) + " (shapes must agree) use the mask of this detector");
+}
+
+/// Calls `each(pixel index, extent)` for the unmasked pixels of rows [begin, end).
+template <class Each>
+void for_pixels(PixelLines const& lines, Mask const& mask, std::size_t begin, std::size_t end, bool corners_needed, Each const& each) {
+    PointLine centres;
+    CornerWindow window(lines, corners_needed ? begin : 0);
+    for (std::size_t row = begin; row < end; ++row) {
+        lines.centres(row, centres);
+        for (std::size_t col = 0; col < lines.cols(); ++col) {
+            std::size_t const pixel = row * lines.cols() + col;
+            if (mask.pixels[pixel] != 0) continue;
+            PixelExtent extent{};
+            extent.radial = centres.radial[col];
+            extent.chi = centres.chi[col];
+            if (corners_needed) {
+                auto const& [r0, chi0] = window.above();
+                auto const& [r1, chi1] = window.below();
+                extent.corner_radial = {r0[col], r1[col], r1[col + 1], r0[col + 1]};
+                extent.corner_chi = {chi0[col], chi1[col], chi1[col + 1], chi0[col + 1]};
+            }
+            each(pixel, extent);
+        }
+        if (corners_needed && window.has_next()) window.advance();
+    }
+}
+
+RadialRange range_of(PixelExtent const& pixel, Split split) {
+    if (split == Split::none) return {pixel.radial, pixel.radial};
+    if (split == Split::bbox) return {pixel.radial - half_width(pixel), pixel.radial + half_width(pixel)};
+    auto const [low, high] = std::minmax_element(pixel.corner_radial.begin(), pixel.corner_radial.end());
+    return {*low, *high};
+}
+
+RadialRange range_of_pixels(PixelLines const& lines, Mask const& mask, Split split, ParallelFor const& parallel_for) {
+    std::vector<RadialRange> parts(lines.rows());
+    parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
+        for_pixels(lines, mask, begin, end, split != Split::none, [&](std::size_t, PixelExtent const& pixel) {
+            auto const [low, high] = range_of(pixel, split);
+            parts[slot].low = std::min(parts[slot].low, low);
+            parts[slot].high = std::max(parts[slot].high, high);
+        });
+    });
+    RadialRange out;
+    for (auto const& part : parts) {
+        out.low = std::min(out.low, part.low);
+        out.high = std::max(out.high, part.high);
+    }
+    if (!(out.low <= out.high)) throw DataError("no pixel is left (the mask excludes all of them) check the mask");
+    return {std::max(out.low, 0.0), out.high * one_plus_eps32};
+}
+
+/// Of the coordinate that is binned.
+RadialRange binned_range(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
+    return config.radial_range ? asked_range(config) : range_of_pixels(lines, mask, config.split, parallel_for);
+}
+
+template <class Bins>
+void share(Bins const& bins, Split split, PixelExtent const& pixel, std::vector<BinShare>& out) {
+    switch (split) {
+    case Split::none: return bins.share_centre(pixel, out);
+    case Split::bbox: return bins.share_bbox(pixel, out);
+    case Split::full: return bins.share_full(pixel, out);
+    }
+}
+
+/// The entries of some rows.
+struct Part {
+    std::vector<std::size_t> entries_per_pixel;
+    std::vector<BinShare> entries;
+};
+
+template <class Bins>
+std::vector<Part> share_rows(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, Bins const& bins,
+                             ParallelFor const& parallel_for) {
+    AzimuthSector const in_sector(config);
+    bool const corners = config.split != Split::none;
+    std::vector<Part> parts(lines.rows());
+    parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
+        auto& part = parts[slot];
+        part.entries_per_pixel.assign((end - begin) * lines.cols(), 0);
+        for_pixels(lines, mask, begin, end, corners, [&](std::size_t pixel, PixelExtent& extent) {
+            if (config.split == Split::full && config.pyfai_compat) join_across_discontinuity(extent);
+            if (!in_sector(extent)) return;
+            std::size_t const before = part.entries.size();
+            share(bins, config.split, extent, part.entries);
+            part.entries_per_pixel[pixel - begin * lines.cols()] = part.entries.size() - before;
+        });
+    });
+    return parts;
+}
+
+} // namespace
+
+PixelShares share_pixels(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
+    check(geometry, mask);
+    check_axis(config);
+    PixelLines const lines(geometry, config);
+    RadialRange const range = config.edges.empty() ? binned_range(lines, mask, config, parallel_for) : RadialRange{};
+    PixelShares out;
+    out.unit = config.unit;
+    out.axis = radial_axis(config, range);
+    auto const edges = binned_edges(out.axis, config.unit);
+    auto const parts = config.pyfai_compat ? share_rows(lines, mask, config, PyfaiBins(range.low, range.high, config.npt), parallel_for)
+                                           : share_rows(lines, mask, config, ExactBins(edges), parallel_for);
+    out.first.reserve(geometry.rows * geometry.cols + 1);
+    out.first.push_back(0);
+    for (auto const& part : parts) {
+        for (auto const count : part.entries_per_pixel) out.first.push_back(out.first.back() + count);
+        out.entries.insert(out.entries.end(), part.entries.begin(), part.entries.end());
+    }
+    if (out.entries.empty())
+        throw DataError("no pixel is left in the radial range (all are masked or outside) check range, mask and geometry");
+    return out;
+}
+
+} // namespace sqd

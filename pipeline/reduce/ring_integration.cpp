@@ -1,0 +1,71 @@
+#include "pipeline/reduce/ring_integration.hpp"
+
+#include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/ring_outliers.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace sqd {
+
+namespace {
+
+/// Without compat a pixel's Poisson variance is its summed counts.
+PixelTerms terms_of(RingBins const& bins, PixelSum const& sum) {
+    auto terms = pixel_terms(sum.counts, bins.mask, {bins.optics, {}, std::nullopt, sum.weight, bins.config.pyfai_compat});
+    if (!bins.config.pyfai_compat) terms.variance = sum.counts;
+    for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)
+        terms.norm[i] *= std::max(0.0, 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames);
+    return terms;
+}
+
+/// No bin is surer of its emptiness than one count.
+void at_least_one_count(RingSums const& weighted, RingSums& sums) {
+    for (std::size_t b = 0; b < sums.signal.size(); ++b) {
+        if (!(weighted.norm[b] > 0)) continue;
+        double const per_count = sums.norm[b] / weighted.norm[b]; // 1 where the average is weighted
+        sums.variance[b] = std::max(sums.variance[b], per_count * per_count);
+    }
+}
+
+} // namespace
+
+RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis, IntegrationConfig const& config,
+                   std::optional<Sensor> const& sensor, double energy_keV, ParallelFor const& parallel_for) {
+    IntegrationConfig on_axis = config;
+    if (!config.pyfai_compat) on_axis.edges = axis.edges();
+    return {config, mask, share_pixels(geometry, mask, on_axis, parallel_for),
+            pixel_norm(geometry, config, sensor, energy_keV, parallel_for)};
+}
+
+RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum) {
+    auto const& config = bins.config;
+    PixelTerms const counted = terms_of(bins, sum);
+    PixelTerms const terms = averaged_terms(counted, config.average);
+    RingSums sums;
+    switch (config.outliers.method) {
+    case Outliers::Method::none: sums = sum_rings(bins.shares, terms, config.error_model, config.pyfai_compat); break;
+    case Outliers::Method::sigma_clip:
+        sums = clip_rings(bins.shares, terms, config.error_model, config.outliers, config.pyfai_compat).sums;
+        break;
+    case Outliers::Method::quantile: sums = quantile_rings(bins.shares, terms, config.outliers.low, config.outliers.high); break;
+    }
+    if (!config.pyfai_compat && config.error_model != ErrorModel::azimuthal)
+        at_least_one_count(sum_rings(bins.shares, counted, ErrorModel::poisson, false), sums);
+    return to_ring_pattern(bins.shares, std::move(sums), config.pyfai_compat);
+}
+
+Pattern1D to_pattern(RingPattern const& rings, Geometry const& geometry, std::vector<double> const& polarization) {
+    return {rings.unit,
+            rings.axis.centres(),
+            centres_invA(rings.axis, rings.unit, geometry),
+            rings.intensity,
+            rings.sem,
+            rings.sums.count,
+            polarization,
+            rings.sums.signal,
+            rings.sums.norm};
+}
+
+} // namespace sqd

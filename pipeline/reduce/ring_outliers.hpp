@@ -1,0 +1,27 @@
+// Averages along the ring that do not follow a few pixels: sigma clipping and quantiles.
+#pragma once
+
+#include "pipeline/reduce/ring_sums.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace sqd {
+
+/// The sums of what is left, and the pixels that are not.
+struct ClippedRings {
+    RingSums sums;
+    std::vector<std::size_t> rejected; ///< ascending
+};
+
+/// Pixels farther from their ring's mean than `threshold` standard deviations, at least Chauvenet's sqrt(2 ln(n / sqrt(2 pi))), are left
+/// out, and the mean is taken again (sigma_clip_ng of pyFAI, Boesecke & Kieffer): all bins are clipped in step, a pixel is out of all its
+/// bins at once, so the result depends on no order. With `pyfai_0_21` bin after bin as that version does on one thread, with its standard
+/// deviation.
+ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, Outliers const& clip, bool pyfai_0_21);
+
+/// Mean of the pixels of each ring between two quantiles of signal / norm, 0 <= low <= high <= 1 (both 0.5: the median), each pixel
+/// weighing its norm (medfilt1d_ng of pyFAI). Variance: Poisson, of the pixels averaged.
+RingSums quantile_rings(PixelShares const& shares, PixelTerms const& terms, double low, double high);
+
+} // namespace sqd
