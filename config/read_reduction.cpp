@@ -296,8 +296,8 @@ void read_reduction(Document& document, Config& config) {
     config.scan = read_scan(scan);
     if (config.scan.grid && config.integration.needs_pixels()) {
         throw scan.refuse("grid", "cannot be searched for points off the sample",
-                          "integration.split, average, error_model and outliers work on the sum of all images",
-                          "leave the grid out, or those at none, weighted, poisson and none");
+                          "integration.split, average, error_model, outliers and compat work on the sum of all images",
+                          "leave the grid out, or those as they are by default");
     }
     reduction.sample = read_sample(document);
     read_background(Section(document, "background"), config);

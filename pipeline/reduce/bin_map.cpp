@@ -20,7 +20,7 @@ namespace {
 /// Per pixel of the image, before bins are known.
 struct PixelField {
     std::vector<double> radial;     ///< coordinate that is binned
-    std::vector<float> norm;        ///< solid angle x polarisation x efficiency
+    std::vector<float> norm;        ///< solid angle x polarisation x efficiency; 0 outside the sector
     std::vector<float> unpolarized; ///< norm / P; empty without polarisation correction
 };
 
@@ -37,13 +37,10 @@ PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, Pixel
             for (std::size_t col = 0; col < g.cols; ++col) {
                 std::size_t const i = row * g.cols + col;
                 LabPoint const point = plane.at(p1[row], p2[col]);
-                out.radial[i] = !config.azimuth_range_deg || sector.holds(chi_rad(point)) ? optics.radial(point)
-                                                                                          : std::numeric_limits<double>::quiet_NaN();
-                double const bare = optics.unpolarized_norm(point);
-                out.norm[i] = static_cast<float>(bare);
-                if (!config.polarization_factor) continue;
-                out.unpolarized[i] = static_cast<float>(bare);
-                out.norm[i] = static_cast<float>(bare * polarization(point, *config.polarization_factor));
+                out.radial[i] = optics.radial(point);
+                bool const inside = !config.azimuth_range_deg || sector.holds(chi_rad(point));
+                out.norm[i] = inside ? optics.norm(point) : 0;
+                if (config.polarization_factor) out.unpolarized[i] = static_cast<float>(optics.unpolarized_norm(point));
             }
         }
     });

@@ -56,9 +56,10 @@ struct IntegrationConfig {
     /// pyFAI 0.21.3: its float32 pixel positions, its edges, what lies outside a range piled into the edge bins, its variances.
     bool pyfai_compat = false;
 
-    /// True where counts per bin do not say it all: the pattern is made of the sum of the images, at the end of a scan.
+    /// True where counts per bin do not say it all: the pattern is made of the sum of the images, at the end of a scan. pyFAI's Poisson
+    /// variance is the sum over pixels of max(1, counts).
     bool needs_pixels() const {
-        return split != Split::none || average != Average::weighted || error_model != ErrorModel::poisson ||
+        return pyfai_compat || split != Split::none || average != Average::weighted || error_model != ErrorModel::poisson ||
                outliers.method != Outliers::Method::none;
     }
 };

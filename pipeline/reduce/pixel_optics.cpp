@@ -51,7 +51,8 @@ double polarization(LabPoint const& p, double factor) {
 }
 
 PixelOptics::PixelOptics(Geometry const& geometry, IntegrationConfig const& config, std::optional<Sensor> const& sensor, double energy_keV)
-    : unit_(config.unit), solid_angle_(config.solid_angle), q_factor_(40 * std::numbers::pi / geometry.wavelength_A) {
+    : unit_(config.unit), solid_angle_(config.solid_angle), float32_(config.pyfai_compat), polarization_factor_(config.polarization_factor),
+      q_factor_(40 * std::numbers::pi / geometry.wavelength_A) {
     if (!config.sensor_efficiency || !sensor || !(sensor->thickness_um > 0)) return;
     attenuation_ = sensor_attenuation_per_cm(sensor->material, energy_keV) * sensor->thickness_um * 1e-4;
     per_normal_efficiency_ = 1 / absorbed_fraction(attenuation_);
@@ -66,6 +67,11 @@ double PixelOptics::radial(LabPoint const& p) const {
     case RadialUnit::r_mm: break;
     }
     return std::sqrt(p.t1 * p.t1 + p.t2 * p.t2);
+}
+
+float PixelOptics::norm(LabPoint const& p) const {
+    double const bare = unpolarized_norm(p), polarized = polarization_factor_ ? polarization(p, *polarization_factor_) : 1;
+    return float32_ ? static_cast<float>(polarized) * static_cast<float>(bare) : static_cast<float>(polarized * bare);
 }
 
 double PixelOptics::unpolarized_norm(LabPoint const& p) const {

@@ -31,10 +31,13 @@ public:
     double radial(LabPoint const& p) const;
     /// Solid angle x efficiency, relative to normal incidence.
     double unpolarized_norm(LabPoint const& p) const;
+    /// The same x polarisation; with compat the product of its float32 factors, as pyFAI has it.
+    float norm(LabPoint const& p) const;
 
 private:
     RadialUnit unit_;
-    bool solid_angle_;
+    bool solid_angle_, float32_;
+    std::optional<double> polarization_factor_;
     double q_factor_;        ///< q [1/nm] per sin(theta)
     double attenuation_ = 0; ///< mu d of the sensor; 0 = efficiency left alone
     double per_normal_efficiency_ = 1;

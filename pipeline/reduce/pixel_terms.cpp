@@ -39,13 +39,7 @@ std::vector<float> pixel_norm(Geometry const& g, IntegrationConfig const& config
     std::vector<float> out(g.rows * g.cols);
     parallel_for(g.rows, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t row = begin; row < end; ++row) {
-            for (std::size_t col = 0; col < g.cols; ++col) {
-                LabPoint const point = plane.at(p1[row], p2[col]);
-                double const bare = optics.unpolarized_norm(point);
-                double const polarized = config.polarization_factor ? polarization(point, *config.polarization_factor) : 1;
-                out[row * g.cols + col] =
-                    config.pyfai_compat ? static_cast<float>(polarized) * static_cast<float>(bare) : static_cast<float>(polarized * bare);
-            }
+            for (std::size_t col = 0; col < g.cols; ++col) out[row * g.cols + col] = optics.norm(plane.at(p1[row], p2[col]));
         }
     });
     return out;

@@ -85,7 +85,7 @@ ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCo
 
 ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D const* background, bool background_needed,
                             ReductionConfig const& config) {
-    auto const sample = to_pattern(integrate_rings(*bins.rings, sum), bins.geometry, bins.bin_polarization);
+    auto const sample = to_pattern(integrate_rings(*bins.rings, sum), bins.geometry, bins.rings->polarization);
     return reduce_pattern(sample, background, background_needed, config);
 }
 

@@ -20,6 +20,19 @@ PixelTerms terms_of(RingBins const& bins, PixelSum const& sum) {
     return terms;
 }
 
+/// sum(norm) / sum(norm / P) of each bin.
+std::vector<double> mean_polarization(PixelShares const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized) {
+    std::vector<double> with(shares.axis.size()), without(shares.axis.size());
+    for (std::size_t i = 0; i < shares.pixels(); ++i) {
+        for (auto const& [bin, share] : shares.of(i)) {
+            with[bin] += static_cast<double>(share) * static_cast<double>(norm[i]);
+            without[bin] += static_cast<double>(share) * static_cast<double>(unpolarized[i]);
+        }
+    }
+    for (std::size_t b = 0; b < with.size(); ++b) with[b] /= without[b]; // an empty bin: not a number
+    return with;
+}
+
 /// No bin is surer of its emptiness than one count.
 void at_least_one_count(RingSums const& weighted, RingSums& sums) {
     for (std::size_t b = 0; b < sums.signal.size(); ++b) {
@@ -35,8 +48,16 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
                    std::optional<Sensor> const& sensor, double energy_keV, ParallelFor const& parallel_for) {
     IntegrationConfig on_axis = config;
     if (!config.pyfai_compat) on_axis.edges = axis.edges();
-    return {config, mask, share_pixels(geometry, mask, on_axis, parallel_for),
-            pixel_norm(geometry, config, sensor, energy_keV, parallel_for)};
+    RingBins out{config,
+                 mask,
+                 share_pixels(geometry, mask, on_axis, parallel_for),
+                 pixel_norm(geometry, config, sensor, energy_keV, parallel_for),
+                 {}};
+    if (!config.polarization_factor) return out;
+    IntegrationConfig unpolarized = config;
+    unpolarized.polarization_factor.reset();
+    out.polarization = mean_polarization(out.shares, out.optics, pixel_norm(geometry, unpolarized, sensor, energy_keV, parallel_for));
+    return out;
 }
 
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum) {

@@ -17,7 +17,8 @@ struct RingBins {
     IntegrationConfig config;
     Mask mask;
     PixelShares shares;
-    std::vector<float> optics; ///< pixel_norm()
+    std::vector<float> optics;        ///< pixel_norm()
+    std::vector<double> polarization; ///< mean P of each bin; empty without polarisation correction
 };
 
 /// `axis` = that of the series' bin map: both give patterns on the same bins. With compat pyFAI's own axis for this splitting.

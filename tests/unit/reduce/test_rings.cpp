@@ -215,6 +215,18 @@ TEST_CASE("the bin map knows the same sectors and edges as the shares") {
     for (std::size_t b = 0; b + 1 < 7; ++b) CHECK(log.axis.edges()[b + 1] / log.axis.edges()[b] == doctest::Approx(std::pow(4.0, 1.0 / 7)));
 }
 
+TEST_CASE("a sector does not change the automatic range, and the mean polarisation is of the bin's own pixels") {
+    auto config = asked(Split::none);
+    auto const g = tilted();
+    auto const whole = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13.8, serial_for());
+    config.azimuth_range_deg = std::pair{10.0, 20.0};
+    auto const part = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13.8, serial_for());
+    CHECK(part.axis == whole.axis);
+    auto const rings = bins_of(g, config);
+    for (std::size_t b = 0; b < part.axis.size(); ++b)
+        if (part.bin_pixels[b] > 0) CHECK(rings.polarization[b] == doctest::Approx(part.bin_polarization[b]).epsilon(1e-6));
+}
+
 TEST_CASE("errors of split bins: sem is the scatter under repeated counting, neighbours correlate as said") {
     unsigned const seed = 20261126;
     MESSAGE("seed " << seed);
