@@ -12,7 +12,7 @@ import unittest
 
 from sqd_testing import Daemon, Process, check_header, station, temporary
 
-FRAMES, NEXT = 20, 5  # of a series with a fault (more than what may come late), and of the one behind it
+FRAMES, NEXT = 17, 5  # of a series with a fault (no two numbers farther apart than may come late), and of the one behind it
 
 # A row is a fault, and where it makes no sense: (fault, protocols without it).
 ONE_PART = {"dectris_stream2"}
