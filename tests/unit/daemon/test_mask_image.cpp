@@ -172,9 +172,8 @@ TEST_CASE("ESRF data format masks, with either byte order") {
     CHECK(masks.read("a.edf", edf("SignedInteger", "ByteOrder = HighByteFirst ;\n", bytes_of<int>({0, 0, 1, 1 << 24, 0, 0}))) ==
           expected());
     CHECK(masks.read("a.edf", edf("Signed64", "", bytes_of<std::int64_t>({0, 0, 1, -1, 0, 0}))) == expected());
-    CHECK(masks.read("a.edf", edf("FloatValue", "ByteOrder = HighByteFirst ;\n",
-                                  std::string(8, '\0') + std::string("\x3f\x80\0\0\x3f\x80\0\0", 8) +
-                                      std::string("\x80\0\0\0\0\0\0\0", 8))) == expected());
+    std::string const floats("\0\0\0\0\0\0\0\0\x3f\x80\0\0\x3f\x80\0\0\x80\0\0\0\0\0\0\0", 24); // 0, 0, 1, 1, -0, 0
+    CHECK(masks.read("a.edf", edf("FloatValue", "ByteOrder = HighByteFirst ;\n", floats)) == expected());
 }
 
 TEST_CASE("TIFF masks of bytes, words, floating point and single bits; a .mask of Dioptas is one") {
