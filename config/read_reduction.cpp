@@ -56,6 +56,9 @@ Outliers read_outliers(Section const& section) {
     if (out.low > out.high)
         throw section.refuse("outliers.quantiles", "the low one is above the high one", "the pixels between them are averaged",
                              "write [0.5, 0.5] for the median");
+    if (out.low == out.high && (out.low == 0 || out.low == 1))
+        throw section.refuse("outliers.quantiles", "is the smallest or the largest pixel", "one pixel has no error to speak of",
+                             "write [0.5, 0.5] for the median");
     return out;
 }
 

@@ -37,7 +37,7 @@ std::vector<double> mean_polarization(PixelShares const& shares, std::vector<flo
 void at_least_one_count(RingSums const& weighted, RingSums& sums) {
     for (std::size_t b = 0; b < sums.signal.size(); ++b) {
         if (!(weighted.norm[b] > 0)) continue;
-        double const per_count = sums.norm[b] / weighted.norm[b]; // 1 where the average is weighted
+        double const per_count = sums.norm[b] / weighted.norm[b]; // 1 where the average is weighted and no pixel left out
         sums.variance[b] = std::max(sums.variance[b], per_count * per_count);
     }
 }
@@ -70,7 +70,9 @@ RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum) {
     case Outliers::Method::sigma_clip:
         sums = clip_rings(bins.shares, terms, config.error_model, config.outliers, config.pyfai_compat).sums;
         break;
-    case Outliers::Method::quantile: sums = quantile_rings(bins.shares, terms, config.outliers.low, config.outliers.high); break;
+    case Outliers::Method::quantile:
+        sums = quantile_rings(bins.shares, terms, config.error_model, config.outliers.low, config.outliers.high);
+        break;
     }
     if (!config.pyfai_compat && config.error_model != ErrorModel::azimuthal)
         at_least_one_count(sum_rings(bins.shares, counted, ErrorModel::poisson, false), sums);

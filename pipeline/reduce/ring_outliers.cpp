@@ -1,5 +1,7 @@
 #include "pipeline/reduce/ring_outliers.hpp"
 
+#include "pipeline/reduce/trimmed_mean.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -133,8 +135,9 @@ ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, Erro
     return out;
 }
 
-RingSums quantile_rings(PixelShares const& shares, PixelTerms const& terms, double low, double high) {
+RingSums quantile_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, double low, double high) {
     RingMembers const rings(shares);
+    double const trimmed = trimmed_mean_variance(low, high);
     RingSums out;
     std::vector<Member> sorted;
     for (std::size_t b = 0; b < rings.bins(); ++b) {
@@ -154,11 +157,12 @@ RingSums quantile_rings(PixelShares const& shares, PixelTerms const& terms, doub
             below += norm;
             if (to < low || from > high) continue;
             kept.signal += share * terms.signal[pixel];
-            kept.variance += share * share * terms.variance[pixel];
             kept.norm += norm;
             kept.norm2 += norm * norm;
             kept.count += share;
         }
+        auto const ring = moments_of(rings.of(b), terms, reported(model), false);
+        if (kept.norm > 0) kept.variance = trimmed * ring.variance * std::pow(kept.norm / ring.norm, 2);
         append(kept, out);
     }
     return out;

@@ -21,7 +21,9 @@ struct ClippedRings {
 ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, Outliers const& clip, bool pyfai_0_21);
 
 /// Mean of the pixels of each ring between two quantiles of signal / norm, 0 <= low <= high <= 1 (both 0.5: the median), each pixel
-/// weighing its norm (medfilt1d_ng of pyFAI). Variance: Poisson, of the pixels averaged.
-RingSums quantile_rings(PixelShares const& shares, PixelTerms const& terms, double low, double high);
+/// weighing its norm (medfilt1d_ng of pyFAI). The variance is such that
+/// sqrt(variance) / norm is the error of that mean: from the whole ring's by the error model (hybrid: Poisson), and what the quantiles make
+/// of it (trimmed_mean.hpp); the counts of the one or two pixels at a median would say nothing.
+RingSums quantile_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, double low, double high);
 
 } // namespace sqd

@@ -158,6 +158,7 @@ std::vector<Wrong> const wrong_reduction{
     {"npt: 348", "npt: 348\n  azimuth_range: [30, 30]", "integration.azimuth_range", "azimuth_range", {"is empty"}},
     {"npt: 348", "npt: 348\n  azimuth_range: [0, 700]", "integration.azimuth_range", "azimuth_range", {"out of range"}},
     {"npt: 348", "npt: 348\n  outliers: {method: clip}", "integration.outliers.method", "outliers", {"sigma_clip"}},
+    {"npt: 348", "npt: 348\n  outliers: {quantiles: [1, 1]}", "integration.outliers.quantiles", "outliers", {"largest pixel"}},
     {"npt: 348",
      "npt: 348\n  outliers: {method: quantile, quantiles: [0.7, 0.3]}",
      "integration.outliers.quantiles",

@@ -4,11 +4,13 @@
 #include "pipeline/reduce/bin_map.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/ring_outliers.hpp"
+#include "pipeline/reduce/trimmed_mean.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <random>
 
@@ -260,6 +262,43 @@ TEST_CASE("errors of split bins: sem is the scatter under repeated counting, nei
     }
     CHECK(mean > 0.1);
     CHECK(found == doctest::Approx(mean).epsilon(0.1)); // sqrt(1 / 400 / 59) = 0.0065 of about 0.2
+}
+
+TEST_CASE("a median and a trimmed mean are as uncertain as they say") {
+    unsigned const seed = 20261127;
+    MESSAGE("seed " << seed);
+    CHECK(trimmed_mean_variance(0.5, 0.5) == doctest::Approx(std::numbers::pi / 2));
+    CHECK(trimmed_mean_variance(0.4999, 0.5001) == doctest::Approx(std::numbers::pi / 2).epsilon(1e-3));
+    CHECK(trimmed_mean_variance(0, 1) == doctest::Approx(1).epsilon(1e-6));
+    CHECK(trimmed_mean_variance(0.25, 0.75) == doctest::Approx(1.195).epsilon(0.005)); // the midmean of normal values
+    auto const g = tilted();
+    std::mt19937 random(seed);
+    for (auto const& [low, high] : {std::pair{0.5, 0.5}, std::pair{0.25, 0.75}, std::pair{0.1, 0.6}}) {
+        auto config = asked(Split::none, 8);
+        config.outliers.method = Outliers::Method::quantile;
+        config.outliers.low = low;
+        config.outliers.high = high;
+        auto const bins = bins_of(g, config);
+        auto const expected = flat_field(g, config, 400);
+        constexpr int draws = 300;
+        std::vector<double> sum(8), squares(8), sem2(8);
+        for (int draw = 0; draw < draws; ++draw) {
+            std::vector<double> counts;
+            for (double const mean : expected) counts.push_back(std::poisson_distribution<int>(mean)(random));
+            auto const rings = integrate_rings(bins, sum_of(counts));
+            for (std::size_t b = 0; b < 8; ++b) {
+                sum[b] += rings.intensity[b];
+                squares[b] += rings.intensity[b] * rings.intensity[b];
+                sem2[b] += rings.sem[b] * rings.sem[b];
+            }
+        }
+        double ratio = 0;
+        for (std::size_t b = 1; b < 7; ++b) // the outermost bins have few pixels
+            ratio += (squares[b] - sum[b] * sum[b] / draws) / sem2[b] / 6;
+        MESSAGE("quantiles " << low << " to " << high << ": variance over what is said " << ratio);
+        // six variances of 300 draws: sqrt(2 / 1800) = 0.033; 3.3 of that, and 2 % for what is not normal in a ring
+        CHECK(ratio == doctest::Approx(1).epsilon(0.13));
+    }
 }
 
 TEST_CASE("without splitting neighbours do not correlate") {
