@@ -86,7 +86,10 @@ ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCo
 ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D const* background, bool background_needed,
                             ReductionConfig const& config) {
     auto const sample = to_pattern(integrate_rings(*bins.rings, sum), bins.geometry, bins.rings->polarization);
-    return reduce_pattern(sample, background, background_needed, config);
+    auto curves = reduce_pattern(sample, background, background_needed, config);
+    // Fits and transforms take bins for independent: neighbour_correlation() says how far that is wrong.
+    if (bins.rings->config.split != Split::none) curves.flags.emplace_back("bins_correlated");
+    return curves;
 }
 
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,

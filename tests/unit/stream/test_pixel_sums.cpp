@@ -59,6 +59,7 @@ TEST_CASE("a background that was split the same way is subtracted") {
     REQUIRE(result.curves.net);
     for (double const net : result.curves.net->intensity) CHECK(net == doctest::Approx(4));
     CHECK_FALSE(flagged(result, "points_not_selected"));
+    CHECK(flagged(result, "bins_correlated"));
 }
 
 TEST_CASE("a map is reduced whole, and says so") {
