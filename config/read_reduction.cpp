@@ -2,6 +2,7 @@
 #include "config/parts.hpp"
 #include "config/reach.hpp"
 #include "config/text.hpp"
+#include "pipeline/reduce/calibrants.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -101,6 +102,14 @@ ScanDefaults read_scan(Section const& scan) {
     ScanDefaults defaults;
     defaults.role = scan.choice<Role>(
         "role", {{"sample", Role::sample}, {"background", Role::background}, {"dark", Role::dark}, {"calibrant", Role::calibrant}});
+    auto const crystal = scan.text("calibrant");
+    if (crystal != "none") {
+        try {
+            defaults.calibrant = calibrant(crystal).name;
+        } catch (DataError const& error) {
+            throw scan.refuse("calibrant", "is not known", error.what(), "write one of these, or none");
+        }
+    }
     defaults.points = scan.integer_or("points", "none", {1, 1e9, "number of points"});
     auto const shape = scan.numbers_or("grid", "none", 2, {1, 1e6, "rows and columns of the map"});
     auto const pitch = scan.numbers_or("pitch_um", "none", 2, {0, 1e6, "steps [um]", true});
@@ -295,6 +304,10 @@ void read_reduction(Document& document, Config& config) {
     reduction.threshold_keV = config.detector.threshold_keV;
     reduction.sensor = config.detector.sensor;
     reduction.sensor_efficiency = config.integration.sensor_efficiency;
+    Section const watch(document, "watch");
+    reduction.watch.hot_pixels = watch.flag("hot_pixels", !config.integration.pyfai_compat);
+    reduction.watch.bragg_lines = watch.flag("bragg_lines");
+    reduction.selection.odd_points = watch.flag("odd_points");
     Section const scan(document, "scan");
     config.scan = read_scan(scan);
     if (config.scan.grid && config.integration.needs_pixels()) {

@@ -116,6 +116,7 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
     write_instrument(entry, result);
     write_sample(entry, result);
     write_steps(entry, result);
+    write_findings(entry, result);
     write_frames(entry, result);
     write_provenance(entry, result, effective_config);
 }

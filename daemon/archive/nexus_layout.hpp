@@ -14,6 +14,7 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
 
 /// The parts of /entry, each one group. `write_steps` makes the NXprocess groups and the NXazint1d subentry.
 void write_steps(NexusGroup const& entry, ReducedResult const& result);
+void write_findings(NexusGroup const& entry, ReducedResult const& result);
 void write_frames(NexusGroup const& entry, ReducedResult const& result);
 void write_provenance(NexusGroup const& entry, ReducedResult const& result, std::string const& effective_config);
 

@@ -1,5 +1,7 @@
 #include "daemon/publish/result_message.hpp"
 
+#include "daemon/publish/findings_json.hpp"
+
 #include <array>
 #include <bit>
 #include <cmath>
@@ -91,6 +93,7 @@ WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder)
     }
     if (c.transmission) builder.value("transmission", *c.transmission);
     builder.text("unit", name(c.pattern.unit));
+    if (result.state != ResultState::partial) builder.header()["findings"] = findings_json(result.findings);
     builder.array("q", inv_A, c.pattern.q_invA);
     if (!in_q) builder.array("radial", "", c.pattern.radial);
     builder.array("I", "", c.pattern.intensity).array("I_sigma", "", c.pattern.sigma).array("pixels", "", c.pattern.pixels);

@@ -5,6 +5,7 @@
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
+#include "daemon/run/result_alarms.hpp"
 #include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
 #include "pipeline/stream/reducer.hpp"
@@ -149,12 +150,7 @@ void Chain::Parts::reduce() {
 
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
-    if (std::find(result->curves.flags.begin(), result->curves.flags.end(), "no_background") != result->curves.flags.end()) {
-        alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background",
-                     clock.utc_ns());
-    } else if (result->scan.role == Role::sample) {
-        alarms.clear("no_background");
-    }
+    raise_alarms(*result, alarms, clock.utc_ns());
     deliver(std::move(result));
 }
 

@@ -20,6 +20,7 @@ std::string with_scan(std::string const& appendix, FileScan const& scan, std::st
     if (!said.contains("name")) said["name"] = default_name;
     if (scan.name) said["name"] = *scan.name;
     if (scan.role) said["role"] = name(*scan.role);
+    if (scan.calibrant) said["calibrant"] = *scan.calibrant;
     if (scan.grid) {
         said["grid"] = {scan.grid->rows, scan.grid->cols};
         said.erase("points"); // those of the grid
@@ -79,7 +80,7 @@ private:
     }
     /// A recording whose start was missed takes what the command line says all the same.
     bool begin(SeriesKey const& series, std::size_t rows, std::size_t cols) {
-        if (std::exchange(started_, true) || !(scan_.role || scan_.name || scan_.grid)) return true;
+        if (std::exchange(started_, true) || !(scan_.role || scan_.name || scan_.calibrant || scan_.grid)) return true;
         SeriesStart start;
         start.series = series;
         start.rows = rows;

@@ -15,9 +15,9 @@ namespace sqd {
 
 /// What is said of one series of files on the command line; before what the files say of themselves.
 struct FileScan {
-    std::optional<Role> role;
-    std::optional<std::string> name;
-    std::optional<MapGrid> grid;
+    std::optional<Role> role = std::nullopt;
+    std::optional<std::string> name = std::nullopt, calibrant = std::nullopt;
+    std::optional<MapGrid> grid = std::nullopt;
 };
 
 /// What became of it.

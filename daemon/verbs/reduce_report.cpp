@@ -1,6 +1,7 @@
 // Text and JSON of one reduction; the JSON is made of the messages that would be published, so the names cannot differ.
 #include "daemon/verbs/reduce_report.hpp"
 
+#include "daemon/findings_words.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
 #include <array>
@@ -91,6 +92,14 @@ std::string curves_text(ReducedCurves const& curves) {
     return out + flag_lines(curves);
 }
 
+std::string findings_text(Findings const& findings) {
+    std::string out;
+    if (!findings.hot_pixels.empty()) out += labelled_line("left out", words(findings.hot_pixels) + " (hot)");
+    if (!findings.lines.empty()) out += labelled_line("lines", words(findings.lines));
+    if (findings.calibration) out += labelled_line("geometry", words(*findings.calibration));
+    return out;
+}
+
 std::string reduce_text(FilesReduced const& reduced) {
     return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) + curves_text(reduced.result.curves);
 }
@@ -103,6 +112,7 @@ Json curves_json(ReducedResult const& result) {
         constexpr std::size_t prefix = std::string_view("reduce/").size();
         std::string const kind = message.topic.substr(prefix, message.topic.size() - prefix - 1);
         out[kind] = kind_json(message);
+        if (message.header.contains("findings")) out["findings"] = message.header.at("findings");
         if (message.header.at("flags").size() > flags.size()) flags = message.header.at("flags"); // the peak's own come on top
     }
     out["flags"] = std::move(flags);

@@ -14,6 +14,9 @@ std::string curves_text(ReducedCurves const& curves);
 /// that are not finite read null.
 Json curves_json(ReducedResult const& result);
 
+/// Lines of what was found in the images, if anything.
+std::string findings_text(Findings const& findings);
+
 /// A few lines: what went in and in which unit, alpha, q1 with each of its uncertainties, FWHM, chi2, shells, flags.
 std::string reduce_text(FilesReduced const& reduced);
 

@@ -14,6 +14,7 @@
 #include "daemon/verbs/stop_signals.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/calibrants.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -36,7 +37,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-    std::string config, output, name, grid, kind, dataset, role;
+    std::string config, output, name, grid, kind, dataset, role, calibrant;
     std::vector<std::string> paths, background, exports;
     bool overwrite = false;
     std::optional<double> exposure_s;
@@ -54,10 +55,11 @@ struct Job {
 std::vector<Job> jobs_of(Arguments const& arguments) {
     std::vector<Job> jobs;
     if (!arguments.background.empty())
-        jobs.push_back({{arguments.background.begin(), arguments.background.end()}, {Role::background, std::nullopt, std::nullopt}});
+        jobs.push_back({{arguments.background.begin(), arguments.background.end()}, {.role = Role::background}});
     FileScan sample;
     if (!arguments.role.empty()) sample.role = parse_role(arguments.role);
     if (!arguments.background.empty() && !sample.role) sample.role = Role::sample;
+    if (!arguments.calibrant.empty()) sample.calibrant = arguments.calibrant;
     if (!arguments.name.empty()) sample.name = arguments.name;
     if (!arguments.grid.empty()) sample.grid = simulated::parse_grid(arguments.grid);
     if (!arguments.each) {
@@ -121,7 +123,7 @@ private:
         std::string const frames = std::to_string(f.used) + " used, " + std::to_string(f.rejected) + " rejected, " +
                                    std::to_string(f.missing) + " missing, " + std::to_string(f.duplicate) + " duplicate";
         return labelled_line("scan", printable(result.scan.id) + " (" + name(result.scan.role) + ", " + name(result.state) + ")") +
-               labelled_line("frames", frames) + curves_text(result.curves) +
+               labelled_line("frames", frames) + curves_text(result.curves) + findings_text(result.findings) +
                labelled_line("archive", result.durable ? file : "NOT SAVED") + '\n';
     }
 
@@ -214,6 +216,7 @@ void add_replay(CLI::App& app, std::function<int()>& run) {
                  "  sqd replay -c id15a.yaml glass_*.cbf --exposure 60 -o results\n"
                  "  sqd replay -c id13.yaml map_master.h5 --grid 30x60 --rate 50\n"
                  "  sqd replay -c id15a.yaml ceo2.tif --export dat -o patterns\n"
+                 "  sqd replay -c id15a.yaml ceo2.tif --role calibrant --calibrant CeO2\n"
                  "Files: .h5 (DECTRIS data and master files, file.h5::/path), .cbf .tif .edf .npy (.gz, .bz2), folders of these, recorded\n"
                  "messages (mNNNN_pK.bin, .cbor, .cbors).");
     verb->add_option("paths", arguments->paths, "files or folders of one series")->required();
@@ -227,6 +230,15 @@ void add_replay(CLI::App& app, std::function<int()>& run) {
     verb->add_flag("--overwrite", arguments->overwrite, "replace text files that are there");
     verb->add_option("--role", arguments->role, "sample, background, dark or calibrant")
         ->check(CLI::IsMember({"sample", "background", "dark", "calibrant"}));
+    verb->add_option("--calibrant", arguments->calibrant, "role calibrant: Al2O3, CeO2, Cr2O3, LaB6 or Si")
+        ->check([](std::string const& name) {
+            try {
+                calibrant(name);
+                return std::string();
+            } catch (DataError const& error) {
+                return std::string(error.what());
+            }
+        });
     verb->add_option("--name", arguments->name, "of the scan [the files' name]");
     verb->add_option("--grid", arguments->grid, "map, ROWSxCOLS");
     verb->add_option("--exposure", arguments->exposure_s, "seconds per image, in place of what the files say")->check(CLI::PositiveNumber);

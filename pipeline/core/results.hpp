@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/curves.hpp"
+#include "pipeline/core/findings.hpp"
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/scan.hpp"
@@ -31,7 +32,7 @@ struct FrameAccounting {
 /// Why one frame is not in the result.
 struct RejectedFrame {
     std::uint64_t number;
-    std::string reason; ///< "off_sample", "no_monitor", "decode", "invalid_pixels"
+    std::string reason; ///< "off_sample", "edge", "spike", "saturated", "no_monitor", "decode", "invalid_pixels"
 };
 
 /// The curves of one reduction; absent = not computed, and a flag of the result says why.
@@ -79,6 +80,7 @@ struct ReducedResult {
     ResultTimes time;
     Provenance provenance;
     ReducedCurves curves;
+    Findings findings;                        ///< finals only, else empty
     std::shared_ptr<PointTable const> points; ///< finals only, else null
     std::string detector;
     Geometry geometry; ///< with the beam's wavelength

@@ -40,6 +40,7 @@ struct MapGrid {
 struct ScanAnnouncement {
     std::optional<Role> role;
     std::optional<std::string> name, mount;
+    std::optional<std::string> calibrant; ///< its formula, of that role
     std::optional<std::uint64_t> points;
     std::optional<MapGrid> grid;
     std::optional<std::string> composition;
@@ -52,6 +53,7 @@ struct ScanAnnouncement {
 /// Defaults for a series that nobody announced.
 struct ScanDefaults {
     Role role = Role::sample;
+    std::string calibrant; ///< of scans of that role; empty = none stated
     std::optional<std::uint64_t> points;
     std::optional<MapGrid> grid;
 };

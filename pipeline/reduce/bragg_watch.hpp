@@ -1,6 +1,8 @@
 // Lines and spots of crystals in the pattern of a glass: capsule, clamps, calibrants, a sample that crystallises.
 #pragma once
 
+#include "pipeline/core/findings.hpp"
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -33,16 +35,6 @@ struct BraggWatchConfig {
     double smallest_line = 0.003;    ///< of the intensity around it: a line in the mean below that may be the glass's curvature
     double q_tolerance = 0.004;      ///< relative, between a line and a phase's, beyond half the line's width
     std::vector<WatchedPhase> phases = watched_phases();
-};
-
-/// Neighbouring bins that stand out, as one line.
-struct BraggLine {
-    double q_invA;           ///< mean of the bins, weighted by their excess in sigmas
-    double width_invA;       ///< that the bins cover
-    double variance_excess;  ///< largest variance ratio over that of the neighbourhood, less 1; 0 where only the mean stands out
-    double intensity_excess; ///< largest, of the intensity around it; 0 where only the variance stands out
-    double significance;     ///< of the best bin, in normal sigmas
-    std::string phase;       ///< a guess: a watched phase, or "unknown"
 };
 
 /// The lines, q ascending.

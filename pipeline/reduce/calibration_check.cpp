@@ -1,6 +1,8 @@
 // Windows of the rings, positions, shifts, and what they mean at the FSDP.
 #include "pipeline/reduce/calibration_check.hpp"
 
+#include "pipeline/reduce/geometry_shift.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -98,6 +100,7 @@ CalibrationCheck check_calibration(Image<double> const& image, double frames, Ma
     for (auto const& sector : found) points.push_back({sector.chi_rad, sector.q_invA, wanted.lines[sector.ring].q_invA});
 
     CalibrationCheck out;
+    out.calibrant = crystal.name;
     out.shift = fit_geometry_shift(geometry, points, false);
     double scatter_px = 0;
     if (out.shift) {

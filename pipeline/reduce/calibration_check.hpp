@@ -1,15 +1,13 @@
 // Whether the geometry in force still holds: rings of a calibrant, sector by sector, against where they should be.
 #pragma once
 
+#include "pipeline/core/findings.hpp"
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/reduce/calibrants.hpp"
-#include "pipeline/reduce/geometry_shift.hpp"
 
-#include <array>
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 namespace sqd {
@@ -21,40 +19,6 @@ struct CalibrationCheckConfig {
     double fsdp_q_invA = 2.6;             ///< where shifts are judged
     double smallest_relative_q = 1e-4;    ///< shifts that move q there by less do not matter
     double largest_tilt_sigma_rad = 5e-3; ///< the tilt is reported when it is known better than this
-};
-
-/// One ring, in the geometry in force.
-struct RingFound {
-    std::array<int, 3> hkl;
-    double q_theory_invA;
-    Measured q_invA;     ///< weighted mean over its sectors, sigma with the scatter about the fit; NaN without any
-    std::size_t sectors; ///< used
-};
-
-enum class CalibrationVerdict {
-    undetermined, ///< too few sectors, or the distance is known too badly to say that it holds
-    holds,
-    shifted, ///< distance, centre or tilt, by more than 3 sigma and by more than matters
-};
-
-/// Name of a verdict as it appears in results.
-constexpr char const* name(CalibrationVerdict verdict) {
-    switch (verdict) {
-    case CalibrationVerdict::undetermined: return "undetermined";
-    case CalibrationVerdict::holds: return "holds";
-    case CalibrationVerdict::shifted: return "shifted";
-    }
-    return "unknown";
-}
-
-struct CalibrationCheck {
-    std::vector<RingFound> rings;        ///< q ascending
-    std::size_t sectors = 0;             ///< used, of all rings
-    std::optional<GeometryShift> shift;  ///< with the tilt of the geometry in force
-    std::optional<GeometryShift> tilted; ///< with a free tilt, where it is determined
-    Measured relative_q;                 ///< (true q - q in force) / q at the FSDP, from the shift of the distance
-    bool distance_shifted = false, centre_shifted = false, tilt_shifted = false;
-    CalibrationVerdict verdict = CalibrationVerdict::undetermined;
 };
 
 /// Compares an image of a calibrant with theory. `image` = mean counts per pixel of `frames` frames, of the geometry's shape; NaN and

@@ -25,11 +25,17 @@ struct WindowData {
     PeakData data() const { return {q, y, sigma}; }
 };
 
-WindowData cut(PeakCurve const& curve, FsdpConfig const& config) {
-    WindowData w{config.window_low_invA, config.window_high_invA, (config.window_low_invA + config.window_high_invA) / 2, {}, {}, {}};
+WindowData cut(PeakCurve const& curve, ReductionConfig const& config) {
+    double const low = config.fsdp->window_low_invA, high = config.fsdp->window_high_invA;
+    WindowData w{low, high, (low + high) / 2, {}, {}, {}};
+    auto const left_out = [&config](double q) {
+        return std::any_of(config.left_out_invA.begin(), config.left_out_invA.end(),
+                           [q](auto const& range) { return q >= range.first && q <= range.second; });
+    };
     bool known = curve.sigma.size() == curve.q_invA.size();
     for (std::size_t i = 0; i < curve.q_invA.size(); ++i) {
         if (curve.q_invA[i] < w.low || curve.q_invA[i] > w.high || !std::isfinite(curve.y[i])) continue;
+        if (left_out(curve.q_invA[i])) continue;
         w.q.push_back(curve.q_invA[i] - w.middle);
         w.y.push_back(curve.y[i]);
         known = known && curve.sigma[i] > 0;
@@ -230,7 +236,7 @@ char const* failure_of(PeakFit const& fit) {
 } // namespace
 
 FsdpOutcome fit_fsdp(PeakCurve const& curve, ReductionConfig const& config) {
-    WindowData const w = cut(curve, *config.fsdp);
+    WindowData const w = cut(curve, config);
     if (w.q.size() < fewest_points) return {std::nullopt, "too_few_points"};
     std::size_t const top = top_of(w.y);
     PeakParameters const start = starting_point(w, top);

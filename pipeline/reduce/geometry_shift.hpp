@@ -17,16 +17,6 @@ struct RingPoint {
     double q_theory_invA;
 };
 
-/// What has to be added to the geometry in force to meet the rings.
-struct GeometryShift {
-    Measured distance_m, poni1_m, poni2_m;
-    std::optional<Measured> rot1_rad, rot2_rad; ///< where they were free
-    double chi2 = 0;                            ///< of the points, with their own sigma
-    double scatter_px = 0;                      ///< beyond that sigma: coarse grains, texture, an uneven detector
-    std::size_t degrees_of_freedom = 0;
-    std::vector<std::size_t> outliers; ///< indices of points that were left out
-};
-
 /// Least squares of q at the points' places on the detector, Gauss-Newton with numerical derivatives; points beyond 5 sigma of the
 /// scatter about the fit (1.4826 x median deviation) are left out. Where points scatter more than their sigma, every one has a
 /// variance of its own more, the same number of pixels for all, such that chi^2 is that of its degrees of freedom (Paule & Mandel,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 
 namespace sqd {
@@ -79,10 +80,16 @@ Sums sum_of_good(Ring const& ring, std::vector<bool> const& hot, double excess) 
     return out;
 }
 
-/// Which pixels of a ring are hot; `rate` becomes that of the others.
-std::vector<bool> hot_of(Ring const& ring, double probability, double& rate) {
+/// What a pixel of a ring counts per norm, and the variance of that over counting's.
+struct Level {
+    double rate = 0, excess = 1;
+};
+
+/// Which pixels of a ring are hot; `level` becomes that of the others.
+std::vector<bool> hot_of(Ring const& ring, double probability, Level& level) {
+    double& rate = level.rate;
     rate = robust_rate(ring);
-    double const excess = excess_variance(ring, rate);
+    double const excess = level.excess = excess_variance(ring, rate);
     std::vector<bool> hot(ring.size());
     for (std::size_t i = 0; i < ring.size(); ++i) {
         hot[i] = poisson_tail(ring.counts[i] / excess, rate * ring.norm[i] / excess) < probability;
@@ -101,6 +108,16 @@ std::vector<bool> hot_of(Ring const& ring, double probability, double& rate) {
         hot = std::move(next);
     }
     return hot;
+}
+
+/// The highest of a ring and its two neighbours: within a bin that a steep flank crosses, pixels count as those of the next one.
+Level highest_around(std::vector<Level> const& levels, std::size_t ring) {
+    Level out;
+    for (std::size_t b = ring > 0 ? ring - 1 : 0; b < std::min(ring + 2, levels.size()); ++b) {
+        out.rate = std::max(out.rate, levels[b].rate);
+        out.excess = std::max(out.excess, levels[b].excess);
+    }
+    return out;
 }
 
 /// Pixels sorted by ring; those of ring b are [start[b], start[b + 1]).
@@ -138,6 +155,7 @@ HotPixels find_hot_pixels(std::vector<std::uint64_t> const& counts, BinMap const
     double const probability = config.false_per_image / static_cast<double>(std::max<std::size_t>(out.judged, 1));
 
     std::vector<std::vector<HotPixel>> found(bins);
+    std::vector<Level> levels(bins);
     parallel_for(bins, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t b = begin; b < end; ++b) {
             std::size_t const first = rings.start[b], pixels = rings.start[b + 1] - first;
@@ -147,16 +165,21 @@ HotPixels find_hot_pixels(std::vector<std::uint64_t> const& counts, BinMap const
                 ring.counts.push_back(static_cast<double>(counts[rings.pixel[first + i]]));
                 ring.norm.push_back(static_cast<double>(map.norm[rings.pixel[first + i]]));
             }
-            double rate = 0;
-            auto const hot = hot_of(ring, probability, rate);
+            auto const hot = hot_of(ring, probability, levels[b]);
             for (std::size_t i = 0; i < pixels; ++i) {
                 if (!hot[i]) continue;
                 std::size_t const pixel = rings.pixel[first + i];
-                found[b].push_back({pixel / map.geometry.cols, pixel % map.geometry.cols, counts[pixel], rate * ring.norm[i]});
+                found[b].push_back(
+                    {pixel / map.geometry.cols, pixel % map.geometry.cols, counts[pixel], levels[b].rate * ring.norm[i], ring.norm[i]});
             }
         }
     });
-    for (auto const& ring : found) out.pixels.insert(out.pixels.end(), ring.begin(), ring.end());
+    for (std::size_t b = 0; b < bins; ++b) {
+        Level const around = highest_around(levels, b);
+        std::copy_if(found[b].begin(), found[b].end(), std::back_inserter(out.pixels), [&](HotPixel const& pixel) {
+            return poisson_tail(static_cast<double>(pixel.counts) / around.excess, around.rate * pixel.norm / around.excess) < probability;
+        });
+    }
     std::sort(out.pixels.begin(), out.pixels.end(),
               [](HotPixel const& a, HotPixel const& b) { return a.row != b.row ? a.row < b.row : a.col < b.col; });
     return out;

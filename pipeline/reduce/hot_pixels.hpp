@@ -1,6 +1,7 @@
 // Pixels of a summed image that count too much for their ring.
 #pragma once
 
+#include "pipeline/core/findings.hpp"
 #include "pipeline/reduce/bin_map.hpp"
 
 #include <cstddef>
@@ -12,14 +13,6 @@ namespace sqd {
 struct HotPixelConfig {
     double false_per_image = 0.05; ///< good pixels found per image of nothing but counting noise, on average (an upper bound)
     std::size_t least_pixels = 8;  ///< rings of fewer pixels judge nobody
-};
-
-/// One pixel, as it would join a mask.
-struct HotPixel {
-    std::size_t row = 0, col = 0;
-    std::uint64_t counts = 0;
-    double expected = 0; ///< counts at the rate of the others of its ring
-    bool operator==(HotPixel const&) const = default;
 };
 
 struct HotPixels {
@@ -35,7 +28,8 @@ struct HotPixels {
 /// same. A pixel of k counts is hot when P(X >= k) < false_per_image / pixels (Bonferroni) for k of the ring's k + N counts falling
 /// on its m of the ring's m + M of norm: binomial, so exact at any count and ring size (Przyborowski & Wilenski, Biometrika 31, 313
 /// (1940)). Where pixels scatter more than they count (texture, efficiencies, a steep pattern within a bin; 1.4826 x median
-/// deviation from the rate, where 25 counts or more are expected), counts are divided by that excess variance before they are judged.
+/// deviation from the rate, where 25 counts or more are expected), counts are divided by that excess variance before they are judged. It
+/// must be improbable for the two rings beside, too: a steep flank may cross a bin.
 ///
 /// Not told apart: a spot of a single crystal, which covers several pixels, is hot in each of them.
 /// Throws DataError when the number of counts is not that of the map's pixels.

@@ -53,6 +53,12 @@ void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
     curves.gr = pair_distribution(*curves.sq, config);
 }
 
+/// Fits do without the lines of crystals.
+ReductionConfig without_lines(ReductionConfig config, Findings const& findings, BinMap const& bins) {
+    config.left_out_invA = ranges_of(findings.lines, bins);
+    return config;
+}
+
 } // namespace
 
 ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* background, bool background_needed, ReductionConfig const& config) {
@@ -83,25 +89,33 @@ ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCo
     return reduce_pattern(to_pattern(bins, sums), air ? &*air : nullptr, background_needed, config);
 }
 
-ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D const* background, bool background_needed,
-                            ReductionConfig const& config) {
-    auto const sample = to_pattern(integrate_rings(*bins.rings, sum), bins.geometry, bins.rings->polarization);
-    auto curves = reduce_pattern(sample, background, background_needed, config);
+ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings const& findings, Pattern1D const* background,
+                            bool background_needed, ReductionConfig const& config) {
+    auto const sample = to_pattern(integrate_rings(*bins.rings, sum, findings.hot_pixels), bins.geometry, bins.rings->polarization);
+    auto curves = reduce_pattern(sample, background, background_needed, without_lines(config, findings, bins));
     // Fits and transforms take bins for independent: neighbour_correlation() says how far that is wrong.
     if (bins.rings->config.split != Split::none) curves.flags.emplace_back("bins_correlated");
     return curves;
 }
 
-ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
-                            ReductionConfig const& config) {
-    auto selection_config = config.selection;
-    selection_config.off_sample = selection_config.off_sample && map;
+ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
+                  SelectionConfig const& config) {
+    auto selection_config = config;
+    selection_config.off_sample = config.off_sample && map;
     auto selection = select_points(scan, selection_config, background);
     if (selection.kept.empty()) throw DataError("no frame is left to reduce (none was taken, or the selection left none) check the scan");
+    ScanSums out{sum_frames(*scan.bins, selection.kept), std::move(selection.rejected), std::move(selection.flags)};
+    leave_out(*scan.bins, findings.hot_pixels, included(scan.frames, selection.kept), out.sums);
+    return out;
+}
 
+ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
+                            bool background_needed, ReductionConfig const& config) {
+    auto selected = sum_scan(scan, map, findings, background, config.selection);
     BinMap const& bins = *scan.bins;
-    auto curves = reduce_sums(bins, sum_frames(bins, selection.kept), background, background_needed, config);
-    curves.rejected = std::move(selection.rejected);
+    auto curves = reduce_sums(bins, selected.sums, background, background_needed, without_lines(config, findings, bins));
+    curves.rejected = std::move(selected.rejected);
+    curves.flags.insert(curves.flags.end(), selected.flags.begin(), selected.flags.end());
     return curves;
 }
 

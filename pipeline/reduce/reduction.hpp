@@ -5,6 +5,7 @@
 #include "pipeline/reduce/bin_map.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
+#include "pipeline/reduce/scan_findings.hpp"
 #include "pipeline/reduce/selection.hpp"
 
 #include <optional>
@@ -60,6 +61,8 @@ struct ReductionConfig {
     bool sensor_efficiency = true;
     Sample sample;
     SelectionConfig selection;
+    WatchConfig watch;
+    std::vector<std::pair<double, double>> left_out_invA; ///< ranges of q that fits do without: lines of crystals
     BackgroundConfig background;
     std::optional<StructureFactorConfig> structure_factor;
     std::optional<FsdpConfig> fsdp;
@@ -75,13 +78,23 @@ ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCo
                           ReductionConfig const& config);
 
 /// From the sum of a scan's images, where the bins need to know their pixels (BinMap::rings is there); `background` made the same way. No
-/// point can be left out any more.
-ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D const* background, bool background_needed,
-                            ReductionConfig const& config);
+/// point can be left out any more. What was found in it is left out: hot pixels of the pattern, lines of the fits.
+ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings const& findings, Pattern1D const* background,
+                            bool background_needed, ReductionConfig const& config);
 
-/// From counts: select points, sum, integrate, then as above. `map` = search for points off the sample.
+/// From counts: select points, sum, leave out what was found, integrate, then as above. `map` = search for points off the sample.
 /// `background` are the summed counts of the background scan on the same map.
-ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
-                            ReductionConfig const& config);
+ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
+                            bool background_needed, ReductionConfig const& config);
+
+/// The sums of the points of a scan that count, without its hot pixels, and which points do not and why.
+struct ScanSums {
+    BinnedCounts sums;
+    std::vector<RejectedFrame> rejected;
+    std::vector<std::string> flags;
+};
+/// Throws DataError when no point is left.
+ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
+                  SelectionConfig const& config);
 
 } // namespace sqd

@@ -12,11 +12,12 @@ namespace sqd {
 namespace {
 
 /// Without compat a pixel's Poisson variance is its summed counts.
-PixelTerms terms_of(RingBins const& bins, PixelSum const& sum) {
+PixelTerms terms_of(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
     auto terms = pixel_terms(sum.counts, bins.mask, {bins.optics, {}, std::nullopt, sum.weight, bins.config.pyfai_compat});
     if (!bins.config.pyfai_compat) terms.variance = sum.counts;
     for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)
         terms.norm[i] *= std::max(0.0, 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames);
+    for (auto const& pixel : left_out) terms.norm[pixel.row * bins.mask.cols + pixel.col] = 0;
     return terms;
 }
 
@@ -60,9 +61,9 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
     return out;
 }
 
-RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum) {
+RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
     auto const& config = bins.config;
-    PixelTerms const counted = terms_of(bins, sum);
+    PixelTerms const counted = terms_of(bins, sum, left_out);
     PixelTerms const terms = averaged_terms(counted, config.average);
     RingSums sums;
     switch (config.outliers.method) {

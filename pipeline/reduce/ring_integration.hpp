@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/curves.hpp"
+#include "pipeline/core/findings.hpp"
 #include "pipeline/reduce/ring_sums.hpp"
 
 #include <cstdint>
@@ -30,12 +31,13 @@ struct PixelSum {
     std::vector<double> counts;                ///< valid counts of each pixel
     std::vector<std::uint32_t> invalid_frames; ///< of each pixel; empty = none
     double frames = 0;
-    double weight = 0; ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
+    double weight = 0;    ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
+    bool integers = true; ///< photon counts; false: images of floating-point numbers, whose noise is not known
 };
 
-/// The pattern of the sum and what it was made of. Poisson variance is that of the summed counts of a pixel, and of a bin at least one
-/// count (with compat: at least one count per pixel).
-RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum);
+/// The pattern of the sum, without the pixels `left_out`, and what it was made of. Poisson variance is that of the summed counts of a
+/// pixel, and of a bin at least one count (with compat: at least one count per pixel).
+RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out = {});
 
 /// As a pattern of the recipe: `sigma` is the standard error.
 Pattern1D to_pattern(RingPattern const& rings, Geometry const& geometry, std::vector<double> const& polarization);

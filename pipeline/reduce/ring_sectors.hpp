@@ -1,6 +1,7 @@
 // Where powder rings lie on an image, sector of azimuth by sector.
 #pragma once
 
+#include "pipeline/core/findings.hpp"
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/parallel.hpp"
@@ -9,11 +10,6 @@
 #include <vector>
 
 namespace sqd {
-
-/// A number with its standard deviation.
-struct Measured {
-    double value = 0, sigma = 0;
-};
 
 /// A ring to look for: its place and how far from it, both sides.
 struct RingWindow {

@@ -25,10 +25,12 @@ struct FrameCounts {
     std::vector<BinDeficit> deficits;  ///< ascending bins; mostly empty
 };
 
+using FrameList = std::vector<std::shared_ptr<FrameCounts const>>;
+
 /// All accepted frames of a scan so far, in order of arrival; a value that is cheap to copy.
 struct ScanCounts {
     std::shared_ptr<BinMap const> bins;
-    std::vector<std::shared_ptr<FrameCounts const>> frames;
+    FrameList frames;
 };
 
 /// Sums over frames. `norm` = sum over frames of monitor * exposure * (bin norm - deficit), `counts` is exact up to 2^53.

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numeric>
+#include <cstddef>
+#include <string>
 
 namespace sqd {
 
@@ -51,13 +52,16 @@ double upper_quartile(std::vector<double> values) {
     return *at;
 }
 
-/// Which of the frames are off the sample.
-std::vector<bool> off_sample(BinMap const& bins, std::vector<std::shared_ptr<FrameCounts const>> const& frames,
-                             SelectionConfig const& config, BinnedCounts const* air) {
-    std::vector<bool> off(frames.size(), false);
+/// Which frames are off the sample, and which hit its edge.
+struct Places {
+    std::vector<bool> off, edge;
+};
+
+Places places_of(BinMap const& bins, FrameList const& frames, SelectionConfig const& config, BinnedCounts const* air) {
+    Places out{std::vector<bool>(frames.size()), std::vector<bool>(frames.size())};
     BinWindow const window = bins_between(bins, config.signal_window_invA);
     double const full_norm = sum(bins.bin_norm, window);
-    if (frames.empty() || !(full_norm > 0)) return off;
+    if (frames.empty() || !(full_norm > 0)) return out;
 
     std::vector<double> rates;
     double mean_weight = 0;
@@ -65,43 +69,62 @@ std::vector<bool> off_sample(BinMap const& bins, std::vector<std::shared_ptr<Fra
         rates.push_back(rate(*frame, window, full_norm));
         mean_weight += weight(*frame) / static_cast<double>(frames.size());
     }
-    double const on_level = upper_quartile(rates);
     double const air_norm = air != nullptr ? sum(air->norm, window) : 0;
-    double const off_level = air_norm > 0 ? sum(air->counts, window) * full_norm / air_norm : 0;
-    double const sigma_of_point = std::sqrt(std::max(on_level, off_level) / mean_weight);
-    if (!(std::abs(on_level - off_level) > separation_sigma * sigma_of_point)) return off;
-    for (std::size_t i = 0; i < frames.size(); ++i) off[i] = std::abs(rates[i] - off_level) < std::abs(rates[i] - on_level);
-    return off;
+    CountLevels const levels{upper_quartile(rates), air_norm > 0 ? sum(air->counts, window) * full_norm / air_norm : 0};
+    double const sigma_of_point = std::sqrt(std::max(levels.on, levels.off) / mean_weight);
+    if (!(std::abs(levels.on - levels.off) > separation_sigma * sigma_of_point)) return out;
+    for (std::size_t i = 0; i < frames.size(); ++i) out.off[i] = std::abs(rates[i] - levels.off) < std::abs(rates[i] - levels.on);
+    if (config.grid) out.edge = edge_points(frames, rates, out.off, levels, sigma_of_point, *config.grid);
+    return out;
+}
+
+/// Moves the frames that are `out` from the kept to the rejected.
+void take_out(Selection& selection, std::vector<bool> const& out, char const* reason) {
+    FrameList kept;
+    for (std::size_t i = 0; i < selection.kept.size(); ++i) {
+        auto& frame = selection.kept[i];
+        if (out[i])
+            selection.rejected.push_back({frame->number, reason});
+        else
+            kept.push_back(std::move(frame));
+    }
+    selection.kept = std::move(kept);
+}
+
+/// What happens in more than a tenth of the points belongs to the sample.
+void take_out_the_odd(Selection& selection, std::vector<bool> const& odd, char const* reason) {
+    auto const many = static_cast<std::size_t>(std::count(odd.begin(), odd.end(), true));
+    if (10 * many > odd.size())
+        selection.flags.push_back(std::string(reason) + "_in_many_points");
+    else
+        take_out(selection, odd, reason);
 }
 
 } // namespace
 
 Selection select_points(ScanCounts const& scan, SelectionConfig const& config, BinnedCounts const* air) {
     Selection out;
-    std::vector<std::shared_ptr<FrameCounts const>> lit;
-    for (auto const& frame : scan.frames) {
-        if (weight(*frame) > 0) {
-            lit.push_back(frame);
-        } else {
-            out.rejected.push_back({frame->number, "no_monitor"});
+    std::vector<bool> dark;
+    for (auto const& frame : scan.frames) dark.push_back(!(weight(*frame) > 0));
+    out.kept = scan.frames;
+    take_out(out, dark, "no_monitor");
+    if (config.off_sample) {
+        Places places = places_of(*scan.bins, out.kept, config, air);
+        std::vector<bool> edge_of_kept;
+        for (std::size_t i = 0; i < out.kept.size(); ++i) {
+            if (!places.off[i]) edge_of_kept.push_back(places.edge[i]);
         }
+        take_out(out, places.off, "off_sample");
+        take_out(out, edge_of_kept, "edge");
     }
-    if (!config.off_sample) {
-        out.kept = std::move(lit);
-        return out;
-    }
-    auto const off = off_sample(*scan.bins, lit, config, air);
-    for (std::size_t i = 0; i < lit.size(); ++i) {
-        if (off[i]) {
-            out.rejected.push_back({lit[i]->number, "off_sample"});
-        } else {
-            out.kept.push_back(std::move(lit[i]));
-        }
+    if (config.odd_points) {
+        take_out_the_odd(out, saturated_points(*scan.bins, out.kept), "saturated");
+        take_out_the_odd(out, spiked_points(*scan.bins, out.kept), "spike");
     }
     return out;
 }
 
-BinnedCounts sum_frames(BinMap const& bins, std::vector<std::shared_ptr<FrameCounts const>> const& frames) {
+BinnedCounts sum_frames(BinMap const& bins, FrameList const& frames) {
     std::size_t const n = bins.axis.size();
     BinnedCounts out{std::vector<double>(n), std::vector<double>(n), std::vector<double>(n), static_cast<double>(frames.size())};
     if (frames.empty()) return out;

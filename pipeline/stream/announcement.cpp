@@ -2,6 +2,7 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/json_depth.hpp"
+#include "pipeline/reduce/calibrants.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -96,8 +97,8 @@ std::vector<double> monitor(Json const& value) {
 } // namespace
 
 ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
-    static std::set<std::string> const known{"role",  "name",   "mount",   "points",      "grid",      "pitch_um",
-                                             "snake", "sample", "monitor", "attenuation", "parameters"};
+    static std::set<std::string> const known{"role",     "calibrant", "name",   "mount",   "points",      "grid",
+                                             "pitch_um", "snake",     "sample", "monitor", "attenuation", "parameters"};
     if (json_depth(json_text) > max_json_depth) throw DataError("announcement: nested too deeply");
     Json const json = Json::parse(json_text, nullptr, false);
     if (json.is_discarded() || !json.is_object()) throw DataError("announcement: not a JSON object");
@@ -108,6 +109,10 @@ ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
     if (json.contains("role")) {
         out.role = parse_role(text(json.at("role"), "role"));
         if (!out.role) fail("role", "unknown (" + json.at("role").dump() + "), one of sample, background, dark, calibrant");
+    }
+    if (json.contains("calibrant")) {
+        out.calibrant = text(json.at("calibrant"), "calibrant");
+        calibrant(*out.calibrant); // refuse now what could not be used later
     }
     if (json.contains("name")) out.name = text(json.at("name"), "name");
     if (json.contains("mount")) out.mount = text(json.at("mount"), "mount");
@@ -140,6 +145,7 @@ ScanAnnouncement merge(ScanAnnouncement first, ScanAnnouncement const& second) {
     fill(first.role, second.role);
     fill(first.name, second.name);
     fill(first.mount, second.mount);
+    fill(first.calibrant, second.calibrant);
     if (!own_size) {
         first.points = second.points;
         first.grid = second.grid;

@@ -28,12 +28,44 @@ std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, std::vec
     return table;
 }
 
-/// The recipe for a scan that is no sample ends at its pattern.
-ReductionConfig pattern_only(ReductionConfig config) {
+bool exposure_known(ReductionJob const& job) {
+    return std::find(job.flags.begin(), job.flags.end(), exposure_unknown_flag) == job.flags.end();
+}
+
+/// The pattern is made of the sum of the images, not of counts per bin.
+bool by_pixels(ReductionJob const& job) {
+    return job.pixel_sum && job.counts.bins->rings && job.pixel_sum->weight > 0;
+}
+
+/// The recipe for a scan that is no sample ends at its pattern. Odd points are looked for once all are there.
+ReductionConfig recipe_of(ReductionJob const& job) {
+    ReductionConfig config = job.config;
+    config.selection.odd_points = config.selection.odd_points && job.state != ResultState::partial;
+    if (job.map) config.selection.grid = job.scan.grid;
+    if (job.scan.role == Role::sample) return config;
     config.structure_factor.reset();
     config.fsdp.reset();
     config.pair_distribution.reset();
     return config;
+}
+
+/// The sums of a scan that samples will subtract.
+BinnedCounts sums_of(ReductionJob const& job, Findings const& findings) {
+    if (job.float_sums) return *job.float_sums;
+    return sum_scan(job.counts, false, findings, nullptr, recipe_of(job).selection).sums;
+}
+
+/// A calibrant's lines are where they should be or not; in any other scan lines and hot pixels stand out.
+Findings findings_of(ReductionJob const& job, std::vector<std::string>& flags) {
+    if (!job.pixel_sum) return {};
+    BinMap const& bins = *job.counts.bins;
+    if (job.scan.role != Role::calibrant) return find_in_images(bins, *job.pixel_sum, job.config.watch, serial_for());
+    Findings out;
+    if (job.calibrant.empty())
+        flags.emplace_back("calibrant_unknown");
+    else
+        out.calibration = check_calibration(bins, *job.pixel_sum, calibrant(job.calibrant), serial_for());
+    return out;
 }
 
 /// Moves what the selection rejected from used to rejected.
@@ -58,6 +90,63 @@ StoredBackground const* Reducer::background_for(ReductionJob const& job) const {
     return found == backgrounds_.end() ? nullptr : found->second.get();
 }
 
+/// The background of a sample, if it was measured as the sample was.
+StoredBackground const* Reducer::fitting_background(ReductionJob const& job, std::vector<std::string>& flags) const {
+    StoredBackground const* const background = job.scan.role == Role::sample ? background_for(job) : nullptr;
+    if (!background) return nullptr;
+    if (!(background->bins->axis == job.counts.bins->axis)) {
+        flags.emplace_back("background_on_other_bins");
+    } else if (by_pixels(job) && !background->rings) {
+        flags.emplace_back("background_without_pixels");
+    } else if (background->exposure_known != exposure_known(job)) {
+        flags.emplace_back("background_of_other_exposure");
+    } else {
+        return background;
+    }
+    return nullptr;
+}
+
+void Reducer::store_background(ReductionJob const& job, ReducedResult const& result) {
+    auto stored = std::make_shared<StoredBackground>(
+        StoredBackground{job.scan.uid, job.scan.id, job.counts.bins, sums_of(job, result.findings), std::nullopt, exposure_known(job)});
+    if (by_pixels(job)) stored->rings = result.curves.pattern;
+    latest_ = std::move(stored);
+    backgrounds_[job.scan.id] = latest_;
+}
+
+/// Curves, findings and what they were made with, of a job that has frames.
+void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector<std::string>& flags) {
+    BinMap const& bins = *job.counts.bins;
+    bool const sample = job.scan.role == Role::sample;
+    StoredBackground const* const background = fitting_background(job, flags);
+    BinnedCounts const* const air = background ? &background->sums : nullptr;
+    bool const needed = sample && job.background_use != BackgroundUse::none;
+    if (bins.rings && job.pixel_sum && !by_pixels(job)) flags.emplace_back("pixels_withheld:no_monitor");
+    if (by_pixels(job) && job.map) flags.emplace_back("points_not_selected");
+    ReductionConfig const recipe = recipe_of(job);
+    try {
+        result.findings = findings_of(job, flags);
+        flags.insert(flags.end(), result.findings.flags.begin(), result.findings.flags.end());
+        if (by_pixels(job))
+            result.curves =
+                reduce_pixels(bins, *job.pixel_sum, result.findings, background ? &*background->rings : nullptr, needed, recipe);
+        else if (job.float_sums)
+            result.curves = reduce_sums(bins, *job.float_sums, air, needed, recipe);
+        else
+            result.curves = reduce_counts(job.counts, job.map, result.findings, air, needed, recipe);
+        if (job.scan.role == Role::background && job.state == ResultState::final) store_background(job, result);
+    } catch (DataError const& error) {
+        flags.push_back(std::string("not_reduced: ") + error.what());
+    }
+    if (identity_.provenance) result.provenance = identity_.provenance(bins, result.curves);
+    if (background) result.provenance.background_uid = background->uid;
+    auto const& frames = job.counts.frames;
+    bool const monitored = std::any_of(frames.begin(), frames.end(), [](auto const& frame) { return frame->monitor != 1; });
+    if (monitored) result.provenance.corrections.insert(result.provenance.corrections.begin(), "monitor");
+    take_out(result.frames, result.curves.rejected);
+    if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves.rejected);
+}
+
 ReducedResult Reducer::operator()(ReductionJob const& job) {
     ReducedResult result;
     result.scan = job.scan;
@@ -70,54 +159,11 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
     if (job.counts.bins) result.geometry = job.counts.bins->geometry;
     result.time.first_frame_ns = job.first_frame_ns;
     result.time.last_frame_ns = job.last_frame_ns;
-    bool const sample = job.scan.role == Role::sample;
     std::vector<std::string> flags = job.flags;
-    bool const exposure_known = std::find(flags.begin(), flags.end(), exposure_unknown_flag) == flags.end();
-    if (!job.counts.bins || (job.counts.frames.empty() && !job.float_sums)) {
+    if (!job.counts.bins || (job.counts.frames.empty() && !job.float_sums))
         flags.emplace_back("no_frames");
-    } else {
-        StoredBackground const* background = sample ? background_for(job) : nullptr;
-        if (background && !(background->bins->axis == job.counts.bins->axis)) {
-            flags.emplace_back("background_on_other_bins");
-            background = nullptr;
-        }
-        if (background && job.pixel_sum && !background->rings) {
-            flags.emplace_back("background_without_pixels");
-            background = nullptr;
-        }
-        if (job.pixel_sum && job.map) flags.emplace_back("points_not_selected");
-        if (background && background->exposure_known != exposure_known) {
-            flags.emplace_back("background_of_other_exposure");
-            background = nullptr;
-        }
-        bool const needed = sample && job.background_use != BackgroundUse::none;
-        BinnedCounts const* const air = background ? &background->sums : nullptr;
-        ReductionConfig const recipe = sample ? job.config : pattern_only(job.config);
-        try {
-            if (job.pixel_sum)
-                result.curves = reduce_pixels(*job.counts.bins, *job.pixel_sum, background ? &*background->rings : nullptr, needed, recipe);
-            else if (job.float_sums)
-                result.curves = reduce_sums(*job.counts.bins, *job.float_sums, air, needed, recipe);
-            else
-                result.curves = reduce_counts(job.counts, job.map, air, needed, recipe);
-        } catch (DataError const& error) {
-            flags.push_back(std::string("not_reduced: ") + error.what());
-        }
-        if (identity_.provenance) result.provenance = identity_.provenance(*job.counts.bins, result.curves);
-        if (background) result.provenance.background_uid = background->uid;
-        bool const monitored =
-            std::any_of(job.counts.frames.begin(), job.counts.frames.end(), [](auto const& frame) { return frame->monitor != 1; });
-        if (monitored) result.provenance.corrections.insert(result.provenance.corrections.begin(), "monitor");
-        take_out(result.frames, result.curves.rejected);
-        if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves.rejected);
-        if (job.scan.role == Role::background && job.state == ResultState::final) {
-            latest_ = std::make_shared<StoredBackground>(
-                StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
-                                 job.float_sums ? *job.float_sums : sum_frames(*job.counts.bins, job.counts.frames),
-                                 job.pixel_sum ? std::optional(result.curves.pattern) : std::nullopt, exposure_known});
-            backgrounds_[job.scan.id] = latest_;
-        }
-    }
+    else
+        reduce(job, result, flags);
     result.curves.flags.insert(result.curves.flags.begin(), flags.begin(), flags.end());
     result.curves.rejected.insert(result.curves.rejected.begin(), job.rejected.begin(), job.rejected.end());
     result.time.reduced_ns = clock_.utc_ns();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sqd {
 
@@ -40,6 +41,9 @@ public:
 
 private:
     StoredBackground const* background_for(ReductionJob const& job) const;
+    StoredBackground const* fitting_background(ReductionJob const& job, std::vector<std::string>& flags) const;
+    void store_background(ReductionJob const& job, ReducedResult const& result);
+    void reduce(ReductionJob const& job, ReducedResult& result, std::vector<std::string>& flags);
 
     ReducerIdentity identity_;
     Clock const& clock_;

@@ -23,12 +23,13 @@ struct ReductionJob {
     ResultState state = ResultState::partial;
     ScanCounts counts;
     std::optional<BinnedCounts> float_sums;    ///< in place of counts.frames: images of floating-point pixels
-    std::shared_ptr<PixelSum const> pixel_sum; ///< finals where the bins need to know their pixels, else null
+    std::shared_ptr<PixelSum const> pixel_sum; ///< of finals, else null; of weight 0 where a frame has no monitor
     FrameAccounting frames;                    ///< before the selection of points: used = accepted
     std::vector<RejectedFrame> rejected;       ///< finals only
     ReductionConfig config;
     double attenuation = 1;
-    bool map = false; ///< points may lie off the sample
+    std::string calibrant; ///< which one, of a scan of that role; empty = nobody said
+    bool map = false;      ///< points may lie off the sample
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
     std::vector<std::string> flags; ///< "start_missed", "ended_by_silence", ...

@@ -138,7 +138,7 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
         out.float_sums = integrate_image(accumulator->bins(), float_sum->pixels, 1, float_sum->weight, monitor);
         out.float_sums->frames = float_sum->frames;
     }
-    if (ended && accumulator && accumulator->bins().rings) out.pixel_sum = pixel_sum(out);
+    if (ended && accumulator && in_sums() > 0) out.pixel_sum = pixel_sum(out);
     out.attenuation = said.attenuation.value_or(1.0);
     out.frames = ledger.account(expected, ended);
     if (ended) out.rejected = ledger.rejections();
@@ -146,20 +146,21 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
     out.map = scan.grid.has_value() && scan.role == Role::sample;
     out.background_use = config.background_use;
     out.background_scan = config.background_scan;
+    out.calibrant = said.calibrant.value_or(config.scan.calibrant);
     out.flags = flags;
     out.first_frame_ns = first_frame_ns;
     out.last_frame_ns = last_frame_ns;
     return out;
 }
 
-/// A frame without monitor cannot be taken out of the sum of images again: then there is none, and the counts per bin must do.
+/// A frame without monitor cannot be taken out of the sum of images again: it has no weight then.
 std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job) {
     auto out = std::make_shared<PixelSum>();
     for (auto const& frame : job.counts.frames) {
         double const weight = frame->exposure_s * frame->monitor;
         if (!(weight > 0)) {
-            add_flag("pixels_withheld:no_monitor");
-            return nullptr;
+            out->weight = 0;
+            break;
         }
         out->weight += weight;
     }
@@ -168,12 +169,13 @@ std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job
         out->counts = float_sum->pixels;
         out->frames = float_sum->frames;
         out->weight = float_sum->weight * monitor;
+        out->integers = false;
     } else {
         out->counts.assign(accumulator->pixel_sum().begin(), accumulator->pixel_sum().end());
         out->invalid_frames = accumulator->invalid_frames();
         out->frames = static_cast<double>(accumulator->frames());
     }
-    return out->frames > 0 ? out : nullptr;
+    return out;
 }
 
 } // namespace sqd

@@ -177,7 +177,7 @@ TEST_CASE("counts of frames give the pattern of their sums, each scan by its own
     for (std::uint64_t n = 0; n < 3; ++n)
         scan.frames.push_back(std::make_shared<FrameCounts>(FrameCounts{n, 0.5, 2.0, {10, 20, 30, 40}, {}}));
     BinnedCounts const air{{4, 4, 4, 4}, {8, 8, 8, 8}, {2, 2, 2, 2}, 4};
-    auto const curves = reduce_counts(scan, false, &air, true, config);
+    auto const curves = reduce_counts(scan, false, {}, &air, true, config);
     CHECK(curves.pattern.intensity[1] == doctest::Approx(60.0 / (3 * 0.5 * 2.0 * 2)));
     CHECK(curves.pattern.sigma[1] == doctest::Approx(std::sqrt(60.0) / 6));
     CHECK(curves.background->intensity[1] == doctest::Approx(0.5));
@@ -193,13 +193,13 @@ TEST_CASE("only a map is searched for points off the sample") {
         std::uint32_t const counts = n < 3 ? 100 : 10000;
         scan.frames.push_back(std::make_shared<FrameCounts>(FrameCounts{n, 1, 1, std::vector<std::uint32_t>(4, counts), {}}));
     }
-    CHECK(reduce_counts(scan, true, nullptr, false, config).rejected.size() == 3);
-    CHECK(reduce_counts(scan, false, nullptr, false, config).rejected.empty());
+    CHECK(reduce_counts(scan, true, {}, nullptr, false, config).rejected.size() == 3);
+    CHECK(reduce_counts(scan, false, {}, nullptr, false, config).rejected.empty());
     config.selection.off_sample = false;
-    CHECK(reduce_counts(scan, true, nullptr, false, config).rejected.empty());
+    CHECK(reduce_counts(scan, true, {}, nullptr, false, config).rejected.empty());
 }
 
 TEST_CASE("nothing to reduce is an error") {
-    CHECK_THROWS_AS(reduce_counts({tiny_map(), {}}, false, nullptr, false, {}), DataError);
+    CHECK_THROWS_AS(reduce_counts({tiny_map(), {}}, false, {}, nullptr, false, {}), DataError);
     CHECK_THROWS_AS(reduce_pattern({}, nullptr, false, {}), DataError);
 }

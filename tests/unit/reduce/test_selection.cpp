@@ -82,7 +82,7 @@ TEST_CASE("a map that mostly misses the sample still finds it, as long as more t
 TEST_CASE("nothing is rejected where sample and air are alike, or where the search is off") {
     BinnedCounts const air = air_of(*test::small_map(), 5);
     CHECK(select_points(ribbon(5, 5), {}, &air).rejected.empty());
-    CHECK(select_points(ribbon(5, 1), {.off_sample = false, .signal_window_invA = {0, 1e9}}, nullptr).kept.size() == 40);
+    CHECK(select_points(ribbon(5, 1), {.off_sample = false}, nullptr).kept.size() == 40);
     CHECK(select_points({test::small_map(), {}}, {}, nullptr).kept.empty());
 }
 
@@ -104,9 +104,9 @@ TEST_CASE("only the signal window decides") {
         }
         scan.frames[i] = changed;
     }
-    CHECK(rejected_of(select_points(scan, {.off_sample = true, .signal_window_invA = {2.0, 4.0}}, nullptr), "off_sample") ==
+    CHECK(rejected_of(select_points(scan, {.signal_window_invA = {2.0, 4.0}, .odd_points = false}, nullptr), "off_sample") ==
           std::vector<std::uint64_t>{6});
-    CHECK(rejected_of(select_points(scan, {.off_sample = true, .signal_window_invA = {0.3, 2.0}}, nullptr), "off_sample") ==
+    CHECK(rejected_of(select_points(scan, {.signal_window_invA = {0.3, 2.0}, .odd_points = false}, nullptr), "off_sample") ==
           std::vector<std::uint64_t>{5});
 }
 
@@ -122,7 +122,8 @@ TEST_CASE("a dead module does not make a point an off-sample one") {
         }
     }
     scan.frames[7] = half;
-    CHECK(select_points(scan, {}, nullptr).rejected.empty());
+    CHECK(select_points(scan, {.odd_points = false}, nullptr).rejected.empty());
+    CHECK(rejected_of(select_points(scan, {}, nullptr), "saturated") == std::vector<std::uint64_t>{7});
 }
 
 TEST_CASE("the selection does not depend on the order of the frames") {

@@ -1,0 +1,126 @@
+#include "pipeline/reduce/odd_points.hpp"
+
+#include "pipeline/reduce/tail_probability.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+namespace sqd {
+
+namespace {
+
+constexpr std::size_t fewest_frames = 8;
+constexpr double sigma_per_median_deviation = 1.4826;
+
+double median(std::vector<double>& values) {
+    auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// Sums of the values before each place; one more than there are values.
+std::vector<double> running_sums(std::vector<double> const& values) {
+    std::vector<double> out(values.size() + 1);
+    for (std::size_t i = 0; i < values.size(); ++i) out[i + 1] = out[i] + values[i];
+    return out;
+}
+
+/// What a frame should have in each bin, by its neighbours and the shape of the scan.
+std::vector<double> expected_counts(std::vector<double> const& counts, std::vector<double> const& shape) {
+    constexpr std::size_t reach = 10;
+    constexpr double steadying = 10; ///< counts: where neighbours hold next to nothing, the frame as a whole decides
+    auto const frame = running_sums(counts), scan = running_sums(shape);
+    double const whole = scan.back() > 0 ? frame.back() / scan.back() : 0;
+    std::vector<double> out(counts.size());
+    for (std::size_t b = 0; b < counts.size(); ++b) {
+        std::size_t const first = b > reach ? b - reach : 0, last = std::min(b + reach + 1, counts.size());
+        double const around = frame[last] - frame[first] - counts[b], usual = whole * (scan[last] - scan[first] - shape[b]);
+        out[b] = whole * shape[b] * (around + steadying) / (usual + steadying);
+    }
+    return out;
+}
+
+double excess_variance(std::vector<double> const& counts, std::vector<double> const& expected) {
+    constexpr double enough = 25;
+    std::vector<double> deviations;
+    for (std::size_t b = 0; b < counts.size(); ++b) {
+        if (expected[b] >= enough) deviations.push_back(std::abs(counts[b] - expected[b]) / std::sqrt(expected[b]));
+    }
+    if (deviations.size() < fewest_frames) return 1;
+    return std::max(1.0, std::pow(sigma_per_median_deviation * median(deviations), 2));
+}
+
+/// `shape`: of the scan, by value: what this frame had no valid pixels for is taken from it.
+bool has_spike(BinMap const& bins, FrameCounts const& frame, std::vector<double> shape, double probability) {
+    constexpr double least = 1.1, suspect_sigma = 4;
+    for (auto const& deficit : frame.deficits) shape[deficit.bin] *= std::max(0.0, 1 - deficit.norm / bins.bin_norm[deficit.bin]);
+    std::vector<double> const counts(frame.counts.begin(), frame.counts.end());
+    auto const expected = expected_counts(counts, shape);
+    double const excess = excess_variance(counts, expected);
+    for (std::size_t b = 0; b < counts.size(); ++b) {
+        double const k = counts[b], mean = expected[b];
+        if (!(k > least * mean) || k - mean < suspect_sigma * std::sqrt(mean * excess)) continue;
+        if (mean > 0 && poisson_tail(k / excess, mean / excess) < probability) return true;
+    }
+    return false;
+}
+
+} // namespace
+
+std::vector<bool> saturated_points(BinMap const& bins, FrameList const& frames) {
+    std::vector<double> invalid;
+    for (auto const& frame : frames) {
+        double pixels = 0;
+        for (auto const& deficit : frame->deficits) pixels += deficit.pixels;
+        invalid.push_back(pixels);
+    }
+    std::vector<bool> out(frames.size());
+    if (frames.size() < fewest_frames) return out;
+    std::vector<double> sorted = invalid;
+    double const usual = median(sorted), limit = std::max(usual + 10 + 5 * std::sqrt(usual), 1e-5 * static_cast<double>(bins.pixels()));
+    for (std::size_t i = 0; i < frames.size(); ++i) out[i] = invalid[i] > limit;
+    return out;
+}
+
+std::vector<bool> spiked_points(BinMap const& bins, FrameList const& frames) {
+    std::size_t const n = bins.axis.size();
+    std::vector<bool> out(frames.size());
+    if (frames.size() < fewest_frames || n < 2 * fewest_frames) return out;
+    std::vector<double> shape(n);
+    for (auto const& frame : frames) {
+        for (std::size_t b = 0; b < n; ++b) shape[b] += static_cast<double>(frame->counts[b]);
+    }
+    double const probability = 1e-3 / (static_cast<double>(n) * static_cast<double>(frames.size()));
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        out[i] = has_spike(bins, *frames[i], shape, probability);
+    }
+    return out;
+}
+
+std::vector<bool> edge_points(FrameList const& frames, std::vector<double> const& rates, std::vector<bool> const& off,
+                              CountLevels const& levels, double sigma, MapGrid const& grid) {
+    std::map<std::uint64_t, bool> off_at; ///< by place in the map
+    auto const place = [&grid](std::uint64_t number) {
+        std::uint64_t const row = number / grid.cols, col = number % grid.cols;
+        return row * grid.cols + (grid.snake && row % 2 == 1 ? grid.cols - 1 - col : col);
+    };
+    for (std::size_t i = 0; i < frames.size(); ++i) off_at[place(frames[i]->number)] = off[i];
+    auto const is_off = [&off_at](std::uint64_t at) {
+        auto const found = off_at.find(at);
+        return found != off_at.end() && found->second;
+    };
+    double const margin = std::max(0.1 * (levels.on - levels.off), 5 * sigma);
+    std::vector<bool> out(frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        std::uint64_t const at = place(frames[i]->number), col = at % grid.cols;
+        bool const beside = (col > 0 && is_off(at - 1)) || (col + 1 < grid.cols && is_off(at + 1)) ||
+                            (at >= grid.cols && is_off(at - grid.cols)) || is_off(at + grid.cols);
+        out[i] = !off[i] && beside && rates[i] < levels.on - margin;
+    }
+    return out;
+}
+
+} // namespace sqd

@@ -1,0 +1,155 @@
+#include "pipeline/reduce/scan_findings.hpp"
+
+#include "pipeline/reduce/calibration_check.hpp"
+#include "pipeline/reduce/hot_pixels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+namespace sqd {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double always_some = 30, most_hot = 1e-3; ///< of the pixels that were judged
+constexpr double widest_bin_invA = 0.02;            ///< ten of them within reach of a line
+constexpr double most_uneven = 1.5;                 ///< widest over narrowest bin in q that counts as even: 2 theta up to 96 degrees
+
+/// A line needs bins on both sides of it to stand out from.
+bool fit_for_lines(std::vector<double> const& q) {
+    double widest = 0, narrowest = std::numeric_limits<double>::infinity();
+    for (std::size_t b = 0; b + 1 < q.size(); ++b) {
+        widest = std::max(widest, q[b + 1] - q[b]);
+        narrowest = std::min(narrowest, q[b + 1] - q[b]);
+    }
+    return q.size() > 1 && widest <= most_uneven * narrowest && widest <= widest_bin_invA;
+}
+
+bool touch(HotPixel const& a, HotPixel const& b) {
+    auto const apart = [](std::size_t x, std::size_t y) { return std::max(x, y) - std::min(x, y); };
+    return apart(a.row, b.row) <= 1 && apart(a.col, b.col) <= 1 && !(a.row == b.row && a.col == b.col);
+}
+
+/// Hot pixels without a hot neighbour; `pixels` are in the order of the image.
+std::vector<HotPixel> lonely(std::vector<HotPixel> const& pixels) {
+    std::vector<bool> accompanied(pixels.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+        for (std::size_t j = i + 1; j < pixels.size() && pixels[j].row <= pixels[i].row + 1; ++j) {
+            if (touch(pixels[i], pixels[j])) accompanied[i] = accompanied[j] = true;
+        }
+    }
+    std::vector<HotPixel> out;
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+        if (!accompanied[i]) out.push_back(pixels[i]);
+    }
+    return out;
+}
+
+struct RingSum {
+    double counts = 0, norm = 0, pixels = 0, chi2 = 0;
+};
+
+} // namespace
+
+RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
+    std::vector<bool> out_of_it(bins.pixels());
+    for (auto const& pixel : left_out) out_of_it[pixel.row * bins.geometry.cols + pixel.col] = true;
+    for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i) {
+        if (sum.invalid_frames[i] > 0) out_of_it[i] = true;
+    }
+    std::size_t const n = bins.axis.size();
+    std::vector<RingSum> rings(n);
+    auto const each_pixel = [&](auto const& body) {
+        for (std::size_t i = 0; i < bins.pixels(); ++i) {
+            if (bins.bin[i] < n && !out_of_it[i]) body(rings[bins.bin[i]], sum.counts[i], static_cast<double>(bins.norm[i]));
+        }
+    };
+    each_pixel([](RingSum& ring, double counts, double norm) {
+        ring.counts += counts;
+        ring.norm += norm;
+        ring.pixels += 1;
+    });
+    each_pixel([](RingSum& ring, double counts, double norm) {
+        double const expected = ring.counts / ring.norm * norm;
+        if (expected > 0) ring.chi2 += (counts - expected) * (counts - expected) / expected;
+    });
+    RingStatistics out{bins.q_invA, {}, {}, {}, {}};
+    for (auto const& ring : rings) {
+        bool const counted = ring.counts > 0;
+        out.intensity.push_back(ring.pixels > 0 ? ring.counts / ring.norm : nan);
+        out.sigma.push_back(ring.pixels > 0 ? std::sqrt(ring.counts) / ring.norm : nan);
+        out.variance_ratio.push_back(counted && ring.pixels > 1 ? ring.chi2 / (ring.pixels - 1) : nan);
+        out.pixels.push_back(ring.pixels);
+    }
+    return out;
+}
+
+Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig const& config, ParallelFor const& parallel_for) {
+    Findings out;
+    if (!sum.integers) return out;
+    std::vector<std::uint64_t> const counts(sum.counts.begin(), sum.counts.end());
+    auto [hot, judged] = find_hot_pixels(counts, bins, {}, parallel_for);
+    if (static_cast<double>(hot.size()) > always_some + most_hot * static_cast<double>(judged)) {
+        out.flags.emplace_back("hot_pixels_too_many");
+        hot.clear();
+    }
+    for (auto& pixel : hot) {
+        std::size_t const i = pixel.row * bins.geometry.cols + pixel.col;
+        if (!sum.invalid_frames.empty()) pixel.norm *= 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames;
+    }
+    if (config.bragg_lines && fit_for_lines(bins.q_invA))
+        out.lines = watch_bragg_lines(ring_statistics(bins, sum, lonely(hot)), {});
+    else if (config.bragg_lines)
+        out.flags.emplace_back("lines_not_watched:bins");
+    if (config.hot_pixels) out.hot_pixels = std::move(hot);
+    return out;
+}
+
+CalibrationCheck check_calibration(BinMap const& bins, PixelSum const& sum, Calibrant const& crystal, ParallelFor const& parallel_for) {
+    Geometry const& g = bins.geometry;
+    Mask mask(g.rows, g.cols);
+    Image<double> mean(g.rows, g.cols, nan);
+    for (std::size_t i = 0; i < bins.pixels(); ++i) {
+        mask.pixels[i] = (bins.masked[i / 64] >> (i % 64)) & 1;
+        double const valid = sum.frames - (sum.invalid_frames.empty() ? 0 : static_cast<double>(sum.invalid_frames[i]));
+        if (valid > 0) mean.pixels[i] = sum.counts[i] / valid;
+    }
+    return check_calibration(mean, sum.frames, mask, g, crystal, {}, parallel_for);
+}
+
+FramesIncluded included(FrameList const& frames, FrameList const& kept) {
+    double all_s = 0, kept_s = 0;
+    for (auto const& frame : frames) all_s += frame->exposure_s;
+    FramesIncluded out;
+    for (auto const& frame : kept) {
+        kept_s += frame->exposure_s;
+        out.weight += frame->exposure_s * frame->monitor;
+    }
+    if (kept.size() < frames.size() && all_s > 0) out.share = kept_s / all_s;
+    return out;
+}
+
+void leave_out(BinMap const& bins, std::span<HotPixel const> pixels, FramesIncluded const& frames, BinnedCounts& sums) {
+    for (auto const& pixel : pixels) {
+        std::size_t const bin = bins.bin[pixel.row * bins.geometry.cols + pixel.col];
+        if (bin >= sums.counts.size()) continue;
+        sums.counts[bin] = std::max(0.0, sums.counts[bin] - frames.share * static_cast<double>(pixel.counts));
+        sums.norm[bin] -= frames.weight * pixel.norm;
+        sums.pixels[bin] -= 1;
+    }
+}
+
+std::vector<std::pair<double, double>> ranges_of(std::vector<BraggLine> const& lines, BinMap const& bins) {
+    auto const& q = bins.q_invA;
+    double const half_bin = q.size() > 1 ? 0.5 * (q.back() - q.front()) / static_cast<double>(q.size() - 1) : 0;
+    std::vector<std::pair<double, double>> out;
+    for (auto const& line : lines) {
+        double const reach = line.width_invA + half_bin;
+        out.emplace_back(line.q_invA - reach, line.q_invA + reach);
+    }
+    return out;
+}
+
+} // namespace sqd

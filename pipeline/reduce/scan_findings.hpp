@@ -1,0 +1,53 @@
+// What the sum of a scan's images says of its pixels and of crystals in the beam.
+#pragma once
+
+#include "pipeline/core/findings.hpp"
+#include "pipeline/core/parallel.hpp"
+#include "pipeline/core/scan.hpp"
+#include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/bragg_watch.hpp"
+#include "pipeline/reduce/calibrants.hpp"
+#include "pipeline/reduce/ring_integration.hpp"
+#include "pipeline/reduce/scan_counts.hpp"
+
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace sqd {
+
+/// What is looked for.
+struct WatchConfig {
+    bool hot_pixels = true;
+    bool bragg_lines = true; ///< needs bins of about even width in q, 0.02 1/A at most
+};
+
+/// Mean, Poisson error and dispersion of the pixels of each bin, without the pixels `left_out` and those that were invalid in some frame:
+/// rate = sum k / sum n, ratio = sum (k - rate n)^2 / (rate n) / (pixels - 1), with the counts k and the norm n of a pixel.
+RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out);
+
+/// Hot pixels and Bragg lines. A hot pixel whose neighbours are hot, too, is taken for the spot of a crystal: it is left out of the curves
+/// as all hot pixels are, and shows in the lines. Where more than 30 and 1e-3 of the pixels would be hot, it is the sample that is uneven
+/// (grains, texture): none is left out, flag "hot_pixels_too_many". Nothing is looked for in images of floating-point numbers, whose noise
+/// is not known. Bins that are too wide or uneven for lines: flag "lines_not_watched:bins".
+Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig const& config, ParallelFor const& parallel_for);
+
+/// The rings of a calibrant in the mean image.
+CalibrationCheck check_calibration(BinMap const& bins, PixelSum const& sum, Calibrant const& crystal, ParallelFor const& parallel_for);
+
+/// Which of a scan's frames are in some sums: all their sums of exposure x monitor, and their part of the scan's exposure.
+struct FramesIncluded {
+    double weight = 0, share = 1;
+};
+
+/// Those of `kept` among all of `frames`.
+FramesIncluded included(FrameList const& frames, FrameList const& kept);
+
+/// Takes pixels out of the sums of these frames. Their counts are known of the scan as a whole: of a part of its frames they are taken to
+/// have counted their share of the exposure (nothing below zero remains).
+void leave_out(BinMap const& bins, std::span<HotPixel const> pixels, FramesIncluded const& frames, BinnedCounts& sums);
+
+/// Ranges of q [1/A] that the lines cover, twice as wide as the bins that stand out: their wings are in the bins beside.
+std::vector<std::pair<double, double>> ranges_of(std::vector<BraggLine> const& lines, BinMap const& bins);
+
+} // namespace sqd
