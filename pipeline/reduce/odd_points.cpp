@@ -1,5 +1,6 @@
 #include "pipeline/reduce/odd_points.hpp"
 
+#include "pipeline/reduce/frame_shape.hpp"
 #include "pipeline/reduce/tail_probability.hpp"
 
 #include <algorithm>
@@ -21,29 +22,7 @@ double median(std::vector<double>& values) {
     return *middle;
 }
 
-/// Sums of the values before each place; one more than there are values.
-std::vector<double> running_sums(std::vector<double> const& values) {
-    std::vector<double> out(values.size() + 1);
-    for (std::size_t i = 0; i < values.size(); ++i) out[i + 1] = out[i] + values[i];
-    return out;
-}
-
-/// What a frame should have in each bin, by its neighbours and the shape of the scan.
-std::vector<double> expected_counts(std::vector<double> const& counts, std::vector<double> const& shape) {
-    constexpr std::size_t reach = 10;
-    constexpr double steadying = 10; ///< counts: where neighbours hold next to nothing, the frame as a whole decides
-    auto const frame = running_sums(counts), scan = running_sums(shape);
-    double const whole = scan.back() > 0 ? frame.back() / scan.back() : 0;
-    std::vector<double> out(counts.size());
-    for (std::size_t b = 0; b < counts.size(); ++b) {
-        std::size_t const first = b > reach ? b - reach : 0, last = std::min(b + reach + 1, counts.size());
-        double const around = frame[last] - frame[first] - counts[b], usual = whole * (scan[last] - scan[first] - shape[b]);
-        out[b] = whole * shape[b] * (around + steadying) / (usual + steadying);
-    }
-    return out;
-}
-
-double excess_variance(std::vector<double> const& counts, std::vector<double> const& expected) {
+double excess_variance(std::vector<std::uint32_t> const& counts, std::vector<double> const& expected) {
     constexpr double enough = 25;
     std::vector<double> deviations;
     for (std::size_t b = 0; b < counts.size(); ++b) {
@@ -53,15 +32,12 @@ double excess_variance(std::vector<double> const& counts, std::vector<double> co
     return std::max(1.0, std::pow(sigma_per_median_deviation * median(deviations), 2));
 }
 
-/// `shape`: of the scan, by value: what this frame had no valid pixels for is taken from it.
-bool has_spike(BinMap const& bins, FrameCounts const& frame, std::vector<double> shape, double probability) {
+bool has_spike(FrameCounts const& frame, std::vector<double> const& expected, std::vector<bool> const& untrusted, double probability) {
     constexpr double least = 1.1, suspect_sigma = 4;
-    for (auto const& deficit : frame.deficits) shape[deficit.bin] *= std::max(0.0, 1 - deficit.norm / bins.bin_norm[deficit.bin]);
-    std::vector<double> const counts(frame.counts.begin(), frame.counts.end());
-    auto const expected = expected_counts(counts, shape);
-    double const excess = excess_variance(counts, expected);
-    for (std::size_t b = 0; b < counts.size(); ++b) {
-        double const k = counts[b], mean = expected[b];
+    double const excess = excess_variance(frame.counts, expected);
+    for (std::size_t b = 0; b < expected.size(); ++b) {
+        double const k = frame.counts[b], mean = expected[b];
+        if (!untrusted.empty() && untrusted[b]) continue;
         if (!(k > least * mean) || k - mean < suspect_sigma * std::sqrt(mean * excess)) continue;
         if (mean > 0 && poisson_tail(k / excess, mean / excess) < probability) return true;
     }
@@ -85,18 +61,14 @@ std::vector<bool> saturated_points(BinMap const& bins, FrameList const& frames) 
     return out;
 }
 
-std::vector<bool> spiked_points(BinMap const& bins, FrameList const& frames) {
+std::vector<bool> spiked_points(BinMap const& bins, FrameList const& frames, std::vector<bool> const& untrusted) {
     std::size_t const n = bins.axis.size();
     std::vector<bool> out(frames.size());
     if (frames.size() < fewest_frames || n < 2 * fewest_frames) return out;
-    std::vector<double> shape(n);
-    for (auto const& frame : frames) {
-        for (std::size_t b = 0; b < n; ++b) shape[b] += static_cast<double>(frame->counts[b]);
-    }
+    auto const shape = scan_shape(bins, frames);
     double const probability = 1e-3 / (static_cast<double>(n) * static_cast<double>(frames.size()));
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        out[i] = has_spike(bins, *frames[i], shape, probability);
-    }
+    for (std::size_t i = 0; i < frames.size(); ++i)
+        out[i] = has_spike(*frames[i], expected_counts(bins, *frames[i], shape, untrusted), untrusted, probability);
     return out;
 }
 

@@ -12,11 +12,11 @@ namespace sqd {
 /// 1e-5 of the pixels. One pixel that saturates costs only itself; many at once are a strong reflection or an image cut short.
 std::vector<bool> saturated_points(BinMap const& bins, FrameList const& frames);
 
-/// Frames in which a bin holds more than its neighbours and the scan's mean shape explain: a cosmic shower, a reflection that flashes up.
-/// Expected in bin b of a frame: the frame's counts in the ten bins on each side, in the ratio that the scan as a whole has them. A spike
-/// is at least a tenth more than that, with a Poisson chance below 1e-3 per scan (Bonferroni); where the bins of a frame scatter more than
-/// they count (1.4826 x median deviation), counts are divided by that excess variance before they are judged. Needs eight frames.
-std::vector<bool> spiked_points(BinMap const& bins, FrameList const& frames);
+/// Frames in which a bin holds more than expected_counts() explains: a cosmic shower, a reflection that flashes up. A spike is at least a
+/// tenth more than that, with a Poisson chance below 1e-3 per scan (Bonferroni); where the bins of a frame scatter more than they count
+/// (1.4826 x median deviation), counts are divided by that excess variance before they are judged. Needs eight frames. `untrusted` bins
+/// (empty: none) are not judged: what is known of their pixels serves them better.
+std::vector<bool> spiked_points(BinMap const& bins, FrameList const& frames, std::vector<bool> const& untrusted);
 
 /// What frames count on the sample and beside it, per unit of norm.
 struct CountLevels {

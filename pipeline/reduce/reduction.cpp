@@ -102,10 +102,10 @@ ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, Bi
                   SelectionConfig const& config) {
     auto selection_config = config;
     selection_config.off_sample = config.off_sample && map;
-    auto selection = select_points(scan, selection_config, background);
+    auto selection = select_points(scan, selection_config, background, findings.hot_pixels);
     if (selection.kept.empty()) throw DataError("no frame is left to reduce (none was taken, or the selection left none) check the scan");
     ScanSums out{sum_frames(*scan.bins, selection.kept), std::move(selection.rejected), std::move(selection.flags)};
-    leave_out(*scan.bins, findings.hot_pixels, included(scan.frames, selection.kept), out.sums);
+    leave_out(scan, selection.kept, findings.hot_pixels, out.sums);
     return out;
 }
 

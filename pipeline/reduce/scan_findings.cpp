@@ -1,6 +1,7 @@
 #include "pipeline/reduce/scan_findings.hpp"
 
 #include "pipeline/reduce/calibration_check.hpp"
+#include "pipeline/reduce/frame_shape.hpp"
 #include "pipeline/reduce/hot_pixels.hpp"
 
 #include <algorithm>
@@ -45,6 +46,22 @@ std::vector<HotPixel> lonely(std::vector<HotPixel> const& pixels) {
         if (!accompanied[i]) out.push_back(pixels[i]);
     }
     return out;
+}
+
+bool earlier(std::shared_ptr<FrameCounts const> const& a, std::shared_ptr<FrameCounts const> const& b) {
+    return a->number < b->number;
+}
+
+/// Floating sums must not depend on the order of arrival.
+FrameList in_order(FrameList frames) {
+    std::sort(frames.begin(), frames.end(), earlier);
+    return frames;
+}
+
+bool moves_its_bin(BinMap const& bins, HotPixel const& pixel) {
+    double const excess = static_cast<double>(pixel.counts) - pixel.expected;
+    double const others = pixel.expected * (bins.bin_norm[bins.bin[pixel.row * bins.geometry.cols + pixel.col]] / pixel.norm - 1);
+    return excess > 3 * std::sqrt(others);
 }
 
 struct RingSum {
@@ -95,6 +112,7 @@ Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig con
         out.flags.emplace_back("hot_pixels_too_many");
         hot.clear();
     }
+    std::erase_if(hot, [&bins](HotPixel const& pixel) { return !moves_its_bin(bins, pixel); });
     for (auto& pixel : hot) {
         std::size_t const i = pixel.row * bins.geometry.cols + pixel.col;
         if (!sum.invalid_frames.empty()) pixel.norm *= 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames;
@@ -119,25 +137,30 @@ CalibrationCheck check_calibration(BinMap const& bins, PixelSum const& sum, Cali
     return check_calibration(mean, sum.frames, mask, g, crystal, {}, parallel_for);
 }
 
-FramesIncluded included(FrameList const& frames, FrameList const& kept) {
-    double all_s = 0, kept_s = 0;
-    for (auto const& frame : frames) all_s += frame->exposure_s;
-    FramesIncluded out;
-    for (auto const& frame : kept) {
-        kept_s += frame->exposure_s;
-        out.weight += frame->exposure_s * frame->monitor;
-    }
-    if (kept.size() < frames.size() && all_s > 0) out.share = kept_s / all_s;
-    return out;
-}
-
-void leave_out(BinMap const& bins, std::span<HotPixel const> pixels, FramesIncluded const& frames, BinnedCounts& sums) {
+void leave_out(ScanCounts const& scan, FrameList const& kept, std::span<HotPixel const> pixels, BinnedCounts& sums) {
+    if (pixels.empty()) return;
+    BinMap const& bins = *scan.bins;
+    std::vector<bool> hot(bins.axis.size());
+    auto clean = scan_shape(bins, scan.frames); // of all frames, without the hot pixels
+    FrameList const used = in_order(kept);
+    double weight = 0;
+    for (auto const& frame : used) weight += frame->exposure_s * frame->monitor;
     for (auto const& pixel : pixels) {
         std::size_t const bin = bins.bin[pixel.row * bins.geometry.cols + pixel.col];
-        if (bin >= sums.counts.size()) continue;
-        sums.counts[bin] = std::max(0.0, sums.counts[bin] - frames.share * static_cast<double>(pixel.counts));
-        sums.norm[bin] -= frames.weight * pixel.norm;
+        if (bin >= hot.size()) continue;
+        hot[bin] = true;
+        clean[bin] = std::max(0.0, clean[bin] - static_cast<double>(pixel.counts));
+        sums.norm[bin] -= weight * pixel.norm;
         sums.pixels[bin] -= 1;
+    }
+    auto kept_counts = clean;
+    for (auto const& frame : in_order(scan.frames)) {
+        if (std::binary_search(used.begin(), used.end(), frame, earlier)) continue;
+        auto const expected = expected_counts(bins, *frame, clean, hot);
+        for (std::size_t b = 0; b < hot.size(); ++b) kept_counts[b] -= expected[b];
+    }
+    for (std::size_t b = 0; b < hot.size(); ++b) {
+        if (hot[b]) sums.counts[b] = std::max(0.0, kept_counts[b]);
     }
 }
 

@@ -30,22 +30,15 @@ RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::spa
 /// as all hot pixels are, and shows in the lines. Where more than 30 and 1e-3 of the pixels would be hot, it is the sample that is uneven
 /// (grains, texture): none is left out, flag "hot_pixels_too_many". Nothing is looked for in images of floating-point numbers, whose noise
 /// is not known. Bins that are too wide or uneven for lines: flag "lines_not_watched:bins".
+/// A pixel is hot here only where it moves its bin by more than three times the bin's own error.
 Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig const& config, ParallelFor const& parallel_for);
 
 /// The rings of a calibrant in the mean image.
 CalibrationCheck check_calibration(BinMap const& bins, PixelSum const& sum, Calibrant const& crystal, ParallelFor const& parallel_for);
 
-/// Which of a scan's frames are in some sums: all their sums of exposure x monitor, and their part of the scan's exposure.
-struct FramesIncluded {
-    double weight = 0, share = 1;
-};
-
-/// Those of `kept` among all of `frames`.
-FramesIncluded included(FrameList const& frames, FrameList const& kept);
-
-/// Takes pixels out of the sums of these frames. Their counts are known of the scan as a whole: of a part of its frames they are taken to
-/// have counted their share of the exposure (nothing below zero remains).
-void leave_out(BinMap const& bins, std::span<HotPixel const> pixels, FramesIncluded const& frames, BinnedCounts& sums);
+/// Takes hot pixels out of the sums of the `kept` frames of a scan. What a pixel counted is known of the scan as a whole: what its bin,
+/// without it, counted in the frames that were not kept is taken to be what expected_counts() says (whenever the pixel was hot).
+void leave_out(ScanCounts const& scan, FrameList const& kept, std::span<HotPixel const> pixels, BinnedCounts& sums);
 
 /// Ranges of q [1/A] that the lines cover, twice as wide as the bins that stand out: their wings are in the bins beside.
 std::vector<std::pair<double, double>> ranges_of(std::vector<BraggLine> const& lines, BinMap const& bins);

@@ -100,9 +100,17 @@ void take_out_the_odd(Selection& selection, std::vector<bool> const& odd, char c
         take_out(selection, odd, reason);
 }
 
+std::vector<bool> bins_of(BinMap const& bins, std::span<HotPixel const> pixels) {
+    std::vector<bool> out(bins.axis.size() + 1); // one for those that fall in none
+    for (auto const& pixel : pixels) out[bins.bin[pixel.row * bins.geometry.cols + pixel.col]] = true;
+    out.pop_back();
+    return out;
+}
+
 } // namespace
 
-Selection select_points(ScanCounts const& scan, SelectionConfig const& config, BinnedCounts const* air) {
+Selection select_points(ScanCounts const& scan, SelectionConfig const& config, BinnedCounts const* air,
+                        std::span<HotPixel const> hot_pixels) {
     Selection out;
     std::vector<bool> dark;
     for (auto const& frame : scan.frames) dark.push_back(!(weight(*frame) > 0));
@@ -119,7 +127,7 @@ Selection select_points(ScanCounts const& scan, SelectionConfig const& config, B
     }
     if (config.odd_points) {
         take_out_the_odd(out, saturated_points(*scan.bins, out.kept), "saturated");
-        take_out_the_odd(out, spiked_points(*scan.bins, out.kept), "spike");
+        take_out_the_odd(out, spiked_points(*scan.bins, out.kept, bins_of(*scan.bins, hot_pixels)), "spike");
     }
     return out;
 }

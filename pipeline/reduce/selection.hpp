@@ -1,12 +1,14 @@
 // Which points of a map count: a pure function of all per-frame counts, with a reason per point.
 #pragma once
 
+#include "pipeline/core/findings.hpp"
 #include "pipeline/core/results.hpp"
 #include "pipeline/core/scan.hpp"
 #include "pipeline/reduce/odd_points.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -32,7 +34,9 @@ struct Selection {
 /// monitor or exposure has no norm and is always rejected ("no_monitor"). Of what is left, points on the sample's edge ("edge"), with many
 /// saturated pixels ("saturated") or with a spike ("spike") go; see odd_points.hpp. The last two stay where they are more than a tenth of
 /// the points: then it is the sample that does it, and a flag says so.
-Selection select_points(ScanCounts const& scan, SelectionConfig const& config, BinnedCounts const* air);
+/// A spike in a bin that has a hot pixel is that pixel's, which is left out of the sums, and no reason to reject the point.
+Selection select_points(ScanCounts const& scan, SelectionConfig const& config, BinnedCounts const* air,
+                        std::span<HotPixel const> hot_pixels = {});
 
 /// Sums over the given frames.
 BinnedCounts sum_frames(BinMap const& bins, FrameList const& frames);

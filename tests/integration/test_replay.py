@@ -167,8 +167,10 @@ class Replay(unittest.TestCase):
         whole, floating = self.folder / "whole.npy", self.folder / "floating.npy"
         np.save(whole, self.glass)
         np.save(floating, self.glass.astype(np.float64) * 0.5)
-        (integer,), _ = replay("-c", self.config, whole, "-o", self.folder / "w", "--exposure", 1)
-        (real,), _ = replay("-c", self.config, floating, "-o", self.folder / "f", "--exposure", 1)
+        unwatched = self.folder / "unwatched.yaml"  # a pixel of floating-point images is never hot
+        unwatched.write_text(self.config.read_text() + "\nwatch: {hot_pixels: false, odd_points: false}\n")
+        (integer,), _ = replay("-c", unwatched, whole, "-o", self.folder / "w", "--exposure", 1)
+        (real,), _ = replay("-c", unwatched, floating, "-o", self.folder / "f", "--exposure", 1)
         self.assertIn("float_images", real["flags"])
         self.assertEqual(real["frames"]["used"], FRAMES)
         np.testing.assert_allclose(curves(real)[("pattern", "I")], 0.5 * curves(integer)[("pattern", "I")], rtol=1e-12)

@@ -52,7 +52,8 @@ TEST_CASE("counting noise, and points of other thickness, have no spikes") {
     std::mt19937_64 random(seed);
     std::size_t found = 0;
     for (double const level : {0.003, 0.05, 1.0, 40.0}) {
-        for (int repeat = 0; repeat < 5; ++repeat) found += how_many(spiked_points(*test::small_map(), scan_of(60, level, 0.05, random)));
+        for (int repeat = 0; repeat < 5; ++repeat)
+            found += how_many(spiked_points(*test::small_map(), scan_of(60, level, 0.05, random), {}));
     }
     CHECK(found <= 1); // at most 1e-3 are expected of each of these 20 scans: two have a chance of 2e-4
 }
@@ -62,13 +63,13 @@ TEST_CASE("a spike is found, in bright frames and in faint ones") {
     std::mt19937_64 random(seed);
     auto bright = scan_of(60, 40, 0.05, random);
     spike(bright, 17, 20, 1.5, 0);
-    auto const found = spiked_points(*test::small_map(), bright);
+    auto const found = spiked_points(*test::small_map(), bright, {});
     CHECK(found[17]);
     CHECK(how_many(found) == 1);
     auto faint = scan_of(60, 0.003, 0, random);
     spike(faint, 5, 31, 1, 30);
-    CHECK(spiked_points(*test::small_map(), faint)[5]);
-    CHECK(how_many(spiked_points(*test::small_map(), faint)) == 1);
+    CHECK(spiked_points(*test::small_map(), faint, {})[5]);
+    CHECK(how_many(spiked_points(*test::small_map(), faint, {})) == 1);
 }
 
 TEST_CASE("a module that was not sent makes no spikes beside its gap") {
@@ -81,7 +82,7 @@ TEST_CASE("a module that was not sent makes no spikes beside its gap") {
         cut->deficits.push_back({static_cast<std::uint16_t>(b), bins->bin_pixels[b], bins->bin_norm[b]});
     }
     frames[3] = cut;
-    CHECK(how_many(spiked_points(*bins, frames)) == 0);
+    CHECK(how_many(spiked_points(*bins, frames, {})) == 0);
     CHECK(how_many(saturated_points(*bins, frames)) == 1);
     CHECK(saturated_points(*bins, frames)[3]);
 }

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <memory>
 #include <random>
 
 using namespace sqd;
@@ -35,14 +37,17 @@ std::size_t at(BinMap const& bins, std::size_t row, std::size_t col) {
     return row * bins.geometry.cols + col;
 }
 
-/// The sum as one frame would have given it.
-BinnedCounts binned(BinMap const& bins, PixelSum const& sum) {
-    return integrate_image(bins, sum.counts, 1, sum.weight, 1);
+std::shared_ptr<FrameCounts const> as_frame(BinMap const& bins, std::uint64_t number, std::vector<double> const& image) {
+    auto out = std::make_shared<FrameCounts>();
+    out->number = number;
+    out->exposure_s = 0.3;
+    for (double const counts : integrate_image(bins, image, 1, 1, 1).counts) out->counts.push_back(static_cast<std::uint32_t>(counts));
+    return out;
 }
 
 } // namespace
 
-TEST_CASE("sums without a hot pixel are those of a mask that has it") {
+TEST_CASE("a hot pixel is found") {
     std::mt19937_64 random(seed);
     auto const bins = test::small_map();
     auto sum = glass(*bins, 50, random);
@@ -53,38 +58,60 @@ TEST_CASE("sums without a hot pixel are those of a mask that has it") {
     CHECK(found.hot_pixels[0].col == hot_col);
     CHECK(found.hot_pixels[0].counts == 90000);
     CHECK(found.lines.empty());
-
-    auto sums = binned(*bins, sum);
-    leave_out(*bins, found.hot_pixels, {sum.weight, 1}, sums);
-    Mask mask = test::small_mask();
-    mask(hot_row, hot_col) = 1;
-    auto const masked = binned(*test::small_map(50, mask), sum);
-    CHECK(sums.counts == masked.counts);
-    CHECK(sums.pixels == masked.pixels);
-    for (std::size_t b = 0; b < sums.norm.size(); ++b) CHECK(sums.norm[b] == doctest::Approx(masked.norm[b]).epsilon(1e-12));
 }
 
-TEST_CASE("of a part of the frames a hot pixel is taken to have counted its share") {
+TEST_CASE("sums without a hot pixel are those of a mask that has it, whenever it was hot and whichever frames are left out") {
+    MESSAGE("seed ", seed);
+    std::mt19937_64 random(seed);
     auto const bins = test::small_map();
-    auto const frame = [&](std::uint64_t number, double exposure_s, double monitor) {
-        return std::make_shared<FrameCounts const>(FrameCounts{number, exposure_s, monitor, {}, {}});
-    };
-    FrameList const all{frame(0, 1, 2), frame(1, 1, 2), frame(2, 2, 3)};
-    auto const some = included(all, {all[0], all[2]});
-    CHECK(some.weight == doctest::Approx(8));
-    CHECK(some.share == doctest::Approx(0.75));
-    CHECK(included(all, all).share == 1);
-
-    HotPixel const pixel{hot_row, hot_col, 4000, 50, 0.5};
-    BinnedCounts sums = binned(*bins, {std::vector<double>(bins->pixels(), 100.0), {}, 1, 8});
-    BinnedCounts const before = sums;
-    leave_out(*bins, std::vector{pixel}, some, sums);
+    Mask mask = test::small_mask();
+    mask(hot_row, hot_col) = 1;
+    auto const masked = test::small_map(50, mask);
+    // Forty frames; in one of them the pixel is hit by something.
+    constexpr std::uint64_t hit = 7;
+    ScanCounts scan{bins, {}}, truth{masked, {}};
+    PixelSum sum;
+    sum.frames = 40;
+    sum.counts.assign(bins->pixels(), 0);
+    for (std::uint64_t n = 0; n < 40; ++n) {
+        auto image = glass(*bins, 5, random).counts;
+        if (n == hit) image[at(*bins, hot_row, hot_col)] += 70000;
+        for (std::size_t i = 0; i < image.size(); ++i) sum.counts[i] += image[i];
+        scan.frames.push_back(as_frame(*bins, n, image));
+        truth.frames.push_back(as_frame(*masked, n, image));
+    }
+    auto const found = find_in_images(*bins, sum, {}, serial_for());
+    REQUIRE(found.hot_pixels.size() == 1);
     std::size_t const bin = bins->bin[at(*bins, hot_row, hot_col)];
-    CHECK(sums.counts[bin] == std::max(0.0, before.counts[bin] - 3000));
-    CHECK(sums.norm[bin] == doctest::Approx(before.norm[bin] - 4));
-    CHECK(sums.pixels[bin] == before.pixels[bin] - 1);
-    leave_out(*bins, std::vector{HotPixel{hot_row, hot_col, 100000000, 50, 0.5}}, some, sums);
-    CHECK(sums.counts[bin] == 0);
+
+    auto const sums_of = [&](ScanCounts const& of, auto const& keep, std::vector<HotPixel> const& pixels) {
+        FrameList kept;
+        std::copy_if(of.frames.begin(), of.frames.end(), std::back_inserter(kept), [&](auto const& frame) { return keep(frame->number); });
+        auto sums = sum_frames(*of.bins, kept);
+        leave_out(of, kept, pixels, sums);
+        return sums;
+    };
+    auto const all = [](std::uint64_t) { return true; };
+    auto const whole = sums_of(scan, all, found.hot_pixels), expected = sums_of(truth, all, {});
+    CHECK(whole.counts == expected.counts);
+    CHECK(whole.pixels == expected.pixels);
+    for (std::size_t b = 0; b < whole.norm.size(); ++b) CHECK(whole.norm[b] == doctest::Approx(expected.norm[b]).epsilon(1e-12));
+
+    for (bool const hit_is_kept : {true, false}) {
+        auto const keep = [&](std::uint64_t n) { return n == hit ? hit_is_kept : n % 4 != 1; };
+        auto const part = sums_of(scan, keep, found.hot_pixels), part_truth = sums_of(truth, keep, {});
+        double const left_out = whole.counts[bin] - part_truth.counts[bin]; // what is estimated of it, counts at random
+        CHECK(std::abs(part.counts[bin] - part_truth.counts[bin]) < 4 * std::sqrt(left_out));
+        CHECK(part.counts[bin] != part_truth.counts[bin]);
+        CHECK(part.norm[bin] == doctest::Approx(part_truth.norm[bin]).epsilon(1e-12));
+        for (std::size_t b = 0; b < part.counts.size(); ++b) CHECK((b == bin || part.counts[b] == part_truth.counts[b]));
+    }
+
+    // The frame that was hit stays: what hit it is gone with the pixel.
+    CHECK(select_points(scan, {}, nullptr, found.hot_pixels).rejected.empty());
+    auto const without = select_points(scan, {}, nullptr);
+    REQUIRE(without.rejected.size() == 1);
+    CHECK(without.rejected[0].number == hit);
 }
 
 TEST_CASE("a pixel that was invalid in some frames has less norm to take out") {
