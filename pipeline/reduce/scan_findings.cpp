@@ -14,6 +14,7 @@ namespace sqd {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double surely_dead = 30;                  ///< counts expected of a pixel that has none: exp(-30)
 constexpr double always_some = 30, most_hot = 1e-3; ///< of the pixels that were judged
 constexpr double widest_bin_invA = 0.02;            ///< ten of them within reach of a line
 constexpr double most_uneven = 1.5;                 ///< widest over narrowest bin in q that counts as even: 2 theta up to 96 degrees
@@ -83,11 +84,19 @@ RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::spa
             if (bins.bin[i] < n && !out_of_it[i]) body(rings[bins.bin[i]], sum.counts[i], static_cast<double>(bins.norm[i]));
         }
     };
-    each_pixel([](RingSum& ring, double counts, double norm) {
+    auto const add = [](RingSum& ring, double counts, double norm) {
         ring.counts += counts;
         ring.norm += norm;
         ring.pixels += 1;
-    });
+    };
+    each_pixel(add);
+    for (std::size_t i = 0; i < bins.pixels(); ++i) {
+        if (bins.bin[i] >= n || sum.counts[i] > 0) continue;
+        RingSum const& ring = rings[bins.bin[i]];
+        if (ring.counts / ring.norm * static_cast<double>(bins.norm[i]) > surely_dead) out_of_it[i] = true;
+    }
+    rings.assign(n, {});
+    each_pixel(add);
     each_pixel([](RingSum& ring, double counts, double norm) {
         double const expected = ring.counts / ring.norm * norm;
         if (expected > 0) ring.chi2 += (counts - expected) * (counts - expected) / expected;

@@ -22,7 +22,8 @@ struct WatchConfig {
     bool bragg_lines = true; ///< needs bins of about even width in q, 0.02 1/A at most
 };
 
-/// Mean, Poisson error and dispersion of the pixels of each bin, without the pixels `left_out` and those that were invalid in some frame:
+/// Mean, Poisson error and dispersion of the pixels of each bin, without the pixels `left_out`, those that were invalid in some frame and
+/// dead ones (no count where 30 were expected):
 /// rate = sum k / sum n, ratio = sum (k - rate n)^2 / (rate n) / (pixels - 1), with the counts k and the norm n of a pixel.
 RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out);
 

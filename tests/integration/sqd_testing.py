@@ -46,6 +46,13 @@ def set_source(path, endpoint):
     path.write_text(re.sub(r"connect: \S+", f"connect: {endpoint}", path.read_text()))
 
 
+def expected_images(config, folder):
+    """Counts per frame that the virtual glass and the air beside it give, from the simulator's own model."""
+    subprocess.run([BINARY, "simulate", "-c", str(config), "--expected-only", "--truth", str(folder), "--exposure", "1"], check=True,
+                   capture_output=True)
+    return {role: np.load(folder / f"expected_{role}.npy") for role in ("sample", "background")}
+
+
 class Process:
     """A program whose standard output is read line by line."""
 

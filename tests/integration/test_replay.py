@@ -10,19 +10,13 @@ import fabio
 import h5py
 import numpy as np
 
-from sqd_testing import BINARY, Daemon, Process, Sender, set_source, station, temporary, v1_end, v1_header, v1_image
+from sqd_testing import (BINARY, Daemon, Process, Sender, expected_images, set_source, station, temporary, v1_end, v1_header,
+                         v1_image)
 
 SHAPE = (256, 256)
 EXPOSURE = 0.1
 FRAMES, AIR_FRAMES = 12, 5
 DETECTOR = {"photon_energy": 68500.0, "threshold_energy": 20000.0, "count_time": EXPOSURE, "frame_time": EXPOSURE}
-
-
-def expected_images(config, folder):
-    """Counts per frame that the virtual glass and the air beside it give, from the simulator's own model."""
-    subprocess.run([BINARY, "simulate", "-c", str(config), "--expected-only", "--truth", str(folder), "--exposure", "1"], check=True,
-                   capture_output=True)
-    return {role: np.load(folder / f"expected_{role}.npy") for role in ("sample", "background")}
 
 
 def pictures(expected, n, seed):

@@ -143,6 +143,14 @@ TEST_CASE("pixels scatter about their ring as counting does") {
     CHECK(std::abs(chi2 / degrees - 1) < 3.5 * std::sqrt(2 / degrees)); // true by 0.9995
 }
 
+TEST_CASE("a dead pixel is no crystal") {
+    std::mt19937_64 random(seed);
+    auto const bins = test::small_map(300);
+    auto sum = glass(*bins, 400, random);
+    sum.counts[at(*bins, 71, 51)] = 0;
+    CHECK(find_in_images(*bins, sum, {}, serial_for()).lines.empty());
+}
+
 TEST_CASE("the spot of a crystal shows as a line, and is left out of the curves; a lonely hot pixel is no line") {
     std::mt19937_64 random(seed);
     auto const bins = test::small_map(300);
