@@ -84,6 +84,28 @@ TEST_CASE("values arrive where the recipe reads them, and only units change") {
     CHECK(config.poni_file == folder.file("a.poni"));
 }
 
+TEST_CASE("bins may be written edge by edge or in even ratios, and the echo says them once") {
+    Folder const folder;
+    std::string list = "0.3";
+    for (int i = 1; i <= 400; ++i) list += ", " + std::to_string(0.3 + 0.02 * i + 4e-6 * i * i);
+    auto const without_gr = replaced(yaml, "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", "");
+    auto const edges = load_text(folder, replaced(replaced(without_gr, "npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]",
+                                                           "unit: q_A^-1\n  edges: [" + list + ']'),
+                                                  "q_max_invA: 8.9", "q_max_invA: 8.5"));
+    CHECK(edges.integration.edges.size() == 401);
+    CHECK(edges.integration.edges[400] == 8.94);
+    CHECK(edges.integration.npt == 400);
+    CHECK_FALSE(edges.integration.radial_range);
+    CHECK(edges.effective_yaml.find("npt: none\n") != std::string::npos);
+    auto const again = parse_config(edges.effective_yaml, edges.file, read_text_mask);
+    CHECK(again.effective_yaml == edges.effective_yaml);
+    CHECK(again.integration.edges == edges.integration.edges);
+    auto const log = load_text(folder, replaced(without_gr, "npt: 348", "npt: 348\n  spacing: log"));
+    CHECK(log.integration.log_spacing);
+    CHECK(log.integration.radial_range == std::pair{0.3, 9.0});
+    CHECK(log.integration.npt == 348);
+}
+
 TEST_CASE("the shortest file has the defaults of the key table") {
     Folder const folder;
     auto const config = load_text(folder, shortest);

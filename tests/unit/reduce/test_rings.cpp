@@ -2,6 +2,7 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/azimuth_sector.hpp"
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/ring_outliers.hpp"
 #include "pipeline/reduce/trimmed_mean.hpp"
@@ -215,6 +216,18 @@ TEST_CASE("the bin map knows the same sectors and edges as the shares") {
     config.radial_range = std::pair{1.5, 6.0};
     auto const log = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13.8, serial_for());
     for (std::size_t b = 0; b + 1 < 7; ++b) CHECK(log.axis.edges()[b + 1] / log.axis.edges()[b] == doctest::Approx(std::pow(4.0, 1.0 / 7)));
+}
+
+TEST_CASE("steps are even where they are equal to the digits that edges are written with") {
+    IntegrationConfig config;
+    CHECK(has_even_steps(config));
+    config.log_spacing = true;
+    CHECK_FALSE(has_even_steps(config));
+    config.log_spacing = false;
+    config.edges = {0.1, 0.2, 0.3, 0.4};
+    CHECK(has_even_steps(config));
+    config.edges[2] = 0.30001;
+    CHECK_FALSE(has_even_steps(config));
 }
 
 TEST_CASE("a sector does not change the automatic range, and the mean polarisation is of the bin's own pixels") {
