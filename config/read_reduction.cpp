@@ -65,6 +65,7 @@ std::pair<double, double> read_integration(Document& document, Config& config) {
         throw section.refuse("compat", "pyfai has no such bins", "pyFAI 0.21.3 knows even steps only",
                              std::string("write npt in place of ") + (integration.log_spacing ? "spacing: log" : "edges"));
     }
+    integration.cake = read_cake(document, integration);
     auto const sensor = config.detector.sensor.has_value();
     integration.sensor_efficiency = section.flag("sensor_efficiency", sensor && !integration.pyfai_compat);
     if (integration.sensor_efficiency && !sensor) {

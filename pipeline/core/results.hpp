@@ -46,6 +46,7 @@ struct ReducedCurves {
     std::optional<StructureFactor> sq;
     std::optional<Fsdp> fsdp;
     std::optional<PairDistribution> gr;
+    std::shared_ptr<Cake const> cake;    ///< this scan alone, as measured; finals only, else null
     std::vector<std::string> flags;      ///< sentences' short names: "no_background", "fsdp_failed:..."
     std::vector<RejectedFrame> rejected; ///< by the selection of points
 };
@@ -63,10 +64,18 @@ struct ResultTimes {
     double latency_ms = 0;                                              ///< last frame at the socket -> curves ready
 };
 
+/// How pixels became bins, in the words of the configuration.
+struct IntegrationNote {
+    std::string split, average, error_model;
+    std::vector<std::string> masks; ///< whose pixels were left out: the detector's gaps, its own mask, files
+    std::optional<double> polarization_factor;
+};
+
 struct Provenance {
     std::string version, config_sha256, geometry_sha256, mask_sha256;
     std::string background_uid;           ///< scan whose background was subtracted, empty = none
     std::vector<std::string> corrections; ///< names of what was applied, in order
+    IntegrationNote integration = {};
 };
 
 /// (scan.uid, result) is the key. `durable` is true once the archive has it on disk.

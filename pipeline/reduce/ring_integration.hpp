@@ -33,6 +33,13 @@ struct PixelSum {
     double weight = 0; ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
 };
 
+/// What the pixels of a sum bring into bins. Without compat a pixel's Poisson variance is its summed counts. `optics` as pixel_norm().
+PixelTerms summed_terms(std::span<float const> optics, Mask const& mask, bool pyfai_compat, PixelSum const& sum);
+
+/// Raises variances so that no bin is surer of its emptiness than one count. `weighted_norm` = sums of norm as they are without
+/// Average::unweighted.
+void at_least_one_count(std::span<double const> weighted_norm, RingSums& sums);
+
 /// The pattern of the sum and what it was made of. Poisson variance is that of the summed counts of a pixel, and of a bin at least one
 /// count (with compat: at least one count per pixel).
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum);

@@ -1,6 +1,7 @@
 #include "pipeline/stream/reducer.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/cake.hpp"
 #include "pipeline/reduce/selection.hpp"
 
 #include <algorithm>
@@ -43,6 +44,13 @@ void take_out(FrameAccounting& frames, std::vector<RejectedFrame> const& rejecte
     frames.rejected += rejected.size();
 }
 
+/// Points that the selection took out of the pattern are in the sum of all images.
+void add_cake(ReducedCurves& curves, ReductionJob const& job) {
+    if (!job.counts.bins->cake || !job.pixel_sum) return;
+    curves.cake = std::make_shared<Cake const>(integrate_cake(*job.counts.bins, *job.pixel_sum));
+    if (!curves.rejected.empty()) curves.flags.emplace_back("cake_of_all_points");
+}
+
 } // namespace
 
 Reducer::Reducer(ReducerIdentity identity, Clock const& clock) : identity_(std::move(identity)), clock_(clock) {}
@@ -81,11 +89,12 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
             flags.emplace_back("background_on_other_bins");
             background = nullptr;
         }
-        if (background && job.pixel_sum && !background->rings) {
+        PixelSum const* const pixels = job.counts.bins->rings ? job.pixel_sum.get() : nullptr;
+        if (background && pixels && !background->rings) {
             flags.emplace_back("background_without_pixels");
             background = nullptr;
         }
-        if (job.pixel_sum && job.map) flags.emplace_back("points_not_selected");
+        if (pixels && job.map) flags.emplace_back("points_not_selected");
         if (background && background->exposure_known != exposure_known) {
             flags.emplace_back("background_of_other_exposure");
             background = nullptr;
@@ -94,12 +103,13 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
         BinnedCounts const* const air = background ? &background->sums : nullptr;
         ReductionConfig const recipe = sample ? job.config : pattern_only(job.config);
         try {
-            if (job.pixel_sum)
-                result.curves = reduce_pixels(*job.counts.bins, *job.pixel_sum, background ? &*background->rings : nullptr, needed, recipe);
+            if (pixels)
+                result.curves = reduce_pixels(*job.counts.bins, *pixels, background ? &*background->rings : nullptr, needed, recipe);
             else if (job.float_sums)
                 result.curves = reduce_sums(*job.counts.bins, *job.float_sums, air, needed, recipe);
             else
                 result.curves = reduce_counts(job.counts, job.map, air, needed, recipe);
+            add_cake(result.curves, job);
         } catch (DataError const& error) {
             flags.push_back(std::string("not_reduced: ") + error.what());
         }
@@ -114,7 +124,7 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
             latest_ = std::make_shared<StoredBackground>(
                 StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
                                  job.float_sums ? *job.float_sums : sum_frames(*job.counts.bins, job.counts.frames),
-                                 job.pixel_sum ? std::optional(result.curves.pattern) : std::nullopt, exposure_known});
+                                 pixels ? std::optional(result.curves.pattern) : std::nullopt, exposure_known});
             backgrounds_[job.scan.id] = latest_;
         }
     }

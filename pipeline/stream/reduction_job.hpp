@@ -23,7 +23,7 @@ struct ReductionJob {
     ResultState state = ResultState::partial;
     ScanCounts counts;
     std::optional<BinnedCounts> float_sums;    ///< in place of counts.frames: images of floating-point pixels
-    std::shared_ptr<PixelSum const> pixel_sum; ///< finals where the bins need to know their pixels, else null
+    std::shared_ptr<PixelSum const> pixel_sum; ///< finals where bins need to know their pixels or a cake is made, else null
     FrameAccounting frames;                    ///< before the selection of points: used = accepted
     std::vector<RejectedFrame> rejected;       ///< finals only
     ReductionConfig config;

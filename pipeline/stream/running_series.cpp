@@ -138,7 +138,7 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
         out.float_sums = integrate_image(accumulator->bins(), float_sum->pixels, 1, float_sum->weight, monitor);
         out.float_sums->frames = float_sum->frames;
     }
-    if (ended && accumulator && accumulator->bins().rings) out.pixel_sum = pixel_sum(out);
+    if (ended && accumulator && (accumulator->bins().rings || accumulator->bins().cake)) out.pixel_sum = pixel_sum(out);
     out.attenuation = said.attenuation.value_or(1.0);
     out.frames = ledger.account(expected, ended);
     if (ended) out.rejected = ledger.rejections();
