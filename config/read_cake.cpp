@@ -27,6 +27,10 @@ void check_range(Section const& section, double low, double high, bool pyfai_com
 std::optional<CakeConfig> read_cake(Document& document, IntegrationConfig const& integration) {
     Section const section(document, "integration.cake");
     if (section.is_none()) return std::nullopt;
+    if (integration.pyfai_compat && integration.split == Split::full)
+        throw Section(document, "integration")
+            .refuse("cake", "cannot be as pyFAI's with split: full",
+                    "pyFAI 0.21.3 shares pixels in two dimensions by other numbers than areas", "write split: bbox, or compat: none");
     CakeConfig cake;
     cake.npt_azim = section.integer("npt_azim", {1, static_cast<double>(most_bins), "number of azimuthal bins"});
     if (cake.npt_azim * integration.npt > most_cells)

@@ -43,24 +43,30 @@ ChiRange chi_of(PixelExtent const& pixel, Split split) {
     return {*low, *high};
 }
 
-/// From the lowest to the highest azimuth of a pixel, within -180 and 180 degrees.
-ChiRange chi_of_pixels(PixelLines const& lines, Mask const& mask, Split split, ParallelFor const& parallel_for) {
+/// From the lowest to the highest azimuth of a pixel, within -180 and 180 degrees (in single precision with compat).
+ChiRange chi_of_pixels(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
     std::vector<ChiRange> parts(lines.rows());
     parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
-        for_pixels(lines, mask, begin, end, split != Split::none, [&](std::size_t, PixelExtent const& pixel) {
-            auto const [low, high] = chi_of(pixel, split);
+        for_pixels(lines, mask, begin, end, config.split != Split::none, [&](std::size_t, PixelExtent const& pixel) {
+            auto const [low, high] = chi_of(pixel, config.split);
             parts[slot] = {std::min(parts[slot].low, low), std::max(parts[slot].high, high)};
         });
     });
     ChiRange out;
     for (auto const& part : parts) out = {std::min(out.low, part.low), std::max(out.high, part.high)};
     if (!(out.low <= out.high)) throw DataError("no pixel is left (the mask excludes all of them) check the mask");
-    return {std::max(out.low, -pi), std::min(out.high, pi)};
+    double const end = config.pyfai_compat ? static_cast<double>(static_cast<float>(pi)) : pi;
+    return {std::max(out.low, -end), std::min(out.high, end)};
 }
 
-void check(CakeConfig const& config) {
+void check(IntegrationConfig const& integration) {
+    CakeConfig const& config = *integration.cake;
     std::ostringstream problem;
-    if (config.npt_azim == 0 || config.npt_azim > most_bins) {
+    if (integration.pyfai_compat && integration.split == Split::full) {
+        problem
+            << "a cake with compat: pyfai and split: full (pyFAI 0.21.3 shares pixels in two dimensions by other numbers than their areas) "
+               "leave out one of the three";
+    } else if (config.npt_azim == 0 || config.npt_azim > most_bins) {
         problem << "npt_azim is " << config.npt_azim << " (bins are numbered in 16 bits) use 1 to " << most_bins;
     } else if (auto const& range = config.azimuth_range_deg;
                range && (range->first == range->second || std::abs(range->second - range->first) > 360)) {
@@ -122,7 +128,7 @@ void for_split_pixels(BinMap const& bins, Each const& each) {
     std::vector<CellShare> cells;
     for_pixels(lines, rings.mask, 0, lines.rows(), true, [&](std::size_t pixel, PixelExtent const& extent) {
         if (!in_sector(extent)) return;
-        config.pyfai_compat&& config.split == Split::bbox ? pyfai.share_bbox(extent, cells) : exact(config.split, extent, cells);
+        config.pyfai_compat ? pyfai.share_bbox(extent, cells) : exact(config.split, extent, cells);
         for (CellShare const& cell : cells) each(pixel, cell);
     });
 }
@@ -161,10 +167,10 @@ Image<double> image_of(std::size_t rows, std::size_t cols, std::vector<double> v
 
 CakeBins cake_bins(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
     CakeConfig const& cake = *config.cake;
-    check(cake);
+    check(config);
     PixelLines const lines(geometry, config);
     auto const& asked = cake.azimuth_range_deg;
-    ChiRange range = asked ? asked_chi(*asked) : chi_of_pixels(lines, mask, config.split, parallel_for);
+    ChiRange range = asked ? asked_chi(*asked) : chi_of_pixels(lines, mask, config, parallel_for);
     bool const exactly = asked && !config.pyfai_compat;
     if (config.pyfai_compat || (!asked && config.split == Split::none)) range.high = upper_bound_of(range.high);
     if (!config.pyfai_compat) range.high = std::min(range.high, range.low + 2 * pi);

@@ -17,8 +17,8 @@ struct CakeBins {
     std::vector<std::uint16_t> azimuth;       ///< per pixel, chi_deg.size() = takes no part; empty where pixels are split
 };
 
-/// config.cake must be there. Throws DataError for no or more azimuthal bins than 16 bits number, and for a range that is empty or more
-/// than a turn.
+/// config.cake must be there. Throws DataError for no or more azimuthal bins than 16 bits number, for a range that is empty or more than
+/// a turn, and for compat with split: full, which pyFAI 0.21.3 has not by area.
 CakeBins cake_bins(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for);
 
 /// Of the pixels that the pattern is made of, each split as for the pattern, in radius and azimuth: I = sum of signal over sum of norm per

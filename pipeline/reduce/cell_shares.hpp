@@ -35,11 +35,13 @@ private:
     std::vector<double> radial_, chi_;
 };
 
-/// pyFAI 0.21.3's even cells, for bbox: what lies outside is piled into the first and last, azimuth does not go round.
+/// pyFAI 0.21.3's even cells, for bbox: what lies outside is piled into the first and last, azimuth does not go round. (Its parts of a
+/// quadrangle in two dimensions are not areas: one across eight cells, whose areas are 0.02 0.10 0.18 0.19 0.19 0.19 0.11 and 0.02 of it,
+/// has 0.00 0.04 0.07 0.11 0.14 0.18 0.21 and 0.25.)
 class PyfaiCells {
 public:
     struct Bins {
-        double low, high;
+        double low, high; ///< with pyFAI's factor on the upper end
         std::size_t bins;
         double position(double value) const { return (value - low) / ((high - low) / static_cast<double>(bins)); }
     };

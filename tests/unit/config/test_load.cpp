@@ -106,6 +106,20 @@ TEST_CASE("bins may be written edge by edge or in even ratios, and the echo says
     CHECK(log.integration.npt == 348);
 }
 
+TEST_CASE("a cake is off unless it is asked for, and has the defaults of the key table") {
+    Folder const folder;
+    CHECK_FALSE(load_text(folder, yaml).integration.cake);
+    auto const plain = load_text(folder, replaced(yaml, "npt: 348", "npt: 348\n  cake: {npt_azim: 90}"));
+    REQUIRE(plain.integration.cake);
+    CHECK(plain.integration.cake->npt_azim == 90);
+    CHECK(plain.integration.cake->azimuth_range_deg == std::pair{-180.0, 180.0});
+    auto const again = parse_config(plain.effective_yaml, plain.file, read_text_mask);
+    CHECK(again.effective_yaml == plain.effective_yaml);
+    auto const told = load_text(folder, replaced(yaml, "npt: 348", "npt: 348\n  cake: {azimuth_range: auto}"));
+    CHECK(told.integration.cake->npt_azim == 360);
+    CHECK_FALSE(told.integration.cake->azimuth_range_deg);
+}
+
 TEST_CASE("the shortest file has the defaults of the key table") {
     Folder const folder;
     auto const config = load_text(folder, shortest);
@@ -123,8 +137,8 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     for (auto const& row : config_keys()) {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
-            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key == "geometry.poni" ||
-            row.key.starts_with("geometry.fit2d.")) {
+            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key.starts_with("integration.cake.") ||
+            row.key == "geometry.poni" || row.key.starts_with("geometry.fit2d.")) {
             continue;
         }
         CAPTURE(row.key);

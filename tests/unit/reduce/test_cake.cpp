@@ -334,4 +334,7 @@ TEST_CASE("cakes that cannot be are refused") {
     refused(65535, {-180, 180});
     refused(36, {20, 20});
     refused(36, {-190, 180});
+    auto config = asked(Split::full);
+    config.pyfai_compat = true;
+    CHECK_THROWS_AS(map_of(g, config), DataError);
 }
