@@ -4,9 +4,6 @@
 #include "daemon/archive/nexus_layout.hpp"
 #include "daemon/archive/nexus_parts.hpp"
 
-#include <algorithm>
-#include <string_view>
-
 namespace sqd {
 
 namespace {
@@ -16,18 +13,6 @@ constexpr char const* reference =
 constexpr char const* note = "Azimuth is 0 along the horizontal axis of the geometry and grows towards the vertical one, upwards, as in "
                              "pyFAI. I = sum of counts / norm.";
 
-/// Corrections are a name, then perhaps parameters: "polarization 0.97".
-bool applied(Provenance const& provenance, std::string_view correction) {
-    auto const& names = provenance.corrections;
-    return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return name.substr(0, name.find(' ')) == correction; });
-}
-
-std::string mask_text(std::vector<std::string> const& masks) {
-    std::string out;
-    for (std::string const& mask : masks) out += (out.empty() ? "" : ", ") + mask;
-    return out;
-}
-
 void write_reduction(NexusGroup const& subentry, ReducedResult const& result, std::size_t azimuth_bins) {
     IntegrationNote const& how = result.provenance.integration;
     NexusGroup const reduction = subentry.group("reduction", "NXprocess");
@@ -36,7 +21,7 @@ void write_reduction(NexusGroup const& subentry, ReducedResult const& result, st
     reduction.text("note", note);
     NexusGroup const input = reduction.group("input", "NXparameters");
     input.text("poni", poni_text(result.geometry));
-    input.text("mask", mask_text(how.masks));
+    input.text("mask", text_of_masks(how));
     input.number("wavelength", result.geometry.wavelength_A, {"angstrom", "wavelength"});
     input.text("pixel_splitting", how.split);
     input.text("average", how.average);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,11 @@ struct Provenance {
     std::vector<std::string> corrections; ///< names of what was applied, in order
     IntegrationNote integration = {};
 };
+
+/// Whether a correction is among those applied; they are a name, then perhaps parameters: "polarization 0.97".
+bool applied(Provenance const& provenance, std::string_view correction);
+/// "gaps of the detector, its own pixel mask, beamstop.edf"
+std::string text_of_masks(IntegrationNote const& note);
 
 /// (scan.uid, result) is the key. `durable` is true once the archive has it on disk.
 struct ReducedResult {

@@ -185,11 +185,13 @@ CakeBins cake_bins(Geometry const& geometry, Mask const& mask, IntegrationConfig
 
 Cake integrate_cake(BinMap const& bins, PixelSum const& sum) {
     bool const compat = bins.rings && bins.rings->config.pyfai_compat;
-    Average const average = bins.rings ? bins.rings->config.average : Average::weighted;
-    PixelTerms const counted = bins.rings ? summed_terms(bins.rings->optics, bins.rings->mask, compat, sum)
-                                          : summed_terms(bins.norm, Mask(bins.geometry.rows, bins.geometry.cols), compat, sum);
-    RingSums sums = sum_cells(bins, averaged_terms(counted, average));
-    if (!compat) at_least_one_count(average == Average::weighted ? sums.norm : sum_cells(bins, counted).norm, sums);
+    bool const weighted = !bins.rings || bins.rings->config.average == Average::weighted;
+    PixelTerms terms = bins.rings ? summed_terms(bins.rings->optics, bins.rings->mask, compat, sum)
+                                  : summed_terms(bins.norm, Mask(bins.geometry.rows, bins.geometry.cols), compat, sum);
+    std::vector<double> const unaveraged = weighted ? std::vector<double>{} : sum_cells(bins, terms).norm;
+    if (!weighted) terms = averaged_terms(std::move(terms), Average::unweighted);
+    RingSums sums = sum_cells(bins, terms);
+    if (!compat) at_least_one_count(weighted ? sums.norm : unaveraged, sums);
     std::size_t const rows = bins.cake->chi_deg.size(), cols = radial_axis_of(bins).size();
     Cake out{bins.unit, radial_axis_of(bins), bins.cake->chi_deg, {}, {}, {}, {}};
     out.intensity = out.sigma = Image<double>(rows, cols, std::numeric_limits<double>::quiet_NaN());

@@ -203,8 +203,10 @@ TEST_CASE("the .poni's sensor is used where none is configured, and is echoed") 
 
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
-    auto const config = load_text(folder, replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
-                                                   "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"));
+    auto const config =
+        load_text(folder, replaced(replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
+                                            "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"),
+                                   "npt: 348", "npt: 348\n  cake: {npt_azim: 90}"));
     for (auto const& row : config_keys()) {
         if (row.type == "section or none") continue;
         CAPTURE(row.key);
