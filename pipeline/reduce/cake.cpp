@@ -188,6 +188,7 @@ Cake integrate_cake(BinMap const& bins, PixelSum const& sum) {
     bool const weighted = !bins.rings || bins.rings->config.average == Average::weighted;
     PixelTerms terms = bins.rings ? summed_terms(bins.rings->optics, bins.rings->mask, compat, sum)
                                   : summed_terms(bins.norm, Mask(bins.geometry.rows, bins.geometry.cols), compat, sum);
+    if (compat) terms.variance = sum.counts; // in two dimensions pyFAI 0.21.3 has no max(1, counts)
     std::vector<double> const unaveraged = weighted ? std::vector<double>{} : sum_cells(bins, terms).norm;
     if (!weighted) terms = averaged_terms(std::move(terms), Average::unweighted);
     RingSums sums = sum_cells(bins, terms);
