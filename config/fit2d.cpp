@@ -39,4 +39,11 @@ std::optional<Fit2dGeometry> fit2d_of(Geometry const& g) {
     return f;
 }
 
+std::optional<Fit2dGeometry> fit2d_on_image(Geometry const& g) {
+    auto beam = fit2d_of(g);
+    if (beam && rows_flipped(g)) beam->center_y_px = static_cast<double>(g.rows) - beam->center_y_px;
+    if (beam && cols_flipped(g)) beam->center_x_px = static_cast<double>(g.cols) - beam->center_x_px;
+    return beam;
+}
+
 } // namespace sqd

@@ -26,5 +26,7 @@ Geometry with_fit2d(Geometry g, Fit2dGeometry const& f);
 /// The inverse; rot3, which FIT2D does not have, is left out. Tilt from 0, rotation in ]-180, 180], 0 without tilt. Pixels are counted from
 /// where the orientation counts from. nullopt where the beam does not meet the plane of the detector.
 std::optional<Fit2dGeometry> fit2d_of(Geometry const& g);
+/// The same with the centre as row and column of the image, whatever the orientation.
+std::optional<Fit2dGeometry> fit2d_on_image(Geometry const& g);
 
 } // namespace sqd

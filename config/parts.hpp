@@ -5,7 +5,9 @@
 #include "config/load.hpp"
 #include "config/section.hpp"
 
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace sqd {
 
@@ -20,6 +22,13 @@ SourceConfig read_source(Document& document, Section const& source);
 
 /// integration to pair_distribution. Needs what read_input has set.
 void read_reduction(Document& document, Config& config);
+
+/// integration.npt, radial_range, edges and spacing; `unit` must have been read. Returns the range of the data in it. Called by
+/// read_reduction.
+std::pair<double, double> read_axis(Section const& integration, Geometry const& geometry, IntegrationConfig& config);
+
+/// integration.cake; the rest of `integration` must have been read. Called by read_reduction.
+std::optional<CakeConfig> read_cake(Document& document, IntegrationConfig const& integration);
 
 /// results, control, web, archive.
 void read_service(Document& document, Config& config);

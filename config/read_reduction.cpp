@@ -1,8 +1,10 @@
 // From counts to curves: integration, scan, sample, background, S(q), FSDP, G(r), and whether they fit each other.
 #include "config/parts.hpp"
+#include "config/ranges.hpp"
 #include "config/reach.hpp"
 #include "config/text.hpp"
 #include "pipeline/reduce/calibrants.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,36 +15,7 @@ namespace {
 
 constexpr double lowest_kmn_start = 1.0; ///< [1/A]: what is missing below carries no weight in the Krogh-Moe-Norman integral
 constexpr double lowest_kmn_cut = 1.75;  ///< [1/A]: data that are there may be left out this far, below any first sharp peak
-constexpr double fewest_fsdp_bins = 10;  ///< the peak and its line have up to 8 parameters
-
-/// Compares q values that may have passed through a text or another unit.
-bool above(double a, double b) {
-    return a > b * (1 + 1e-9) + 1e-12;
-}
-
-std::string range_text(std::pair<double, double> const& range) {
-    return render(range.first) + " to " + render(range.second);
-}
-
-/// Three digits are enough to correct a file by, rounded inwards so that they are valid.
-std::pair<double, double> inward(std::pair<double, double> const& range) {
-    return {std::ceil(range.first * 1e3) / 1e3, std::floor(range.second * 1e3) / 1e3};
-}
-
-std::pair<double, double> read_range(Section const& section, Geometry const& geometry, IntegrationConfig& config) {
-    auto const reach = reachable_range(geometry, config.unit);
-    auto const written = section.numbers_or("radial_range", "auto", 2, {0, 1e6, "low and high end in `unit`"});
-    if (!written) return reach;
-    auto const low = written->front(), high = written->back();
-    if (!(low < high))
-        throw section.refuse("radial_range", "low end is not below the high end", range_text({low, high}), "write [low, high]");
-    if (above(reach.first, low) || above(high, reach.second)) {
-        throw section.refuse("radial_range", range_text({low, high}) + ' ' + name(config.unit) + " is not all on the detector",
-                             "it reaches " + range_text(inward(reach)), "stay inside");
-    }
-    config.radial_range = {low, high};
-    return {low, high};
-}
+constexpr int fewest_fsdp_bins = 10;     ///< the peak and its line have up to 8 parameters
 
 Outliers read_outliers(Section const& section) {
     using Method = Outliers::Method;
@@ -75,13 +48,12 @@ std::optional<std::pair<double, double>> read_sector(Section const& section) {
 std::pair<double, double> read_integration(Document& document, Config& config) {
     Section const section(document, "integration");
     auto& integration = config.integration;
-    integration.npt = section.integer("npt", {1, 65534, "number of bins"});
     integration.unit = section.choice<RadialUnit>("unit", {{"q_A^-1", RadialUnit::q_invA},
                                                            {"q_nm^-1", RadialUnit::q_invnm},
                                                            {"2th_deg", RadialUnit::two_theta_deg},
                                                            {"2th_rad", RadialUnit::two_theta_rad},
                                                            {"r_mm", RadialUnit::r_mm}});
-    auto const range = read_range(section, config.geometry, integration);
+    auto const range = read_axis(section, config.geometry, integration);
     integration.split = section.choice<Split>("split", {{"none", Split::none}, {"bbox", Split::bbox}, {"full", Split::full}});
     integration.average = section.choice<Average>("average", {{"weighted", Average::weighted}, {"unweighted", Average::unweighted}});
     integration.error_model = section.choice<ErrorModel>(
@@ -90,6 +62,11 @@ std::pair<double, double> read_integration(Document& document, Config& config) {
     integration.azimuth_range_deg = read_sector(section);
     integration.solid_angle = section.flag("solid_angle");
     integration.pyfai_compat = section.choice<bool>("compat", {{"none", false}, {"pyfai", true}});
+    if (integration.pyfai_compat && (!integration.edges.empty() || integration.log_spacing)) {
+        throw section.refuse("compat", "pyfai has no such bins", "pyFAI 0.21.3 knows even steps only",
+                             std::string("write npt in place of ") + (integration.log_spacing ? "spacing: log" : "edges"));
+    }
+    integration.cake = read_cake(document, integration);
     auto const sensor = config.detector.sensor.has_value();
     integration.sensor_efficiency = section.flag("sensor_efficiency", sensor && !integration.pyfai_compat);
     if (integration.sensor_efficiency && !sensor) {
@@ -238,6 +215,16 @@ std::optional<StructureFactorConfig> read_structure_factor(Document& document, S
     return config;
 }
 
+/// Where a range is not written, of bins over all that the detector sees.
+std::vector<double> bin_centres_invA(Config const& config) {
+    auto const& integration = config.integration;
+    auto const reach = reachable_range(config.geometry, integration.unit);
+    bool const said = integration.radial_range || !integration.edges.empty();
+    auto const asked = integration.radial_range ? asked_range(integration) : RadialRange{};
+    auto const axis = said ? radial_axis(integration, asked) : Axis::uniform(reach.first, reach.second, integration.npt);
+    return centres_invA(axis, integration.unit, config.geometry);
+}
+
 std::optional<FsdpConfig> read_fsdp(Document& document, Config const& config, std::pair<double, double> const& data) {
     Section const section(document, "fsdp");
     if (section.is_none()) return std::nullopt;
@@ -256,17 +243,26 @@ std::optional<FsdpConfig> read_fsdp(Document& document, Config const& config, st
         throw section.refuse("window_invA", range_text({window[0], window[1]}) + " is not inside the curve",
                              "it goes from " + range_text(inward(range)) + " 1/A", "write [low, high] around the peak, or fsdp: none");
     }
-    auto const bins = static_cast<double>(config.integration.npt) * (window[1] - window[0]) / (data.second - data.first);
+    auto const centres = bin_centres_invA(config);
+    auto const bins = std::count_if(centres.begin(), centres.end(), [&](double q) { return q >= window.front() && q <= window.back(); });
     if (bins < fewest_fsdp_bins) {
-        throw section.refuse("window_invA", "has about " + std::to_string(std::lround(bins)) + " bins",
-                             "the peak and its line have 8 parameters", "widen it, or raise integration.npt");
+        throw section.refuse("window_invA", "has about " + std::to_string(bins) + " bins", "the peak and its line have 8 parameters",
+                             "widen it, or raise integration.npt");
     }
     return fsdp;
 }
 
-std::optional<PairDistributionConfig> read_pair_distribution(Document& document, std::optional<StructureFactorConfig> const& sq) {
+std::optional<PairDistributionConfig> read_pair_distribution(Document& document, IntegrationConfig const& integration,
+                                                             std::optional<StructureFactorConfig> const& sq) {
     Section const section(document, "pair_distribution");
     if (section.is_none()) return std::nullopt;
+    if (!has_even_steps(integration)) {
+        throw Section(document, "")
+            .refuse("pair_distribution", "cannot be had on these bins",
+                    "G(r) is a sine transform on even steps in q, and integration." +
+                        std::string(integration.log_spacing ? "spacing is log" : "edges are uneven"),
+                    "write pair_distribution: none, or npt and radial_range");
+    }
     if (!sq) {
         throw Section(document, "")
             .refuse("pair_distribution", "there is no S(q) to transform", "structure_factor is none", "write pair_distribution: none, too");
@@ -321,7 +317,7 @@ void read_reduction(Document& document, Config& config) {
     reduction.fsdp = read_fsdp(document, config, data);
     // On the peak the sample outshines the air most: there, points off the sample are told from points on it.
     if (reduction.fsdp) reduction.selection.signal_window_invA = {reduction.fsdp->window_low_invA, reduction.fsdp->window_high_invA};
-    reduction.pair_distribution = read_pair_distribution(document, reduction.structure_factor);
+    reduction.pair_distribution = read_pair_distribution(document, config.integration, reduction.structure_factor);
 }
 
 } // namespace sqd

@@ -107,6 +107,10 @@ std::vector<double> Section::to_numbers(std::string const& key, YamlNode const& 
         auto const what = node.kind == YamlNode::Kind::sequence ? "a list of " + std::to_string(node.items.size()) : describe(node);
         throw refuse(key, "is " + what, "expected " + std::to_string(count) + " numbers: " + limits.meaning, "write [a, b]");
     }
+    return each_number(key, node, limits);
+}
+
+std::vector<double> Section::each_number(std::string const& key, YamlNode const& node, Limits const& limits) const {
     std::vector<double> numbers;
     for (auto const& item : node.items) numbers.push_back(to_number(key, item, limits));
     return numbers;
@@ -169,14 +173,32 @@ std::optional<std::vector<double>> Section::numbers_or(std::string const& key, s
     return std::nullopt;
 }
 
+std::optional<std::vector<double>> Section::list_or(std::string const& key, std::string const& word, std::size_t fewest,
+                                                    Limits const& limits) const {
+    auto const node = value(key, {});
+    if (is_word(node, word)) {
+        document_->record(full(key), word);
+        return std::nullopt;
+    }
+    if (node.kind != YamlNode::Kind::sequence || node.items.size() < fewest) {
+        auto const what = node.kind == YamlNode::Kind::sequence ? "a list of " + std::to_string(node.items.size()) : describe(node);
+        throw refuse(key, "is " + what, "expected " + std::to_string(fewest) + " numbers or more: " + limits.meaning,
+                     "write [a, b, c] or " + word);
+    }
+    auto const list = each_number(key, node, limits);
+    document_->record(full(key), render_list(list));
+    return list;
+}
+
 std::uint64_t Section::integer(std::string const& key, Limits const& limits, std::optional<std::uint64_t> computed) const {
     auto const number = to_integer(key, value(key, computed ? std::optional(std::to_string(*computed)) : std::nullopt), limits);
     document_->record(full(key), std::to_string(static_cast<std::uint64_t>(number)));
     return static_cast<std::uint64_t>(number);
 }
 
-std::optional<std::uint64_t> Section::integer_or(std::string const& key, std::string const& word, Limits const& limits) const {
-    if (!is_word(value(key, {}), word)) return integer(key, limits);
+std::optional<std::uint64_t> Section::integer_or(std::string const& key, std::string const& word, Limits const& limits,
+                                                 std::optional<std::string> const& computed) const {
+    if (!is_word(value(key, computed), word)) return integer(key, limits);
     document_->record(full(key), word);
     return std::nullopt;
 }

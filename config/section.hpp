@@ -40,8 +40,12 @@ public:
     std::vector<double> numbers(std::string const& key, std::size_t count, Limits const& limits) const;
     std::optional<std::vector<double>> numbers_or(std::string const& key, std::string const& word, std::size_t count,
                                                   Limits const& limits) const;
+    /// A list of any length from `fewest` on; nullopt for `word`.
+    std::optional<std::vector<double>> list_or(std::string const& key, std::string const& word, std::size_t fewest,
+                                               Limits const& limits) const;
     std::uint64_t integer(std::string const& key, Limits const& limits, std::optional<std::uint64_t> computed = {}) const;
-    std::optional<std::uint64_t> integer_or(std::string const& key, std::string const& word, Limits const& limits) const;
+    std::optional<std::uint64_t> integer_or(std::string const& key, std::string const& word, Limits const& limits,
+                                            std::optional<std::string> const& computed = {}) const;
 
     /// One of the offered names. `planned` are names that the documents know and this version lacks: refused as such.
     template <class T>
@@ -69,6 +73,7 @@ private:
     double to_number(std::string const& key, YamlNode const& node, Limits const& limits) const;
     double to_integer(std::string const& key, YamlNode const& node, Limits const& limits) const;
     std::vector<double> to_numbers(std::string const& key, YamlNode const& node, std::size_t count, Limits const& limits) const;
+    std::vector<double> each_number(std::string const& key, YamlNode const& node, Limits const& limits) const;
     bool is_word(YamlNode const& node, std::string const& word) const;
 
     Document* document_;

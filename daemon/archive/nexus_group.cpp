@@ -87,6 +87,15 @@ Hdf5Handle deflated_rows(hsize_t rows, hsize_t cols) {
     return list;
 }
 
+template <class T>
+void put_table(hid_t group, std::string const& name, hid_t type, Image<T> const& values, FieldLabel const& label) {
+    std::array<hsize_t, 2> const dims{values.rows, values.cols};
+    if (values.size() == 0) // a chunk cannot be empty
+        put_field(group, name, type, dims, values.pixels.data(), label);
+    else
+        put_field(group, name, type, dims, values.pixels.data(), label, deflated_rows(values.rows, values.cols));
+}
+
 } // namespace
 
 NexusGroup::NexusGroup(hid_t file) : group_(H5Gopen2(file, "/", H5P_DEFAULT), H5Gclose, "open the root group") {}
@@ -146,12 +155,11 @@ void NexusGroup::pairs(std::string const& name, std::vector<std::pair<std::uint6
 }
 
 void NexusGroup::table(std::string const& name, Image<std::uint32_t> const& values, FieldLabel const& label) const {
-    std::array<hsize_t, 2> const dims{values.rows, values.cols};
-    if (values.size() == 0) { // a chunk cannot be empty
-        put_field(group_.id(), name, H5T_NATIVE_UINT32, dims, values.pixels.data(), label);
-        return;
-    }
-    put_field(group_.id(), name, H5T_NATIVE_UINT32, dims, values.pixels.data(), label, deflated_rows(values.rows, values.cols));
+    put_table(group_.id(), name, H5T_NATIVE_UINT32, values, label);
+}
+
+void NexusGroup::table(std::string const& name, Image<double> const& values, FieldLabel const& label) const {
+    put_table(group_.id(), name, H5T_NATIVE_DOUBLE, values, label);
 }
 
 void NexusGroup::attribute(std::string const& name, std::string const& value) const {

@@ -37,6 +37,9 @@ public:
     /// Shape [rows, cols], in chunks of whole rows, shuffled and deflated.
     void table(std::string const& name, Image<std::uint32_t> const& values, FieldLabel const& label = {}) const;
 
+    /// The same of an image.
+    void table(std::string const& name, Image<double> const& values, FieldLabel const& label = {}) const;
+
     void attribute(std::string const& name, std::string const& value) const;
     void attribute(std::string const& name, std::vector<std::string> const& values) const;
     /// Soft link to an absolute path in the same file.

@@ -4,6 +4,7 @@
 #include "daemon/archive/nexus_group.hpp"
 #include "pipeline/core/results.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace sqd {
@@ -12,7 +13,10 @@ namespace sqd {
 /// computed has no group.
 void write_nexus(NexusGroup const& root, ReducedResult const& result, std::string const& effective_config);
 
-/// The parts of /entry, each one group. `write_steps` makes the NXprocess groups and the NXazint1d subentry.
+/// The parts of /entry, each one group. `write_steps` makes the NXprocess groups and, by the other two, the subentries of the application
+/// definitions NXazint1d and NXazint2d (fields as MAX IV's azint_writer names them); the second one's step has the cake.
+void write_azint1d(NexusGroup const& entry, ReducedResult const& result);
+void write_azint2d(NexusGroup const& entry, std::int64_t index, ReducedResult const& result);
 void write_steps(NexusGroup const& entry, ReducedResult const& result);
 void write_findings(NexusGroup const& entry, ReducedResult const& result);
 void write_frames(NexusGroup const& entry, ReducedResult const& result);

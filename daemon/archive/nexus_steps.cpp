@@ -1,81 +1,13 @@
 // The steps from counts to curves as NXprocess groups in their order, each with curves that a viewer plots at once.
 #include "daemon/archive/nexus_layout.hpp"
-#include "daemon/publish/result_message.hpp"
-
-#include <algorithm>
-#include <string_view>
+#include "daemon/archive/nexus_parts.hpp"
 
 namespace sqd {
 
 namespace {
 
-/// A step's group: what ran, in which version, when, as which in the row. `shown` is the curve a viewer opens.
-NexusGroup step(NexusGroup const& entry, std::string const& name, std::int64_t index, ReducedResult const& result,
-                std::string const& shown = "data") {
-    NexusGroup group = entry.group(name, "NXprocess");
-    group.attribute("default", shown);
-    group.integer("sequence_index", index);
-    group.text("program", "sqd");
-    group.text("version", result.provenance.version);
-    group.text("date", iso_time(result.time.reduced_ns));
-    return group;
-}
-
 NexusGroup parameters_of(NexusGroup const& step_group) {
     return step_group.group("parameters", "NXparameters");
-}
-
-/// A plottable group: `signal` over `axis`.
-NexusGroup plot(NexusGroup const& parent, std::string const& name, std::string const& signal, std::string const& axis,
-                std::string const& title) {
-    NexusGroup group = parent.group(name, "NXdata");
-    group.attribute("signal", signal);
-    group.attribute("axes", std::vector<std::string>{axis});
-    group.attribute("interpretation", "spectrum");
-    group.text("title", title);
-    return group;
-}
-
-FieldLabel radial_label(RadialUnit unit) {
-    switch (unit) {
-    case RadialUnit::q_invA: return {"1/angstrom", "q (1/A)"};
-    case RadialUnit::q_invnm: return {"1/nm", "q (1/nm)"};
-    case RadialUnit::two_theta_deg: return {"deg", "2 theta (deg)"};
-    case RadialUnit::two_theta_rad: return {"rad", "2 theta (rad)"};
-    case RadialUnit::r_mm: return {"mm", "radius (mm)"};
-    }
-    return {};
-}
-
-void write_pattern(NexusGroup const& parent, std::string const& name, Pattern1D const& pattern, std::string const& title) {
-    NexusGroup const data = plot(parent, name, "I", "radial_axis", title);
-    data.values("radial_axis", pattern.radial, radial_label(pattern.unit));
-    data.text("radial_unit", sqd::name(pattern.unit));
-    data.values("q", pattern.q_invA, {"1/angstrom", "q (1/A)"});
-    data.values("I", pattern.intensity, {"counts/s", "I (counts per norm, monitor and s)"});
-    data.values("I_errors", pattern.sigma, {"counts/s", "statistical, 1 sigma"});
-    data.values("pixels", pattern.pixels, {"", "pixels per bin, mean over frames"});
-    data.values("polarization", pattern.polarization, {"", "mean polarisation factor divided out; empty = none"});
-}
-
-/// Corrections are a name, then perhaps parameters: "polarization 0.97".
-bool applied(Provenance const& provenance, std::string_view correction) {
-    auto const& names = provenance.corrections;
-    return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return name.substr(0, name.find(' ')) == correction; });
-}
-
-/// The application definition's view of the pattern: its own few fields, and links to what is there already.
-void write_azint1d(NexusGroup const& entry, ReducedResult const& result) {
-    NexusGroup const azint = entry.group("azint1d", "NXsubentry");
-    azint.attribute("default", "data");
-    azint.text("definition", "NXazint1d");
-    azint.flag("solid_angle_applied", applied(result.provenance, "solid_angle"));
-    azint.flag("polarization_applied", applied(result.provenance, "polarization"));
-    azint.flag("normalization_applied", true);
-    azint.flag("monitor_applied", applied(result.provenance, "monitor"));
-    azint.link("instrument", "/entry/instrument");
-    azint.link("reduction", "/entry/azimuthal_integration");
-    azint.link("data", "/entry/azimuthal_integration/data");
 }
 
 void write_background(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
@@ -183,6 +115,7 @@ void write_steps(NexusGroup const& entry, ReducedResult const& result) {
     if (curves.sq) write_structure_factor(entry, index++, result);
     if (curves.fsdp) write_fsdp(entry, index++, result);
     if (curves.gr) write_pair_distribution(entry, index++, result);
+    if (curves.cake) write_azint2d(entry, index++, result);
 }
 
 } // namespace sqd

@@ -2,6 +2,7 @@
 #include "daemon/export/text_files.hpp"
 
 #include "daemon/durable_file.hpp"
+#include "daemon/export/calibration_lines.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <algorithm>
@@ -128,8 +129,10 @@ TextHeader text_header(ReducedResult const& result) {
     header.input_file = result.scan.id;
     header.background_file = result.provenance.background_uid;
     if (result.curves.net) header.background_scale = result.curves.background_scale;
-    header.comments = {"scan uid " + result.scan.uid + ", result " + std::to_string(result.result) + ", " + name(result.state),
-                       "configuration sha256 " + result.provenance.config_sha256};
+    header.comments = calibration_lines(result);
+    for (std::string const& line : {"scan uid " + result.scan.uid + ", result " + std::to_string(result.result) + ", " + name(result.state),
+                                    "configuration sha256 " + result.provenance.config_sha256})
+        header.comments.push_back(line);
     for (std::string const& flag : result.curves.flags) header.comments.push_back("flag " + flag);
     return header;
 }

@@ -19,14 +19,14 @@ struct TextHeader {
     std::vector<std::string> comments; ///< one line each: geometry, flags, uid
 };
 
-/// The header of an archived or published result: its scan, provenance and flags.
+/// The header of a result: its geometry and what was applied, its scan, provenance and flags.
 TextHeader text_header(ReducedResult const& result);
 
 // All write with "." as decimal point whatever the locale, ten digits, NaN as `nan`, columns x, y, sigma (left out where the curve has
 // none). They throw IoError (output) when the file exists and overwriting was not asked for, or when it cannot be written.
 
-/// pyFAI's layout: `#` lines, the name of the file, columns in the pattern's own unit, I, sigma; and, where they are known, the sums that I
-/// is the quotient of and the pixels in the bin: signal, norm, count.
+/// pyFAI's layout: `#` lines (of `name: value`, the calibration as it writes it), the name of the file, columns in the pattern's own unit,
+/// I, sigma; and, where they are known, the sums that I is the quotient of and the pixels in the bin: signal, norm, count.
 void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite);
 /// Two or three columns under `#` lines, as Dioptas writes and reads.
 void write_xy(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite);

@@ -16,6 +16,7 @@
 #include <limits>
 #include <map>
 #include <numbers>
+#include <sstream>
 #include <vector>
 
 namespace sqd {
@@ -77,6 +78,18 @@ std::vector<Line> lines_of(std::string_view text) {
     throw DataError(file.string() + ":" + std::to_string(line) + ": " + what);
 }
 
+constexpr std::size_t with_sums = 6; ///< x, I, sigma, and what I was made of
+
+/// A line of labels as `sqd replay --export dat` writes it.
+bool has_sums(std::vector<Line> const& lines) {
+    return std::any_of(lines.begin(), lines.end(), [](Line const& line) {
+        std::istringstream words{std::string(line.text)};
+        std::vector<std::string> const labels{std::istream_iterator<std::string>(words), {}};
+        return line.comment && labels.size() > 3 &&
+               std::vector<std::string>(labels.end() - 3, labels.end()) == std::vector<std::string>{"signal", "norm", "count"};
+    });
+}
+
 /// The number of columns that most rows have.
 std::size_t usual_columns(std::vector<Line> const& lines, std::filesystem::path const& file) {
     std::map<std::size_t, std::size_t> rows;
@@ -85,7 +98,7 @@ std::size_t usual_columns(std::vector<Line> const& lines, std::filesystem::path 
     auto const most = std::max_element(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
     if (most == rows.end())
         fail(file, lines.size(), "no data (no row of two or three numbers) is it a text file with columns x, I, sigma?");
-    if (most->first > 3)
+    if (most->first > 3 && !(most->first == with_sums && has_sums(lines)))
         fail(file, lines.size(),
              std::to_string(most->first) + " columns (a pattern has x, I and perhaps sigma; a decimal comma also looks like this) "
                                            "write two or three columns with a decimal point");
@@ -186,10 +199,14 @@ PatternFile take_rows(std::vector<Line> const& rows, std::size_t columns, std::f
         }
         if (!p.radial.empty() && line.numbers[0] <= p.radial.back())
             fail(file, line.number, "the first column does not increase (the row before has the same or more) sort the file");
-        if (columns == 3 && line.numbers[2] < 0) fail(file, line.number, "sigma is negative (the third column is sigma) correct it");
+        if (columns > 2 && line.numbers[2] < 0) fail(file, line.number, "sigma is negative (the third column is sigma) correct it");
         p.radial.push_back(line.numbers[0]);
         p.intensity.push_back(line.numbers[1]);
-        if (columns == 3) p.sigma.push_back(line.numbers[2]);
+        if (columns > 2) p.sigma.push_back(line.numbers[2]);
+        if (columns != with_sums) continue;
+        p.counts.push_back(line.numbers[3]);
+        p.norm.push_back(line.numbers[4]);
+        p.pixels.push_back(line.numbers[5]);
     }
     return out;
 }
@@ -231,7 +248,7 @@ PatternFile parse_pattern(std::string_view text, std::filesystem::path const& fi
     for (double const x : p.radial) p.q_invA.push_back(to_q_invA(x, p.unit, options.wavelength_A));
     out.sigma_assumed = columns == 2;
     if (out.sigma_assumed) p.sigma = poisson_sigma(p.intensity);
-    p.pixels.assign(p.radial.size(), 1.0);
+    if (columns != with_sums) p.pixels.assign(p.radial.size(), 1.0);
     return out;
 }
 

@@ -24,9 +24,10 @@ struct PatternFile {
     std::size_t skipped_rows = 0; ///< rows with a NaN or an infinity
 };
 
-/// Two or three columns x, I[, sigma], separated by blanks, commas or semicolons; x must increase. Lines before the data are a header: a
-/// row is data when it has the column count that most rows of the file have; `#` and `!` begin comments; .chi has four header lines.
-/// Throws IoError (input) for a file that cannot be read, DataError `file:line: problem (why) suggestion` for what is in it.
+/// Two or three columns x, I[, sigma], or the six that `sqd replay --export dat` labels x, I, sigma, signal, norm, count, separated by
+/// blanks, commas or semicolons; x must increase. Lines before the data are a header: a row is data when it has the column count that most
+/// rows of the file have; `#` and `!` begin comments; .chi has four header lines. Throws IoError (input) for a file that cannot be read,
+/// DataError `file:line: problem (why) suggestion` for what is in it.
 PatternFile read_pattern_file(std::filesystem::path const& path, PatternFileOptions const& options);
 
 /// The same from text; `file` is used in messages, its ending chooses the rules.

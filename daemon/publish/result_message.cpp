@@ -43,13 +43,9 @@ public:
         if (!x.empty()) values_[key] = x;
         return *this;
     }
-    MessageBuilder& array(char const* name, char const* unit, std::span<double const> data) {
-        if (data.empty()) return *this;
-        arrays_.push_back({{"name", name}, {"unit", unit}, {"dtype", "<f8"}, {"shape", {data.size()}}});
-        std::string bytes(data.size_bytes(), '\0');
-        std::memcpy(bytes.data(), data.data(), data.size_bytes());
-        message_.arrays.push_back(std::move(bytes));
-        return *this;
+    MessageBuilder& array(char const* name, char const* unit, std::span<double const> data) { return add(name, unit, data, {data.size()}); }
+    MessageBuilder& array(char const* name, char const* unit, Image<double> const& image) {
+        return add(name, unit, image.pixels, {image.rows, image.cols});
     }
     WireMessage finish(std::vector<std::string> const& flags) {
         message_.header["values"] = std::move(values_);
@@ -60,6 +56,15 @@ public:
     }
 
 private:
+    MessageBuilder& add(char const* name, char const* unit, std::span<double const> data, std::vector<std::size_t> const& shape) {
+        if (data.empty()) return *this;
+        arrays_.push_back({{"name", name}, {"unit", unit}, {"dtype", "<f8"}, {"shape", shape}});
+        std::string bytes(data.size_bytes(), '\0');
+        std::memcpy(bytes.data(), data.data(), data.size_bytes());
+        message_.arrays.push_back(std::move(bytes));
+        return *this;
+    }
+
     WireMessage message_;
     Json arrays_, values_, units_;
 };
@@ -151,6 +156,14 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     return builder.finish(result.curves.flags);
 }
 
+WireMessage cake_message(ReducedResult const& result, MessageBuilder builder) {
+    Cake const& cake = *result.curves.cake;
+    builder.text("unit", name(cake.unit));
+    builder.array("radial", "", cake.radial.centres()).array("chi", "deg", cake.chi_deg.centres());
+    builder.array("I", "", cake.intensity).array("I_sigma", "", cake.sigma).array("count", "", cake.count);
+    return builder.finish(result.curves.flags);
+}
+
 } // namespace
 
 std::string topic_of(Speaker const& speaker, std::string_view kind) {
@@ -205,6 +218,7 @@ std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker co
     if (result.curves.sq) out.push_back(sq_message(result, builder("sq")));
     if (result.curves.gr) out.push_back(gr_message(result, builder("gr")));
     if (result.curves.fsdp) out.push_back(fsdp_message(result, builder("fsdp")));
+    if (result.curves.cake) out.push_back(cake_message(result, builder("cake")));
     return out;
 }
 

@@ -39,7 +39,7 @@ private:
     std::map<std::string, std::uint64_t> latest_;
 };
 
-/// One message per kind that the result holds: pattern, sq, fsdp, gr. JSON never holds NaN: a value that is not finite has no key.
+/// One message per kind that the result holds: pattern, sq, gr, fsdp, cake. JSON never holds NaN: a value that is not finite has no key.
 std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence,
                                          std::int64_t published_ns);
 /// `series`: start, end or abort.

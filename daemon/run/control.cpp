@@ -120,7 +120,7 @@ ControlReply Control::describe(Request const& /*request*/) {
     for (Command const& entry : commands()) list.push_back({{"command", entry.name}, {"meaning", entry.meaning}});
     return ok({{"version", SQD_VERSION},
                {"commands", std::move(list)},
-               {"kinds", {"pattern", "sq", "fsdp", "gr", "series", "status"}},
+               {"kinds", {"pattern", "sq", "fsdp", "gr", "cake", "series", "status"}},
                {"states", {"init", "standby", "ready", "running", "fault"}},
                {"roles", {"sample", "background", "dark", "calibrant"}}});
 }

@@ -4,6 +4,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,11 +49,26 @@ std::vector<std::string> corrections(Config const& config, ReducedCurves const& 
     return out;
 }
 
+IntegrationNote note_of(Config const& config) {
+    IntegrationConfig const& i = config.integration;
+    constexpr std::array splits{"none", "bbox", "full"}, models{"poisson", "azimuthal", "hybrid"};
+    constexpr std::array averages{"weighted", "unweighted"};
+    IntegrationNote out{splits[static_cast<std::size_t>(i.split)],
+                        averages[static_cast<std::size_t>(i.average)],
+                        models[static_cast<std::size_t>(i.error_model)],
+                        {"gaps of the detector"},
+                        i.polarization_factor};
+    if (config.stream_mask) out.masks.emplace_back("its own pixel mask");
+    for (auto const& file : config.mask_files) out.masks.push_back(file.path);
+    return out;
+}
+
 } // namespace
 
 ProvenanceOf::ProvenanceOf(Config const& config) : config_(config) {
     base_.version = SQD_VERSION;
     base_.config_sha256 = sha256_hex(config.effective_yaml);
+    base_.integration = note_of(config);
     base_.geometry_sha256 = geometry_sha256(config.geometry);
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/verbs/geometry_text.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/cake.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -32,6 +33,7 @@ struct CheckReport {
     std::size_t masked = 0;
     std::pair<double, double> reach_invA, data_invA;
     std::size_t empty_bins = 0;
+    std::string axis, cake_memory;                     ///< the second one empty without a cake
     std::vector<std::pair<double, double>> ring_cover; ///< q [1/A], fraction
     std::vector<Planned> planned;
     std::vector<std::string> warnings;
@@ -49,6 +51,31 @@ std::vector<double> places_of_interest(std::pair<double, double> const& data, Re
     return places;
 }
 
+std::string cake_in_words(IntegrationConfig const& integration) {
+    if (!integration.cake) return "integration.cake is none";
+    auto const& range = integration.cake->azimuth_range_deg;
+    return std::to_string(integration.cake->npt_azim) + " x " + std::to_string(integration.npt) + " cells, chi " +
+           (range ? fixed(range->first, 1) + " to " + fixed(range->second, 1) + " deg" : "as the pixels see it") + ", with finals";
+}
+
+/// Memory of the cake, of all pixels and of one result, in MB.
+std::string cake_memory(Config const& config, BinMap const& bins) {
+    constexpr double MB = 1e6;
+    constexpr std::size_t images = 4, sums = 5, terms = 4; ///< of a result; of a cell; of a pixel: its counts, signal, variance, norm
+    double const cells = static_cast<double>(config.integration.npt * config.integration.cake->npt_azim),
+                 pixels = static_cast<double>(config.geometry.rows * config.geometry.cols);
+    double const result = cells * images * sizeof(double), working = (cells * sums + pixels * terms) * sizeof(double);
+    double const kept = static_cast<double>(bins.cake->azimuth.size() * sizeof(std::uint16_t));
+    return fixed(kept / MB, 1) + " MB kept, " + fixed(result / MB, 1) + " MB a result, " + fixed((working + result) / MB, 0) +
+           " MB while a final is made";
+}
+
+std::string axis_in_words(IntegrationConfig const& integration) {
+    std::string const bins = std::to_string(integration.npt) + " bins in " + name(integration.unit) + ", ";
+    if (!integration.edges.empty()) return bins + "by their edges";
+    return bins + (integration.log_spacing ? "in even ratios" : "in even steps");
+}
+
 std::vector<Planned> plan(Config const& config) {
     auto const& r = config.reduction;
     auto const background = config.background_use == BackgroundUse::none ? "without a background (background.use is none)"
@@ -62,6 +89,7 @@ std::vector<Planned> plan(Config const& config) {
                        r.pair_distribution  ? "from S(q)"
                        : r.structure_factor ? "pair_distribution is none"
                                             : "there is no S(q)"});
+    planned.push_back({"cake", config.integration.cake.has_value(), cake_in_words(config.integration)});
     return planned;
 }
 
@@ -83,7 +111,7 @@ std::vector<std::string> warnings_of(CheckReport const& report) {
 }
 
 CheckReport examine(std::string const& file) {
-    CheckReport report{load_config(file, read_mask_image), 0, {}, {}, 0, {}, {}, {}};
+    CheckReport report{load_config(file, read_mask_image), 0, {}, {}, 0, {}, {}, {}, {}, {}};
     auto const& config = report.config;
     auto const bins = [&] {
         try {
@@ -100,6 +128,8 @@ CheckReport examine(std::string const& file) {
     for (auto const q : places_of_interest(report.data_invA, config.reduction)) {
         report.ring_cover.emplace_back(q, ring_cover(config.geometry, config.mask, q));
     }
+    report.axis = axis_in_words(config.integration);
+    if (bins.cake) report.cake_memory = cake_memory(config, bins);
     report.planned = plan(config);
     report.warnings = warnings_of(report);
     return report;
@@ -125,10 +155,12 @@ void print_text(CheckReport const& report) {
     std::printf("reach         q %.3f to %.3f 1/A\n", report.reach_invA.first, report.reach_invA.second);
     std::printf("integrated    q %.3f to %.3f 1/A, %zu bins, %zu empty\n", report.data_invA.first, report.data_invA.second,
                 report.config.integration.npt, report.empty_bins);
+    std::printf("axis          %s\n", report.axis.c_str());
     for (auto const& [q, cover] : report.ring_cover) std::printf("ring cover    q %.3f 1/A: %.3f\n", q, cover);
     for (auto const& item : report.planned) {
         std::printf("%-13s %s, %s\n", item.curve.c_str(), item.computed ? "computed" : "not computed", item.why.c_str());
     }
+    if (!report.cake_memory.empty()) std::printf("cake memory   %s\n", report.cake_memory.c_str());
     for (auto const& warning : report.warnings) std::printf("warning       %s\n", printable(warning).c_str());
     std::printf("ok\n");
 }
@@ -155,6 +187,8 @@ void print_json(CheckReport const& report) {
         {"reach_invA", {report.reach_invA.first, report.reach_invA.second}},
         {"range_invA", {report.data_invA.first, report.data_invA.second}},
         {"bins", report.config.integration.npt},
+        {"axis", report.axis},
+        {"cake_memory", report.cake_memory},
         {"empty_bins", report.empty_bins},
         {"ring_cover", cover},
         {"computed", planned},

@@ -3,21 +3,7 @@
 #include "config/fit2d.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
-#include <optional>
-
 namespace sqd {
-
-namespace {
-
-/// FIT2D's parameters with the centre as row and column of the image, whatever the orientation; nullopt where there is none.
-std::optional<Fit2dGeometry> beam_on_image(Geometry const& g) {
-    auto beam = fit2d_of(g);
-    if (beam && rows_flipped(g)) beam->center_y_px = static_cast<double>(g.rows) - beam->center_y_px;
-    if (beam && cols_flipped(g)) beam->center_x_px = static_cast<double>(g.cols) - beam->center_x_px;
-    return beam;
-}
-
-} // namespace
 
 std::string source_of_geometry(Config const& config) {
     return config.poni_file.empty() ? "geometry.fit2d" : config.poni_file;
@@ -32,7 +18,7 @@ std::string orientation_in_words(Config const& config) {
 }
 
 std::string beam_in_words(Geometry const& g) {
-    auto const beam = beam_on_image(g);
+    auto const beam = fit2d_on_image(g);
     if (!beam) return "does not meet the plane of the detector";
     return "meets the detector at column " + fixed(beam->center_x_px, 2) + ", row " + fixed(beam->center_y_px, 2) + " after " +
            fixed(beam->distance_mm, 3) + " mm, tilt " + fixed(beam->tilt_deg, 3) + " deg in the plane at " +
@@ -51,7 +37,7 @@ nlohmann::json geometry_json(Config const& config) {
                         {"pixel1_m", g.pixel1_m},
                         {"pixel2_m", g.pixel2_m},
                         {"wavelength_A", g.wavelength_A}};
-    if (auto const beam = beam_on_image(g)) {
+    if (auto const beam = fit2d_on_image(g)) {
         json["beam"] = {{"distance_mm", beam->distance_mm},
                         {"column", beam->center_x_px},
                         {"row", beam->center_y_px},

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <span>
 
 namespace sqd {
 
@@ -63,11 +64,20 @@ std::string flag_lines(ReducedCurves const& curves) {
     return labelled_line("flags", out.empty() ? "none" : out);
 }
 
-Json array_of(std::string const& bytes) {
-    std::vector<double> values(bytes.size() / sizeof(double));
-    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
+Json array_of(std::span<double const> values) {
     Json out = Json::array();
     for (double const value : values) out.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
+    return out;
+}
+
+/// A list, or of an image its rows.
+Json array_of(std::string const& bytes, std::vector<std::size_t> const& shape) {
+    std::vector<double> values(bytes.size() / sizeof(double));
+    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
+    if (shape.size() == 1) return array_of(values);
+    Json out = Json::array();
+    for (std::size_t row = 0; row < shape.front(); ++row)
+        out.push_back(array_of(std::span(values).subspan(row * shape.back(), shape.back())));
     return out;
 }
 
@@ -76,7 +86,7 @@ Json kind_json(WireMessage const& message) {
     Json const& arrays = message.header.at("arrays");
     for (std::size_t i = 0; i < arrays.size(); ++i) {
         std::string const name = arrays[i].at("name");
-        out["arrays"][name] = array_of(message.arrays.at(i));
+        out["arrays"][name] = array_of(message.arrays.at(i), arrays[i].at("shape"));
         out["units"][name] = arrays[i].at("unit");
     }
     return out;

@@ -224,7 +224,9 @@ void add_replay(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--background", arguments->background, "files of the background, reduced first");
     verb->add_flag("--each", arguments->each, "every path is a series of its own");
     verb->add_option("-o,--output", arguments->output, "folder of the archives [archive.directory]");
-    verb->add_option("--export", arguments->exports, "also write the pattern as text: dat (pyFAI's), xy, chi (Fit2D's); several by commas")
+    verb->add_option(
+            "--export", arguments->exports,
+            "also write the pattern as text: dat (pyFAI's), xy, chi (Fit2D's); several by commas. The archive is NXazint1d and NXazint2d")
         ->delimiter(',')
         ->check(CLI::IsMember({"dat", "xy", "chi"}));
     verb->add_flag("--overwrite", arguments->overwrite, "replace text files that are there");

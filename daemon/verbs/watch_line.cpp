@@ -258,7 +258,7 @@ Heard WatchState::take(Json const& header, double now_s) {
         take_status(header, now_s);
         return Heard::heartbeat;
     }
-    if (kind == "pattern" || kind == "sq" || kind == "fsdp" || kind == "gr") return take_result(header);
+    if (kind == "pattern" || kind == "sq" || kind == "fsdp" || kind == "gr" || kind == "cake") return take_result(header);
     return Heard::other;
 }
 

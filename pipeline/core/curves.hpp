@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/axis.hpp"
+#include "pipeline/core/image.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -10,7 +11,7 @@
 
 namespace sqd {
 
-/// A radial pattern I. All vectors have the length of `radial`. An empty bin is NaN with `pixels` 0.
+/// A radial pattern I. All vectors but `edges` have the length of `radial`. An empty bin is NaN with `pixels` 0.
 /// Intensity is counts / (norm * monitor * s), where norm is the sum over pixels of solid angle x polarisation x efficiency.
 struct Pattern1D {
     RadialUnit unit = RadialUnit::q_invA;
@@ -21,6 +22,18 @@ struct Pattern1D {
     std::vector<double> pixels;       ///< pixels that contributed, mean over frames
     std::vector<double> polarization; ///< mean polarisation factor P of the bin that was divided out; empty = none was
     std::vector<double> counts, norm; ///< sums whose quotient the intensity is; empty = not known
+    std::vector<double> edges = {};   ///< of the bins, in `unit`, one more than bins; empty = not known
+};
+
+/// A pattern resolved in azimuth. Images have a row per azimuth and a column per radius. An empty cell is NaN with count and norm 0.
+struct Cake {
+    RadialUnit unit = RadialUnit::q_invA;
+    Axis radial;             ///< in `unit`
+    Axis chi_deg;            ///< azimuth, counted from the horizontal; it may go beyond 180
+    Image<double> intensity; ///< as Pattern1D::intensity
+    Image<double> sigma;     ///< statistical, 1 sigma
+    Image<double> norm;      ///< that the summed counts were divided by
+    Image<double> count;     ///< pixels, or with splitting their parts
 };
 
 /// How I(q) was put on the scale of one atom: alpha I - terms -> <f^2>.

@@ -1,5 +1,7 @@
-// Names of the states of a result.
+// Names of the states of a result, and what its provenance says.
 #include "pipeline/core/results.hpp"
+
+#include <algorithm>
 
 namespace sqd {
 
@@ -10,6 +12,17 @@ std::string name(ResultState state) {
     case ResultState::aborted: return "aborted";
     }
     return "unknown";
+}
+
+bool applied(Provenance const& provenance, std::string_view correction) {
+    auto const& names = provenance.corrections;
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return name.substr(0, name.find(' ')) == correction; });
+}
+
+std::string text_of_masks(IntegrationNote const& note) {
+    std::string out;
+    for (std::string const& mask : note.masks) out += (out.empty() ? "" : ", ") + mask;
+    return out;
 }
 
 } // namespace sqd

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,7 @@ struct ReducedCurves {
     std::optional<StructureFactor> sq;
     std::optional<Fsdp> fsdp;
     std::optional<PairDistribution> gr;
+    std::shared_ptr<Cake const> cake;    ///< this scan alone, as measured; finals only, else null
     std::vector<std::string> flags;      ///< sentences' short names: "no_background", "fsdp_failed:..."
     std::vector<RejectedFrame> rejected; ///< by the selection of points
 };
@@ -64,11 +66,24 @@ struct ResultTimes {
     double latency_ms = 0;                                              ///< last frame at the socket -> curves ready
 };
 
+/// How pixels became bins, in the words of the configuration.
+struct IntegrationNote {
+    std::string split, average, error_model;
+    std::vector<std::string> masks; ///< whose pixels were left out: the detector's gaps, its own mask, files
+    std::optional<double> polarization_factor;
+};
+
 struct Provenance {
     std::string version, config_sha256, geometry_sha256, mask_sha256;
     std::string background_uid;           ///< scan whose background was subtracted, empty = none
     std::vector<std::string> corrections; ///< names of what was applied, in order
+    IntegrationNote integration = {};
 };
+
+/// Whether a correction is among those applied; they are a name, then perhaps parameters: "polarization 0.97".
+bool applied(Provenance const& provenance, std::string_view correction);
+/// "gaps of the detector, its own pixel mask, beamstop.edf"
+std::string text_of_masks(IntegrationNote const& note);
 
 /// (scan.uid, result) is the key. `durable` is true once the archive has it on disk.
 struct ReducedResult {

@@ -4,6 +4,7 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/pixel_tile.hpp"
 #include "pipeline/reduce/azimuth_sector.hpp"
+#include "pipeline/reduce/cake.hpp"
 #include "pipeline/reduce/pixel_optics.hpp"
 #include "pipeline/reduce/radial_axis.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
@@ -179,6 +180,7 @@ BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConf
     sum_pixels(map, unpolarized);
     if (config.needs_pixels())
         map.rings = std::make_shared<RingBins const>(ring_bins(geometry, mask, map.axis, config, sensor, energy_keV, parallel_for));
+    if (config.cake) map.cake = std::make_shared<CakeBins const>(cake_bins(geometry, mask, config, parallel_for));
     return map;
 }
 

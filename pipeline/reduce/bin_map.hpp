@@ -16,6 +16,7 @@
 namespace sqd {
 
 struct RingBins; // pipeline/reduce/ring_integration.hpp
+struct CakeBins; // pipeline/reduce/cake.hpp
 
 /// Static per geometry, mask and beam energy.
 struct BinMap {
@@ -31,6 +32,7 @@ struct BinMap {
     std::vector<double> bin_polarization;  ///< sum(norm) / sum(norm / P) per bin; empty without polarisation correction
     std::size_t masked_pixels = 0;         ///< by the mask alone
     std::shared_ptr<RingBins const> rings; ///< where config.needs_pixels()
+    std::shared_ptr<CakeBins const> cake;  ///< where config.cake
     std::size_t pixels() const { return geometry.rows * geometry.cols; }
 };
 

@@ -46,7 +46,10 @@ public:
     }
 
     std::size_t size() const { return r_.q_invA.size(); }
-    double step() const { return step_; }
+    /// What the bins from `first` to `last` cover [1/A].
+    double width(std::size_t first, std::size_t last) const {
+        return r_.q_invA[last] - r_.q_invA[first] + 0.5 * (width(first) + width(last));
+    }
     Excess of_variance(std::size_t b) const;
     Excess of_intensity(std::size_t b) const;
 
@@ -59,17 +62,21 @@ private:
     }
     double mean_counts(std::size_t b) const { return counts_[b] / r_.pixels[b]; }
     double sigma_of_ratio(std::size_t b) const { return std::sqrt(2 / (r_.pixels[b] - 1)); }
-    /// Bins between two distances from b, those with a value.
+    double width(std::size_t b) const {
+        std::size_t const before = b == 0 ? 0 : b - 1, behind = std::min(b + 1, size() - 1);
+        return (r_.q_invA[behind] - r_.q_invA[before]) / static_cast<double>(behind - before);
+    }
+    /// Bins between two distances from b, those with a value. Distances are rounded up to whole steps, and half a step is left between
+    /// a bin that counts and one that does not.
     template <class Valid>
     std::vector<std::size_t> neighbours(std::size_t b, double from, double to, Valid const& valid) const {
-        auto const first = static_cast<std::ptrdiff_t>(std::ceil(from * config_.widest_line_invA / step_)),
-                   last = static_cast<std::ptrdiff_t>(std::ceil(to * config_.widest_line_invA / step_)),
-                   here = static_cast<std::ptrdiff_t>(b), end = static_cast<std::ptrdiff_t>(size());
+        auto const& q = r_.q_invA;
+        double const hole_ends = (std::ceil(from * config_.widest_line_invA / step_) + 0.5) * step_,
+                     ends = (std::ceil(to * config_.widest_line_invA / step_) + 0.5) * step_;
         std::vector<std::size_t> out;
-        for (auto i = std::max<std::ptrdiff_t>(here - last, 0); i <= std::min(here + last, end - 1); ++i) {
-            auto const j = static_cast<std::size_t>(i);
-            if (std::abs(i - here) > first && valid(j)) out.push_back(j);
-        }
+        auto const first = std::lower_bound(q.begin(), q.end(), q[b] - ends) - q.begin();
+        for (auto j = static_cast<std::size_t>(first); j < size() && q[j] < q[b] + ends; ++j)
+            if (std::abs(q[j] - q[b]) > hole_ends && valid(j)) out.push_back(j);
         return out;
     }
 
@@ -213,7 +220,7 @@ std::vector<BraggLine> watch_bragg_lines(RingStatistics const& rings, BraggWatch
         moment += sigmas * rings.q_invA[b];
         BraggLine& line = lines.back();
         line.q_invA = moment / weights;
-        line.width_invA = static_cast<double>(last - first + 1) * pattern.step();
+        line.width_invA = pattern.width(first, last);
         if (variance.alarming) line.variance_excess = std::max(line.variance_excess, variance.amount);
         if (intensity.alarming) line.intensity_excess = std::max(line.intensity_excess, intensity.amount);
         line.significance = std::max(line.significance, sigmas);

@@ -19,7 +19,7 @@ struct WatchedPhase {
 /// one's intensity, up to 6.5 1/A. Earlier phases win where several fit: what stands in the beam is likelier than what does not.
 std::vector<WatchedPhase> watched_phases();
 
-/// What is watched: one value per bin, q ascending and evenly spaced. NaN or no pixels: the bin takes no part.
+/// What is watched: one value per bin, q ascending. NaN or no pixels: the bin takes no part.
 struct RingStatistics {
     std::vector<double> q_invA;
     std::vector<double> intensity;

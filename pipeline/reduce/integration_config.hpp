@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/axis.hpp"
+#include "pipeline/reduce/cake_config.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -55,6 +56,8 @@ struct IntegrationConfig {
     Outliers outliers;
     /// pyFAI 0.21.3: its float32 pixel positions, its edges, what lies outside a range piled into the edge bins, its variances.
     bool pyfai_compat = false;
+
+    std::optional<CakeConfig> cake; ///< absent = none is made
 
     /// True where counts per bin do not say it all: the pattern is made of the sum of the images, at the end of a scan. pyFAI's Poisson
     /// variance is the sum over pixels of max(1, counts).

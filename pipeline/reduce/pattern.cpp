@@ -11,7 +11,8 @@ namespace sqd {
 Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums) {
     assert(sums.counts.size() == bins.axis.size() && sums.norm.size() == bins.axis.size());
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    Pattern1D out{bins.unit, bins.axis.centres(), bins.q_invA, {}, {}, sums.pixels, bins.bin_polarization, sums.counts, sums.norm};
+    Pattern1D out{bins.unit,   bins.axis.centres(),   bins.q_invA, {},        {},
+                  sums.pixels, bins.bin_polarization, sums.counts, sums.norm, bins.axis.edges()};
     out.intensity.reserve(bins.axis.size());
     out.sigma.reserve(bins.axis.size());
     for (std::size_t b = 0; b < bins.axis.size(); ++b) {

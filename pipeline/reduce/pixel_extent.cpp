@@ -1,5 +1,7 @@
 #include "pipeline/reduce/pixel_extent.hpp"
 
+#include "pipeline/reduce/interval_shares.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -9,6 +11,17 @@ namespace sqd {
 namespace {
 
 constexpr double pi = std::numbers::pi;
+
+BinShare bin_share(std::size_t bin, double part) {
+    return {static_cast<std::uint32_t>(bin), static_cast<float>(part)};
+}
+
+void to_one_side(std::array<double, 4>& chi) {
+    for (double& angle : chi)
+        if (angle < 0) angle += 2 * pi;
+    if (0.25 * (chi[0] + chi[1] + chi[2] + chi[3]) > pi)
+        for (double& angle : chi) angle -= 2 * pi;
+}
 
 /// Integral of the line from (x1, y1) to (x2, y2) over its part inside [low, high], signed by its direction.
 double area_under(double x1, double y1, double x2, double y2, double low, double high) {
@@ -46,11 +59,12 @@ void join_across_discontinuity(PixelExtent& pixel) {
     auto& chi = pixel.corner_chi;
     // Half of the first product alone, as pyFAI has it: only the sign matters.
     double const area = 0.5 * (r[2] - r[0]) * (chi[3] - chi[1]) - (chi[2] - chi[0]) * (r[3] - r[1]);
-    if (!(area > 0)) return;
-    for (double& angle : chi)
-        if (angle < 0) angle += 2 * pi;
-    if (0.25 * (chi[0] + chi[1] + chi[2] + chi[3]) > pi)
-        for (double& angle : chi) angle -= 2 * pi;
+    if (area > 0) to_one_side(chi);
+}
+
+void join_corners(PixelExtent& pixel) {
+    auto const [low, high] = std::minmax_element(pixel.corner_chi.begin(), pixel.corner_chi.end());
+    if (*high - *low > pi) to_one_side(pixel.corner_chi);
 }
 
 void ExactBins::share_centre(PixelExtent const& pixel, std::vector<BinShare>& out) const {
@@ -60,12 +74,7 @@ void ExactBins::share_centre(PixelExtent const& pixel, std::vector<BinShare>& ou
 }
 
 void ExactBins::share_interval(double low, double high, std::vector<BinShare>& out) const {
-    if (!(high > edges_.front()) || !(low < edges_.back())) return;
-    auto const above = std::upper_bound(edges_.begin(), edges_.end(), std::max(low, edges_.front()));
-    for (auto bin = static_cast<std::size_t>(above - edges_.begin()) - 1; bin + 1 < edges_.size() && edges_[bin] < high; ++bin) {
-        double const part = (std::min(high, edges_[bin + 1]) - std::max(low, edges_[bin])) / (high - low);
-        if (part > 0) out.push_back({static_cast<std::uint32_t>(bin), static_cast<float>(part)});
-    }
+    for_exact_parts(edges_, low, high, [&](std::size_t bin, double part) { out.push_back(bin_share(bin, part)); });
 }
 
 void ExactBins::share_bbox(PixelExtent const& pixel, std::vector<BinShare>& out) const {
@@ -75,7 +84,7 @@ void ExactBins::share_bbox(PixelExtent const& pixel, std::vector<BinShare>& out)
 
 void ExactBins::share_full(PixelExtent const& pixel, std::vector<BinShare>& out) const {
     PixelExtent joined = pixel;
-    join_across_discontinuity(joined);
+    join_corners(joined);
     auto const& r = joined.corner_radial;
     auto const& chi = joined.corner_chi;
     auto const [chi_low, chi_high] = std::minmax_element(chi.begin(), chi.end());
@@ -100,15 +109,7 @@ void PyfaiBins::share_centre(PixelExtent const& pixel, std::vector<BinShare>& ou
 
 void PyfaiBins::share_bbox(PixelExtent const& pixel, std::vector<BinShare>& out) const {
     double const half = half_width(pixel), from = position(pixel.radial - half), to = position(pixel.radial + half);
-    double first = std::trunc(from), last = std::trunc(to);
-    if (last < 0 || first >= static_cast<double>(bins_)) return;
-    first = std::max(first, 0.0);
-    last = std::min(last, static_cast<double>(bins_ - 1));
-    if (first == last) return out.push_back({static_cast<std::uint32_t>(first), 1});
-    double const inverse = 1 / (to - from);
-    out.push_back({static_cast<std::uint32_t>(first), static_cast<float>((first + 1 - from) * inverse)});
-    for (double bin = first + 1; bin < last; ++bin) out.push_back({static_cast<std::uint32_t>(bin), static_cast<float>(inverse)});
-    out.push_back({static_cast<std::uint32_t>(last), static_cast<float>((to - last) * inverse)});
+    for_pyfai_parts(from, to, bins_, [&](std::size_t bin, double part) { out.push_back(bin_share(bin, part)); });
 }
 
 void PyfaiBins::share_full(PixelExtent const& pixel, std::vector<BinShare>& out) const {

@@ -23,6 +23,10 @@ double half_opening_rad(PixelExtent const& pixel);
 /// and azimuth has the wrong sign).
 void join_across_discontinuity(PixelExtent& pixel);
 
+/// The same by where the corners are: on both sides of +-pi where they are more than half a turn apart, whatever the sense in which the
+/// quadrangle goes round (orientations that flip one axis turn it over). Around the centre of the rings they stay that far apart.
+void join_corners(PixelExtent& pixel);
+
 /// Part of a pixel that falls in a bin.
 struct BinShare {
     std::uint32_t bin;

@@ -3,6 +3,7 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/azimuth_sector.hpp"
 #include "pipeline/reduce/pixel_lines.hpp"
+#include "pipeline/reduce/pixel_sweep.hpp"
 #include "pipeline/reduce/radial_axis.hpp"
 
 #include <algorithm>
@@ -18,31 +19,6 @@ void check(Geometry const& g, Mask const& mask) {
     if (mask.rows == g.rows && mask.cols == g.cols) return;
     throw DataError("mask of " + std::to_string(mask.rows) + " x " + std::to_string(mask.cols) + " pixels for a detector of " +
                     std::to_string(g.rows) + " x " + std::to_string(g.cols) + " (shapes must agree) use the mask of this detector");
-}
-
-/// Calls `each(pixel index, extent)` for the unmasked pixels of rows [begin, end).
-template <class Each>
-void for_pixels(PixelLines const& lines, Mask const& mask, std::size_t begin, std::size_t end, bool corners_needed, Each const& each) {
-    PointLine centres;
-    CornerWindow window(lines, corners_needed ? begin : 0);
-    for (std::size_t row = begin; row < end; ++row) {
-        lines.centres(row, centres);
-        for (std::size_t col = 0; col < lines.cols(); ++col) {
-            std::size_t const pixel = row * lines.cols() + col;
-            if (mask.pixels[pixel] != 0) continue;
-            PixelExtent extent{};
-            extent.radial = centres.radial[col];
-            extent.chi = centres.chi[col];
-            if (corners_needed) {
-                auto const& [r0, chi0] = window.above();
-                auto const& [r1, chi1] = window.below();
-                extent.corner_radial = {r0[col], r1[col], r1[col + 1], r0[col + 1]};
-                extent.corner_chi = {chi0[col], chi1[col], chi1[col + 1], chi0[col + 1]};
-            }
-            each(pixel, extent);
-        }
-        if (corners_needed && window.has_next()) window.advance();
-    }
 }
 
 RadialRange range_of(PixelExtent const& pixel, Split split) {

@@ -12,8 +12,6 @@ namespace sqd {
 
 namespace {
 
-constexpr std::size_t most_bins = 65534; ///< 16-bit bins, one more for pixels that take no part
-
 Axis logarithmic(double low, double high, std::size_t bins) {
     std::vector<double> edges(bins + 1);
     for (std::size_t i = 0; i <= bins; ++i) edges[i] = low * std::pow(high / low, static_cast<double>(i) / static_cast<double>(bins));
@@ -36,6 +34,16 @@ Axis radial_axis(IntegrationConfig const& config, RadialRange const& range) {
     bool const as_asked = config.radial_range && !config.pyfai_compat;
     return as_asked ? Axis::uniform(config.radial_range->first, config.radial_range->second, config.npt)
                     : Axis::uniform(range.low * scale, range.high * scale, config.npt);
+}
+
+bool has_even_steps(IntegrationConfig const& config) {
+    auto const& edges = config.edges;
+    if (edges.empty()) return !config.log_spacing;
+    double const mean = (edges.back() - edges.front()) / static_cast<double>(edges.size() - 1);
+    constexpr double written = 1e-6; ///< edges that passed through a text
+    for (std::size_t i = 0; i + 1 < edges.size(); ++i)
+        if (std::abs(edges[i + 1] - edges[i] - mean) > written * mean) return false;
+    return true;
 }
 
 std::vector<double> binned_edges(Axis const& axis, RadialUnit unit) {

@@ -11,16 +11,6 @@ namespace sqd {
 
 namespace {
 
-/// Without compat a pixel's Poisson variance is its summed counts.
-PixelTerms terms_of(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
-    auto terms = pixel_terms(sum.counts, bins.mask, {bins.optics, {}, std::nullopt, sum.weight, bins.config.pyfai_compat});
-    if (!bins.config.pyfai_compat) terms.variance = sum.counts;
-    for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)
-        terms.norm[i] *= std::max(0.0, 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames);
-    for (auto const& pixel : left_out) terms.norm[pixel.row * bins.mask.cols + pixel.col] = 0;
-    return terms;
-}
-
 /// sum(norm) / sum(norm / P) of each bin.
 std::vector<double> mean_polarization(PixelShares const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized) {
     std::vector<double> with(shares.axis.size()), without(shares.axis.size());
@@ -32,15 +22,6 @@ std::vector<double> mean_polarization(PixelShares const& shares, std::vector<flo
     }
     for (std::size_t b = 0; b < with.size(); ++b) with[b] /= without[b]; // an empty bin: not a number
     return with;
-}
-
-/// No bin is surer of its emptiness than one count.
-void at_least_one_count(RingSums const& weighted, RingSums& sums) {
-    for (std::size_t b = 0; b < sums.signal.size(); ++b) {
-        if (!(weighted.norm[b] > 0)) continue;
-        double const per_count = sums.norm[b] / weighted.norm[b]; // 1 where the average is weighted and no pixel left out
-        sums.variance[b] = std::max(sums.variance[b], per_count * per_count);
-    }
 }
 
 } // namespace
@@ -61,9 +42,27 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
     return out;
 }
 
+PixelTerms summed_terms(std::span<float const> optics, Mask const& mask, bool pyfai_compat, PixelSum const& sum,
+                        std::span<HotPixel const> left_out) {
+    auto terms = pixel_terms(sum.counts, mask, {optics, {}, std::nullopt, sum.weight, pyfai_compat});
+    if (!pyfai_compat) terms.variance = sum.counts;
+    for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)
+        terms.norm[i] *= std::max(0.0, 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames);
+    for (auto const& pixel : left_out) terms.norm[pixel.row * mask.cols + pixel.col] = 0;
+    return terms;
+}
+
+void at_least_one_count(std::span<double const> weighted_norm, RingSums& sums) {
+    for (std::size_t b = 0; b < sums.signal.size(); ++b) {
+        if (!(weighted_norm[b] > 0)) continue;
+        double const per_count = sums.norm[b] / weighted_norm[b]; // 1 where the average is weighted and no pixel left out
+        sums.variance[b] = std::max(sums.variance[b], per_count * per_count);
+    }
+}
+
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
     auto const& config = bins.config;
-    PixelTerms const counted = terms_of(bins, sum, left_out);
+    PixelTerms const counted = summed_terms(bins.optics, bins.mask, config.pyfai_compat, sum, left_out);
     PixelTerms const terms = averaged_terms(counted, config.average);
     RingSums sums;
     switch (config.outliers.method) {
@@ -76,7 +75,7 @@ RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span
         break;
     }
     if (!config.pyfai_compat && config.error_model != ErrorModel::azimuthal)
-        at_least_one_count(sum_rings(bins.shares, counted, ErrorModel::poisson, false), sums);
+        at_least_one_count(sum_rings(bins.shares, counted, ErrorModel::poisson, false).norm, sums);
     return to_ring_pattern(bins.shares, std::move(sums), config.pyfai_compat);
 }
 
@@ -89,7 +88,8 @@ Pattern1D to_pattern(RingPattern const& rings, Geometry const& geometry, std::ve
             rings.sums.count,
             polarization,
             rings.sums.signal,
-            rings.sums.norm};
+            rings.sums.norm,
+            rings.axis.edges()};
 }
 
 } // namespace sqd

@@ -35,6 +35,15 @@ struct PixelSum {
     bool integers = true; ///< photon counts; false: images of floating-point numbers, whose noise is not known
 };
 
+/// What the pixels of a sum bring into bins; those `left_out` nothing. Without compat a pixel's Poisson variance is its summed counts.
+/// `optics` as pixel_norm().
+PixelTerms summed_terms(std::span<float const> optics, Mask const& mask, bool pyfai_compat, PixelSum const& sum,
+                        std::span<HotPixel const> left_out);
+
+/// Raises variances so that no bin is surer of its emptiness than one count. `weighted_norm` = sums of norm as they are without
+/// Average::unweighted.
+void at_least_one_count(std::span<double const> weighted_norm, RingSums& sums);
+
 /// The pattern of the sum, without the pixels `left_out`, and what it was made of. Poisson variance is that of the summed counts of a
 /// pixel, and of a bin at least one count (with compat: at least one count per pixel).
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out = {});

@@ -17,16 +17,12 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double surely_dead = 30;                  ///< counts expected of a pixel that has none: exp(-30)
 constexpr double always_some = 30, most_hot = 1e-3; ///< of the pixels that were judged
 constexpr double widest_bin_invA = 0.02;            ///< ten of them within reach of a line
-constexpr double most_uneven = 1.5;                 ///< widest over narrowest bin in q that counts as even: 2 theta up to 96 degrees
 
 /// A line needs bins on both sides of it to stand out from.
 bool fit_for_lines(std::vector<double> const& q) {
-    double widest = 0, narrowest = std::numeric_limits<double>::infinity();
-    for (std::size_t b = 0; b + 1 < q.size(); ++b) {
-        widest = std::max(widest, q[b + 1] - q[b]);
-        narrowest = std::min(narrowest, q[b + 1] - q[b]);
-    }
-    return q.size() > 1 && widest <= most_uneven * narrowest && widest <= widest_bin_invA;
+    double widest = 0;
+    for (std::size_t b = 0; b + 1 < q.size(); ++b) widest = std::max(widest, q[b + 1] - q[b]);
+    return q.size() > 1 && widest <= widest_bin_invA;
 }
 
 bool touch(HotPixel const& a, HotPixel const& b) {

@@ -19,7 +19,7 @@ namespace sqd {
 /// What is looked for.
 struct WatchConfig {
     bool hot_pixels = true;
-    bool bragg_lines = true; ///< needs bins of about even width in q, 0.02 1/A at most
+    bool bragg_lines = true; ///< needs bins of 0.02 1/A at most
 };
 
 /// Mean, Poisson error and dispersion of the pixels of each bin, without the pixels `left_out`, those that were invalid in some frame and
@@ -30,7 +30,7 @@ RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::spa
 /// Hot pixels and Bragg lines. A hot pixel whose neighbours are hot, too, is taken for the spot of a crystal: it is left out of the curves
 /// as all hot pixels are, and shows in the lines. Where more than 30 and 1e-3 of the pixels would be hot, it is the sample that is uneven
 /// (grains, texture): none is left out, flag "hot_pixels_too_many". Nothing is looked for in images of floating-point numbers, whose noise
-/// is not known. Bins that are too wide or uneven for lines: flag "lines_not_watched:bins".
+/// is not known. Bins that are too wide for lines: flag "lines_not_watched:bins".
 /// A pixel is hot here only where it moves its bin by more than three times the bin's own error.
 Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig const& config, ParallelFor const& parallel_for);
 

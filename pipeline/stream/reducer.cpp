@@ -1,6 +1,7 @@
 #include "pipeline/stream/reducer.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/cake.hpp"
 #include "pipeline/reduce/selection.hpp"
 
 #include <algorithm>
@@ -75,6 +76,13 @@ void take_out(FrameAccounting& frames, std::vector<RejectedFrame> const& rejecte
     frames.rejected += rejected.size();
 }
 
+/// Points that the selection took out of the pattern are in the sum of all images.
+void add_cake(ReducedCurves& curves, ReductionJob const& job, Findings const& findings) {
+    if (!job.counts.bins->cake || !job.pixel_sum || !(job.pixel_sum->weight > 0)) return;
+    curves.cake = std::make_shared<Cake const>(integrate_cake(*job.counts.bins, *job.pixel_sum, findings.hot_pixels));
+    if (!curves.rejected.empty()) curves.flags.emplace_back("cake_of_all_points");
+}
+
 } // namespace
 
 Reducer::Reducer(ReducerIdentity identity, Clock const& clock) : identity_(std::move(identity)), clock_(clock) {}
@@ -121,7 +129,7 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     StoredBackground const* const background = fitting_background(job, flags);
     BinnedCounts const* const air = background ? &background->sums : nullptr;
     bool const needed = sample && job.background_use != BackgroundUse::none;
-    if (bins.rings && job.pixel_sum && !by_pixels(job)) flags.emplace_back("pixels_withheld:no_monitor");
+    if ((bins.rings || bins.cake) && job.pixel_sum && !(job.pixel_sum->weight > 0)) flags.emplace_back("pixels_withheld:no_monitor");
     if (by_pixels(job) && job.map) flags.emplace_back("points_not_selected");
     ReductionConfig const recipe = recipe_of(job);
     try {
@@ -134,6 +142,7 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
             result.curves = reduce_sums(bins, *job.float_sums, air, needed, recipe);
         else
             result.curves = reduce_counts(job.counts, job.map, result.findings, air, needed, recipe);
+        add_cake(result.curves, job, result.findings);
         if (job.scan.role == Role::background && job.state == ResultState::final) store_background(job, result);
     } catch (DataError const& error) {
         flags.push_back(std::string("not_reduced: ") + error.what());

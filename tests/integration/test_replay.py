@@ -200,6 +200,46 @@ class Replay(unittest.TestCase):
         self.assertIn("exists already", errors)
         replay("-c", split, image, "-o", out, "--exposure", 0.5, "--export", "dat", "--overwrite")
 
+    def test_a_cake_is_published_archived_and_printed_the_same(self):
+        image, out, config = self.folder / "cake.npy", self.folder / "cake", self.folder / "cake.yaml"
+        np.save(image, self.glass)
+        config.write_text(self.config.read_text().replace("\nintegration:\n", "\nintegration:\n  cake: {npt_azim: 72}\n"))
+        (result,), _ = replay("-c", config, image, "-o", out, "--exposure", EXPOSURE, "--export", "dat")
+        printed = result["cake"]["arrays"]
+        names = {"I": "I", "I_sigma": "I_errors", "count": "pixels", "radial": "radial_axis", "chi": "azimuthal_axis"}
+        with h5py.File(result["archive"]) as file:
+            group = file  # what a viewer does
+            while "default" in group.attrs:
+                group = group[group.attrs["default"]]
+            self.assertEqual(group.attrs["NX_class"], "NXdata")
+            azint = file["entry/azint2d"]
+            self.assertEqual(azint["definition"][()], b"NXazint2d")
+            data = azint[azint.attrs["default"]]
+            self.assertEqual([len(data[axis]) for axis in data.attrs["axes"]], list(data[data.attrs["signal"]].shape))
+            self.assertEqual(len(data["azimuthal_axis_edges"]), 73)
+            archived = {name: data[field][()] for name, field in names.items()}
+            pattern, norm = file["entry/azint1d/data"], data["norm"][()]
+            np.testing.assert_array_equal(archived["count"].sum(axis=0), pattern["pixels"][()])
+            np.testing.assert_allclose(norm.sum(axis=0), pattern["norm"][()], rtol=1e-12)
+            np.testing.assert_allclose(np.nansum(archived["I"] * norm, axis=0), pattern["I"][()] * pattern["norm"][()], rtol=1e-12)
+        for name, values in archived.items():
+            np.testing.assert_array_equal(np.array(printed[name], float), values)
+        header = [line[2:] for line in (out / "cake.dat").read_text().splitlines() if line.startswith("# ")]
+        said = dict(line.split(": ", 1) for line in header if ": " in line)
+        self.assertAlmostEqual(float(said["Normalization factor"]), FRAMES * EXPOSURE)
+        self.assertEqual(said["Distance"], repr(float(said["Distance"])))
+        self.assertTrue(said["Mask applied"].startswith("gaps of the detector"))
+        with Sender() as sender:
+            set_source(config, sender.endpoint)
+            with Daemon(config) as daemon:
+                self.assertTrue(daemon.ask("announce", role="sample", name="glass")["ok"])
+                for message in messages(1, self.glass):
+                    sender.send(message)
+                _, live = daemon.wait_final("cake", 1)
+                self.assertEqual(daemon.stop(), 0)
+        for name, values in archived.items():
+            np.testing.assert_array_equal(live[name], values)
+
     def test_without_a_background_s_is_withheld_as_in_the_service(self):
         path = self.folder / "alone.npy"
         np.save(path, self.glass)

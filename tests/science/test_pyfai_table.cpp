@@ -4,6 +4,7 @@
 #include "detectors/codec/bitshuffle_tiles.hpp"
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/core/pixel_tile.hpp"
+#include "pipeline/reduce/cake.hpp"
 #include "pipeline/reduce/ring_outliers.hpp"
 #include "tests/support/pyfai_call.hpp"
 #include "tests/support/shared_data.hpp"
@@ -105,6 +106,28 @@ RingPattern integrate(Recording const& recording, test::PyfaiCall const& call, b
     return to_ring_pattern(shares, std::move(sums), compat);
 }
 
+Cake cake_of(Recording const& recording, test::PyfaiCall const& call) {
+    auto config = call.config;
+    config.pyfai_compat = true;
+    config.cake = CakeConfig{call.npt_azimuth, std::nullopt};
+    auto const bins = build_bin_map(recording.geometry, recording.mask, config, std::nullopt, 30, serial_for());
+    return integrate_cake(bins, {recording.image, {}, 1, call.normalization});
+}
+
+/// Of each column of the cells that are not empty: the one at that part of their number, halves to even, or 0 (medfilt1d of 0.21.3).
+std::vector<double> medians(Cake const& cake, double percentile) {
+    std::vector<double> out;
+    for (std::size_t r = 0; r < cake.radial.size(); ++r) {
+        std::vector<float> column;
+        for (std::size_t a = 0; a < cake.chi_deg.size(); ++a)
+            if (cake.count(a, r) > 0) column.push_back(static_cast<float>(cake.intensity(a, r)));
+        std::ranges::sort(column);
+        auto const at = static_cast<std::size_t>(std::nearbyint(percentile * static_cast<double>(column.size()) / 100));
+        out.push_back(at < column.size() ? static_cast<double>(column[at]) : 0);
+    }
+    return out;
+}
+
 double relative(double a, double b) {
     return a == b ? 0 : std::abs(a - b) / std::max(std::abs(a), std::abs(b));
 }
@@ -201,6 +224,26 @@ TEST_CASE("with compat every reference pattern is pyFAI's") {
             CHECK(d.norm < 2e-7);
         }
     }
+}
+
+TEST_CASE("with compat the median of the cake's columns is pyFAI's medfilt1d") {
+    SQD_SHARED_DATA_OR_SKIP(base, "integration");
+    std::size_t compared = 0;
+    for (auto const& folder : fs::directory_iterator(base)) {
+        if (!folder.is_directory()) continue;
+        std::map<std::string, Recording> recordings;
+        for (auto const& [name, pattern, recording] : with_recordings(folder.path(), recordings)) {
+            if (pattern.call.function != "medfilt1d") continue;
+            auto const ours = medians(cake_of(*recording, pattern.call), pattern.call.percentile);
+            REQUIRE(ours.size() == pattern.intensity.size());
+            double largest = 0;
+            for (std::size_t b = 0; b < ours.size(); ++b) largest = std::max(largest, relative(ours[b], pattern.intensity[b]));
+            MESSAGE(name << ": " << largest);
+            CHECK(largest < 2e-7);
+            ++compared;
+        }
+    }
+    CHECK(compared == 2);
 }
 
 TEST_CASE("in its own way the median bin is pyFAI's to its float32 rounding, and what differs more than 1e-6 has other pixels") {

@@ -26,8 +26,26 @@ inline Pattern1D some_pattern(std::size_t bins, double seed) {
     p.sigma = some_values(bins, seed + 4);
     p.pixels = some_values(bins, seed + 5);
     p.polarization = some_values(bins, seed + 6);
+    p.counts = some_values(bins, seed + 7);
+    p.norm = some_values(bins, seed + 8);
+    p.edges = some_values(bins + 1, seed + 9);
     p.intensity.back() = p.sigma.back() = std::numeric_limits<double>::quiet_NaN();
     return p;
+}
+
+inline Cake some_cake() {
+    Cake c;
+    c.unit = RadialUnit::two_theta_deg;
+    c.radial = Axis::uniform(0.5, 12, 7);
+    c.chi_deg = Axis::uniform(-170, 190, 5);
+    std::vector<double> const values = some_values(4 * 35, 70);
+    for (auto* image : {&c.intensity, &c.sigma, &c.norm, &c.count}) {
+        auto const from = values.begin() + 35 * (image == &c.intensity ? 0 : image == &c.sigma ? 1 : image == &c.norm ? 2 : 3);
+        *image = Image<double>(5, 7);
+        image->pixels.assign(from, from + 35);
+    }
+    c.intensity(2, 3) = c.sigma(2, 3) = std::numeric_limits<double>::quiet_NaN();
+    return c;
 }
 
 inline PointTable some_points(std::size_t frames, std::size_t bins) {
@@ -71,6 +89,8 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.frames = {1800, 1205, 1140, 60, 600, 0, 5, {{"decode", 2}, {"off_sample", 58}}, {{4, 4}, {1201, 1799}}, true};
     r.time = {1795341600123456789, 1795341636987654321, 1795341637000000001, 12.3};
     r.provenance = {"0.1.0", "c0ffee", "9e0", "3a5c", "uid-of-the-background", {"solid_angle", "polarization 0.97", "monitored_nothing"}};
+    r.provenance.integration = {"bbox", "unweighted", "hybrid", {"gaps of the detector", "beamstop.edf"}, 0.97};
+    r.curves.cake = std::make_shared<Cake const>(some_cake());
     r.detector = "Dectris EIGER X 4M";
     r.geometry = {0.0816, 0.0832, 0.0771, 0.0011, -0.0022, 0.0033, 7.5e-5, 7.6e-5, 2167, 2070, 0.95372460331, 2};
     r.sample = {parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5"), 6.0, 52, 1.5, 0.4182, false};

@@ -152,6 +152,36 @@ std::vector<Wrong> const wrong_reduction{
     {"unit: q_A^-1", "unit: q_A", "integration.unit", "unit", {"is not known", "q_A^-1"}},
     {"radial_range: [0.3, 9.0]", "radial_range: [9.0, 0.3]", "integration.radial_range", "radial_range", {"low end is not below"}},
     {"radial_range: [0.3, 9.0]", "radial_range: [0.3, 12]", "integration.radial_range", "radial_range", {"0.3 to 12", "reaches 0 to 9.30"}},
+    {"npt: 348", "npt: none", "integration.npt", "npt", {"edges is none, too"}},
+    {"npt: 348", "npt: 348\n  edges: [0.3, 1, 2]", "integration.npt", "npt", {"second time"}},
+    {"  npt: 348\n", "  edges: [0.3, 1, 2]\n", "integration.radial_range", "radial_range", {"second time"}},
+    {"  npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]",
+     "  edges: [0.3, 1, 2]\n  spacing: log",
+     "integration.spacing",
+     "spacing",
+     {"second time"}},
+    {"  npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]", "  edges: [0.3, 2, 1]", "integration.edges", "edges", {"1 follows 2"}},
+    {"  npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]", "  edges: [0.3, 2, 2]", "integration.edges", "edges", {"2 follows 2"}},
+    {"  npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]", "  edges: [0.3]", "integration.edges", "edges", {"2 numbers or more"}},
+    {"  npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]", "  edges: all", "integration.edges", "edges", {"write [a, b, c] or none"}},
+    {"  npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]",
+     "  edges: [0.3, 2, 12]",
+     "integration.edges",
+     "edges",
+     {"0.3 to 12", "reaches 0 to 9.30"}},
+    {"npt: 348", "npt: 348\n  spacing: cubic", "integration.spacing", "spacing", {"known: even or log"}},
+    {"radial_range: [0.3, 9.0]", "spacing: log", "integration.spacing", "spacing", {"above 0", "radial_range: [low, high]"}},
+    {"radial_range: [0.3, 9.0]", "radial_range: [0, 9.0]\n  spacing: log", "integration.spacing", "spacing", {"above 0"}},
+    {"compat: none", "spacing: log\n  compat: pyfai", "integration.compat", "compat", {"even steps only", "spacing: log"}},
+    {"npt: 348", "npt: 348\n  spacing: log", "pair_distribution", "pair_distribution", {"even steps in q", "spacing is log"}},
+    {"npt: 348", "npt: 348\n  cake: full", "integration.cake", "cake", {"not a section"}},
+    {"npt: 348", "npt: 348\n  cake: {npt_azim: 0}", "integration.cake.npt_azim", "cake", {"out of range"}},
+    {"npt: 348", "npt: 348\n  cake: {npt_azim: 36000}", "integration.cake.npt_azim", "cake", {"36000 x 348 cells", "4000000"}},
+    {"npt: 348", "npt: 348\n  cake: {azimuth_range: none}", "integration.cake.azimuth_range", "cake", {"expected 2 numbers"}},
+    {"npt: 348", "npt: 348\n  cake: {azimuth_range: [30, 30]}", "integration.cake.azimuth_range", "cake", {"is empty"}},
+    {"npt: 348", "npt: 348\n  cake: {azimuth_range: [-190, 180]}", "integration.cake.azimuth_range", "cake", {"more than a turn"}},
+    {"compat: none", "compat: pyfai\n  cake: {azimuth_range: [170, 190]}", "integration.cake.azimuth_range", "cake", {"does not go round"}},
+    {"compat: none", "compat: pyfai\n  split: full\n  cake: {npt_azim: 90}", "integration.cake", "cake", {"other numbers than areas"}},
     {"npt: 348", "npt: 348\n  split: half", "integration.split", "split", {"known: none, bbox or full"}},
     {"npt: 348", "npt: 348\n  average: mean", "integration.average", "average", {"known: weighted or unweighted"}},
     {"npt: 348", "npt: 348\n  error_model: chi2", "integration.error_model", "error_model", {"poisson, azimuthal or hybrid"}},
@@ -252,6 +282,27 @@ TEST_CASE("reductions that cannot work are refused with their line") {
 }
 TEST_CASE("endpoints that cannot work are refused with their line") {
     check_all(wrong_service);
+}
+
+TEST_CASE("bins are numbered in 16 bits, and those of one's own are refused where pyFAI's are asked for or G(r)") {
+    Folder const folder;
+    auto const with = [](std::string const& edges) {
+        return replaced(yaml, "npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]", "edges: [" + edges + ']');
+    };
+    std::string many = "0.3";
+    for (int i = 1; i <= 65535; ++i) many += ", " + std::to_string(0.3 + 1e-4 * i);
+    CHECK(complaint(folder, with(many)).find("integration.edges: has 65535 bins") != std::string::npos);
+    std::string uneven = "0.3", even = "0.3";
+    for (int i = 1; i <= 400; ++i) {
+        uneven += ", " + std::to_string(0.3 + 0.02 * i + 4e-6 * i * i);
+        even += ", " + std::to_string(0.3 + 0.0217 * i);
+    }
+    CHECK(complaint(folder, with(uneven)).find("pair_distribution: cannot be had on these bins") != std::string::npos);
+    CHECK(complaint(folder, with(even)) == "");
+    CHECK(complaint(folder, replaced(with(even), "compat: none", "compat: pyfai")).find("write npt in place of edges") !=
+          std::string::npos);
+    CHECK(complaint(folder, replaced(with("0.3, 0.6, 2, 2.5, 3, 9"), "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", ""))
+              .find("fsdp.window_invA: has about 2 bins") != std::string::npos);
 }
 
 TEST_CASE("a .poni of another pixel size is refused with both sizes") {

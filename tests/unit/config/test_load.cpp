@@ -84,6 +84,42 @@ TEST_CASE("values arrive where the recipe reads them, and only units change") {
     CHECK(config.poni_file == folder.file("a.poni"));
 }
 
+TEST_CASE("bins may be written edge by edge or in even ratios, and the echo says them once") {
+    Folder const folder;
+    std::string list = "0.3";
+    for (int i = 1; i <= 400; ++i) list += ", " + std::to_string(0.3 + 0.02 * i + 4e-6 * i * i);
+    auto const without_gr = replaced(yaml, "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", "");
+    auto const edges = load_text(folder, replaced(replaced(without_gr, "npt: 348\n  unit: q_A^-1\n  radial_range: [0.3, 9.0]",
+                                                           "unit: q_A^-1\n  edges: [" + list + ']'),
+                                                  "q_max_invA: 8.9", "q_max_invA: 8.5"));
+    CHECK(edges.integration.edges.size() == 401);
+    CHECK(edges.integration.edges[400] == 8.94);
+    CHECK(edges.integration.npt == 400);
+    CHECK_FALSE(edges.integration.radial_range);
+    CHECK(edges.effective_yaml.find("npt: none\n") != std::string::npos);
+    auto const again = parse_config(edges.effective_yaml, edges.file, read_text_mask);
+    CHECK(again.effective_yaml == edges.effective_yaml);
+    CHECK(again.integration.edges == edges.integration.edges);
+    auto const log = load_text(folder, replaced(without_gr, "npt: 348", "npt: 348\n  spacing: log"));
+    CHECK(log.integration.log_spacing);
+    CHECK(log.integration.radial_range == std::pair{0.3, 9.0});
+    CHECK(log.integration.npt == 348);
+}
+
+TEST_CASE("a cake is off unless it is asked for, and has the defaults of the key table") {
+    Folder const folder;
+    CHECK_FALSE(load_text(folder, yaml).integration.cake);
+    auto const plain = load_text(folder, replaced(yaml, "npt: 348", "npt: 348\n  cake: {npt_azim: 90}"));
+    REQUIRE(plain.integration.cake);
+    CHECK(plain.integration.cake->npt_azim == 90);
+    CHECK(plain.integration.cake->azimuth_range_deg == std::pair{-180.0, 180.0});
+    auto const again = parse_config(plain.effective_yaml, plain.file, read_text_mask);
+    CHECK(again.effective_yaml == plain.effective_yaml);
+    auto const told = load_text(folder, replaced(yaml, "npt: 348", "npt: 348\n  cake: {azimuth_range: auto}"));
+    CHECK(told.integration.cake->npt_azim == 360);
+    CHECK_FALSE(told.integration.cake->azimuth_range_deg);
+}
+
 TEST_CASE("the shortest file has the defaults of the key table") {
     Folder const folder;
     auto const config = load_text(folder, shortest);
@@ -101,8 +137,8 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     for (auto const& row : config_keys()) {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
-            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key == "geometry.poni" ||
-            row.key.starts_with("geometry.fit2d.")) {
+            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key.starts_with("integration.cake.") ||
+            row.key == "geometry.poni" || row.key.starts_with("geometry.fit2d.")) {
             continue;
         }
         CAPTURE(row.key);
@@ -167,8 +203,10 @@ TEST_CASE("the .poni's sensor is used where none is configured, and is echoed") 
 
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
-    auto const config = load_text(folder, replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
-                                                   "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"));
+    auto const config =
+        load_text(folder, replaced(replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
+                                            "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"),
+                                   "npt: 348", "npt: 348\n  cake: {npt_azim: 90}"));
     for (auto const& row : config_keys()) {
         if (row.type == "section or none") continue;
         CAPTURE(row.key);

@@ -85,6 +85,29 @@ TEST_CASE("check says for P10 that there is no S(q), and why") {
     CHECK(text.ends_with("ok\n"));
 }
 
+TEST_CASE("check says the bins in words, and the cake with its memory") {
+    test::TemporaryDirectory const directory;
+    auto const said = [&](std::string const& integration) {
+        auto const file = (directory.path() / "a.yaml").string();
+        std::ofstream(file) << "source: {kind: dectris_stream1, connect: \"tcp://127.0.0.1:1\"}\ngeometry: {poni: "
+                            << shipped("simulated.poni") << "}\ndetector: {name: Simulated256}\nintegration: {" << integration
+                            << "}\nstructure_factor: none\nfsdp: none\nbackground: {use: none}\n";
+        return printed(file, false);
+    };
+    auto const plain = said("npt: 300, unit: 2th_deg");
+    CHECK(plain.find("axis          300 bins in 2th_deg, in even steps\n") != std::string::npos);
+    CHECK(plain.find("cake          not computed, integration.cake is none\n") != std::string::npos);
+    CHECK(plain.find("cake memory") == std::string::npos);
+    auto const log = said("npt: 200, spacing: log, radial_range: [1, 8], cake: {npt_azim: 90, azimuth_range: [0, 270]}");
+    CHECK(log.find("axis          200 bins in q_A^-1, in even ratios\n") != std::string::npos);
+    CHECK(log.find("cake          computed, 90 x 200 cells, chi 0.0 to 270.0 deg, with finals\n") != std::string::npos);
+    // 256 x 256 x 2 bytes; 18000 cells x 4 x 8 bytes; that, and 18000 x 5 x 8 + 65536 x 4 x 8 bytes
+    CHECK(log.find("cake memory   0.1 MB kept, 0.6 MB a result, 3 MB while a final is made\n") != std::string::npos);
+    auto const edges = said("edges: [1, 2, 4, 8], cake: {npt_azim: 4, azimuth_range: auto}");
+    CHECK(edges.find("axis          3 bins in q_A^-1, by their edges\n") != std::string::npos);
+    CHECK(edges.find("4 x 3 cells, chi as the pixels see it") != std::string::npos);
+}
+
 TEST_CASE("check says what gaps, files and both mask, and what of a .json it does not use") {
     test::TemporaryDirectory const directory;
     auto const path = [&](char const* name) { return (directory.path() / name).string(); };

@@ -1,6 +1,8 @@
 // Text files say what the curves hold, in the shape that other programs expect, and never replace a file unasked.
 #include "daemon/export/text_files.hpp"
 
+#include "config/fit2d.hpp"
+#include "config/poni.hpp"
 #include "daemon/import/pattern_file.hpp"
 #include "pipeline/core/errors.hpp"
 #include "tests/support/full_result.hpp"
@@ -11,6 +13,7 @@
 #include <clocale>
 #include <cmath>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 using namespace sqd;
@@ -51,6 +54,9 @@ TEST_CASE("a pattern written as .dat reads back with its unit, intensity and sig
     check_column(back.radial, p.radial);
     check_column(back.intensity, p.intensity);
     check_column(back.sigma, p.sigma);
+    check_column(back.counts, p.counts);
+    check_column(back.norm, p.norm);
+    check_column(back.pixels, p.pixels);
 }
 
 TEST_CASE("an empty bin is written as nan and not as nothing or 0") {
@@ -142,6 +148,50 @@ TEST_CASE("a file that exists is not replaced unless asked for") {
     CHECK(read_whole_file(path) == "precious");
     write_dat(path, finite_pattern(), {}, Overwrite::yes);
     CHECK(read_back(path).radial.size() == 23);
+}
+
+TEST_CASE("the head of a .dat says the calibration as pyFAI does, and its lines are a .poni file") {
+    TemporaryDirectory const directory;
+    ReducedResult const result = test::full_result();
+    write_dat(directory.path() / "a.dat", finite_pattern(), text_header(result), Overwrite::no);
+    std::string const text = read_whole_file(directory.path() / "a.dat");
+    std::istringstream lines(text);
+    std::string poni;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# poni_version: ")) inside = true;
+        if (inside) poni += line.substr(2) + '\n';
+        if (line.starts_with("# Wavelength: ")) inside = false;
+    }
+    auto const read = parse_poni(poni, "a.dat");
+    CHECK(read.distance_m == result.geometry.distance_m);
+    CHECK(read.poni1_m == result.geometry.poni1_m);
+    CHECK(read.poni2_m == result.geometry.poni2_m);
+    CHECK(read.rot1_rad == result.geometry.rot1_rad);
+    CHECK(read.rot2_rad == result.geometry.rot2_rad);
+    CHECK(read.rot3_rad == result.geometry.rot3_rad);
+    CHECK(read.wavelength_m.value() == doctest::Approx(result.geometry.wavelength_A * 1e-10).epsilon(1e-15));
+    CHECK(read.orientation == result.geometry.orientation);
+    double exposure = 0; // 40 frames of which some are rejected
+    for (std::size_t i = 0; i < 40; ++i)
+        if (i % 7 != 3) exposure += (0.02 + 1e-9 * static_cast<double>(i)) * (1 + 1e-3 * static_cast<double>(i));
+    auto const value = [&](std::string const& key) {
+        auto const at = text.find("# " + key + ": ");
+        REQUIRE(at != std::string::npos);
+        auto const from = at + key.size() + 4;
+        return text.substr(from, text.find('\n', from) - from);
+    };
+    CHECK(std::stod(value("Normalization factor")) == doctest::Approx(exposure).epsilon(1e-12));
+    CHECK(value("Polarization factor") == "0.97");
+    CHECK(value("Mask applied") == "gaps of the detector, beamstop.edf");
+    CHECK(value("Dark current applied") == "False");
+    CHECK(value("Solid angle applied") == "True");
+    auto const beam = fit2d_of(result.geometry).value(); // orientation 2: rows are counted from the other end
+    CHECK(std::stod(value("Fit2D distance")) == doctest::Approx(beam.distance_mm).epsilon(1e-5));
+    CHECK(value("Fit2D center").find("y=" + std::to_string(2167 - beam.center_y_px).substr(0, 7)) != std::string::npos);
+    CHECK(read_back(directory.path() / "a.dat").unit == RadialUnit::q_invnm);
+    write_xy(directory.path() / "a.xy", finite_pattern(), text_header(result), Overwrite::no);
+    CHECK(read_back(directory.path() / "a.xy").unit == RadialUnit::q_invnm);
 }
 
 TEST_CASE("the header of a result names its scan, its background and its flags") {

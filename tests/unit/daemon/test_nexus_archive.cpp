@@ -1,6 +1,7 @@
 // The archive keeps every field bit by bit, and a file is there whole or not at all.
 #include "daemon/archive/nexus_archive.hpp"
 
+#include "config/poni.hpp"
 #include "daemon/durable_file.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/units.hpp"
@@ -57,6 +58,8 @@ void check_pattern(Hdf5File const& file, std::string const& group, Pattern1D con
     CHECK(same_bits(file.values<double>(group + "/I_errors"), p.sigma));
     CHECK(same_bits(file.values<double>(group + "/pixels"), p.pixels));
     CHECK(same_bits(file.values<double>(group + "/polarization"), p.polarization));
+    CHECK(same_bits(file.values<double>(group + "/norm"), p.norm));
+    CHECK(same_bits(file.values<double>(group + "/radial_axis_edges"), p.edges));
     CHECK(file.text(group + "/radial_unit") == name(p.unit));
 }
 
@@ -85,6 +88,64 @@ TEST_CASE("every curve of a result comes back from its file bit by bit") {
     CHECK(same_bits(file.values<double>("/entry/pair_distribution/data/G_errors"), r.curves.gr->g_sigma));
     CHECK(same_bits(file.values<double>("/entry/pair_distribution/parameters/shell_r"), r.curves.gr->shell_r_A));
     CHECK(same_bits(file.values<double>("/entry/pair_distribution/parameters/shell_r_errors"), r.curves.gr->shell_sigma_A));
+}
+
+TEST_CASE("the cake comes back as images of a row per azimuth, as its own step and as NXazint2d sees it") {
+    ReducedResult r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    Cake const& cake = *r.curves.cake;
+    for (std::string const group : {"/entry/azimuthal_integration_2d/data", "/entry/azint2d/data"}) {
+        CHECK(file.shape(group + "/I") == std::vector<hsize_t>{5, 7});
+        CHECK(same_bits(file.values<double>(group + "/I"), cake.intensity.pixels));
+        CHECK(same_bits(file.values<double>(group + "/I_errors"), cake.sigma.pixels));
+        CHECK(same_bits(file.values<double>(group + "/norm"), cake.norm.pixels));
+        CHECK(same_bits(file.values<double>(group + "/pixels"), cake.count.pixels));
+        CHECK(same_bits(file.values<double>(group + "/radial_axis"), cake.radial.centres()));
+        CHECK(same_bits(file.values<double>(group + "/radial_axis_edges"), cake.radial.edges()));
+        CHECK(same_bits(file.values<double>(group + "/azimuthal_axis"), cake.chi_deg.centres()));
+        CHECK(same_bits(file.values<double>(group + "/azimuthal_axis_edges"), cake.chi_deg.edges()));
+        CHECK(file.attribute(group, "signal") == "I");
+        CHECK(file.attribute(group, "interpretation") == "image");
+        CHECK(file.attribute(group + "/azimuthal_axis", "units") == "degrees");
+        CHECK(file.attribute(group + "/radial_axis", "units") == "deg");
+    }
+    CHECK(file.text("/entry/azint2d/definition") == "NXazint2d");
+    CHECK(file.attribute("/entry/azint2d", "default") == "data");
+    CHECK(file.attribute("/entry/azimuthal_integration_2d", "default") == "data");
+    CHECK(file.value<std::int64_t>("/entry/azimuthal_integration_2d/sequence_index") == 6);
+    CHECK(file.value<std::uint64_t>("/entry/azint2d/reduction/input/azimuth_bins") == 5);
+    r.curves.cake = nullptr;
+    r.scan.uid = "without";
+    Written const without(r);
+    Hdf5File const plain(without.archive.path_for(r.scan));
+    CHECK_FALSE(plain.has("/entry/azimuthal_integration_2d"));
+    CHECK_FALSE(plain.has("/entry/azint2d"));
+}
+
+TEST_CASE("NXazint1d says what the pattern was made with, under azint_writer's names") {
+    ReducedResult const r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    std::string const reduction = "/entry/azint1d/reduction", input = reduction + "/input";
+    CHECK(file.text(reduction + "/program") == "sqd");
+    CHECK(file.text(reduction + "/version") == "0.1.0");
+    CHECK(file.text(reduction + "/date") == "2026-11-22T10:00:37.000Z"); // date -u -d @1795341637
+    CHECK(file.text(reduction + "/reference").find("NXazint1d") != std::string::npos);
+    CHECK(file.text(reduction + "/note").find("Azimuth is 0") != std::string::npos);
+    CHECK(file.text(input + "/mask") == "gaps of the detector, beamstop.edf");
+    CHECK(file.text(input + "/pixel_splitting") == "bbox");
+    CHECK(file.text(input + "/average") == "unweighted");
+    CHECK(file.text(input + "/error_model") == "hybrid");
+    CHECK(file.text(input + "/unit") == "q_nm^-1");
+    CHECK(file.value<std::uint64_t>(input + "/radial_bins") == 23);
+    CHECK(file.value<std::uint64_t>(input + "/azimuth_bins") == 1);
+    CHECK(file.value<std::int8_t>(input + "/solid_angle") == 1);
+    CHECK(file.value<double>(input + "/polarization_factor") == 0.97);
+    CHECK(file.value<double>(input + "/wavelength") == r.geometry.wavelength_A);
+    auto const poni = parse_poni(file.text(input + "/poni"), "archive");
+    CHECK(poni.distance_m == r.geometry.distance_m);
+    CHECK(poni.rot3_rad == r.geometry.rot3_rad);
 }
 
 TEST_CASE("every number of the peak, the normalisation and the background is under its own name") {

@@ -5,6 +5,7 @@
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/pixel_digest.hpp"
+#include "daemon/verbs/reduce_report.hpp"
 #include "pipeline/core/errors.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/memory_frame.hpp"
@@ -218,6 +219,39 @@ TEST_CASE("JSON never holds NaN; arrays do, as they lie in memory") {
     std::memcpy(intensity, messages[0].arrays[1].data(), sizeof intensity);
     CHECK(intensity[0] == 3);
     CHECK(std::isnan(intensity[1]));
+}
+
+TEST_CASE("a cake is a message of its own, of images with a row per azimuth") {
+    ReducedResult result = full_result();
+    auto cake = std::make_shared<Cake>();
+    cake->unit = RadialUnit::two_theta_deg;
+    cake->radial = Axis::uniform(1, 4, 3);
+    cake->chi_deg = Axis::uniform(-180, 180, 2);
+    cake->intensity = cake->sigma = cake->norm = cake->count = Image<double>(2, 3, 0.5);
+    cake->intensity(1, 0) = 7;
+    cake->intensity(0, 2) = std::nan("");
+    result.curves.cake = cake;
+    Sequence sequence;
+    auto const messages = result_messages(result, {"id13", "epoch"}, sequence, 0);
+    REQUIRE(messages.size() == 3);
+    auto const& message = messages[2];
+    CHECK(message.topic == "id13/cake/");
+    CHECK(message.header.at("schema") == "sqd.cake/1.0");
+    CHECK(message.header.at("values").at("unit") == "2th_deg");
+    std::vector<std::string> const names{"radial", "chi", "I", "I_sigma", "count"};
+    REQUIRE(message.arrays.size() == names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) CHECK(message.header.at("arrays")[i].at("name") == names[i]);
+    CHECK(message.header.at("arrays")[0].at("shape") == Json::array({3}));
+    CHECK(message.header.at("arrays")[1].at("shape") == Json::array({2}));
+    CHECK(message.header.at("arrays")[1].at("unit") == "deg");
+    CHECK(message.header.at("arrays")[2].at("shape") == Json::array({2, 3}));
+    double intensity[6];
+    REQUIRE(message.arrays[2].size() == sizeof intensity);
+    std::memcpy(intensity, message.arrays[2].data(), sizeof intensity);
+    CHECK(intensity[3] == 7);
+    CHECK(std::isnan(intensity[2]));
+    auto const json = curves_json(result).at("cake").at("arrays").at("I");
+    CHECK(json == Json::array({{0.5, 0.5, nullptr}, {7.0, 0.5, 0.5}}));
 }
 
 TEST_CASE("a name that is no UTF-8 cannot break a message") {

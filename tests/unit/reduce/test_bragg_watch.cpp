@@ -139,6 +139,31 @@ TEST_CASE("a spot of copper and a powder line of boron nitride are found, and na
     CHECK(lines[1].significance > 10);
 }
 
+TEST_CASE("a line is found on bins in even ratios as on even steps, as wide and as strong") {
+    std::vector<BraggLine> found;
+    for (bool const even : {true, false}) {
+        RingStatistics rings;
+        std::vector<double> edges;
+        for (int i = 0; i <= 300; ++i) edges.push_back(even ? 1.5 + 0.008 * i : 1.5 * std::pow(3.9 / 1.5, i / 300.0));
+        for (std::size_t b = 0; b < 300; ++b) {
+            double const q = 0.5 * (edges[b] + edges[b + 1]), width = edges[b + 1] - edges[b], pixels = 60 * width / 0.008;
+            double const mean = 1e4 * glass(q) * (1 + 0.3 * std::exp(-0.5 * std::pow((q - 3.01) / 0.006, 2)));
+            rings.q_invA.push_back(q);
+            rings.intensity.push_back(mean);
+            rings.sigma.push_back(std::sqrt(mean / pixels));
+            rings.pixels.push_back(pixels);
+        }
+        auto const lines = watch_bragg_lines(rings, {});
+        REQUIRE(lines.size() == 1);
+        found.push_back(lines.front());
+    }
+    CHECK(found[0].phase == "Cu");
+    CHECK(found[1].phase == "Cu");
+    CHECK(found[1].q_invA == doctest::Approx(found[0].q_invA).epsilon(1e-3));
+    CHECK(found[1].width_invA == doctest::Approx(found[0].width_invA).epsilon(0.5));             // whole bins of 0.0080 and 0.0096 1/A
+    CHECK(found[1].intensity_excess == doctest::Approx(found[0].intensity_excess).epsilon(0.3)); // a bin is a Gaussian width
+}
+
 TEST_CASE("a spot is found on a texture of five times Poisson's variance, too") {
     MESSAGE("seed ", seed);
     std::mt19937_64 random(seed);

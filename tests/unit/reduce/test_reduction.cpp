@@ -1,6 +1,7 @@
 // The recipe as a whole: what is subtracted, what is withheld and why, and that counts give what patterns give.
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/pattern.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 #include "pipeline/reduce/reduction.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
 #include "tests/support/virtual_glass.hpp"
@@ -42,8 +43,7 @@ Pattern1D flat(std::vector<double> const& q, double level) {
 }
 
 // An intensity whose S(q) is that of the virtual glass at alpha = 1.
-Pattern1D glass_pattern(ReductionConfig const& config) {
-    auto const q = test::bin_centres(0.5, 12, 1150);
+Pattern1D glass_pattern(ReductionConfig const& config, std::vector<double> const& q = test::bin_centres(0.5, 12, 1150)) {
     auto p = flat(q, 1);
     auto const s = test::VirtualGlass{}.s(q);
     auto const self = self_scattering(q, {}, config);
@@ -88,6 +88,30 @@ TEST_CASE("a pattern on top of its air gives the curves of the glass") {
     CHECK(curves.fsdp->on == "sq");
     CHECK(curves.fsdp->q1 == doctest::Approx(2.62).epsilon(0.01));
     CHECK(curves.net->intensity[100] == doctest::Approx(sample.intensity[100] - t * 50));
+}
+
+TEST_CASE("bins in even ratios give the S(q) and the peak that even steps give") {
+    auto config = whole_recipe();
+    config.pair_distribution.reset();
+    IntegrationConfig log;
+    log.npt = 1150;
+    log.radial_range = std::pair{0.5, 12.0};
+    log.log_spacing = true;
+    auto const even = reduce_pattern(glass_pattern(config), nullptr, false, config);
+    auto const uneven = reduce_pattern(glass_pattern(config, radial_axis(log, {}).centres()), nullptr, false, config);
+    REQUIRE(uneven.sq);
+    REQUIRE(uneven.fsdp);
+    // The curve is given at the points themselves, so that only sums over points can differ. The trapezoid's error is h^2 / 12 of the
+    // difference of the integrand's slopes at the ends: with steps of 0.033 1/A at q = 12 and a slope of 2 / q of it, 1e-5 of alpha.
+    MESSAGE("alpha " << uneven.sq->normalization.alpha / even.sq->normalization.alpha - 1 << ", q1 " << uneven.fsdp->q1 - even.fsdp->q1
+                     << ", fwhm " << uneven.fsdp->fwhm - even.fsdp->fwhm);
+    CHECK(uneven.sq->normalization.alpha == doctest::Approx(even.sq->normalization.alpha).epsilon(1e-4));
+    // Least squares weigh points, and there are more of them per 1/A at the low end of the window: what the model does not fit pulls q1
+    // by less than what the estimators differ by.
+    CHECK(std::abs(uneven.fsdp->q1 - even.fsdp->q1) < 0.5 * even.fsdp->q1_sigma_model);
+    CHECK(uneven.fsdp->fwhm == doctest::Approx(even.fsdp->fwhm).epsilon(0.01));
+    auto const truth = test::VirtualGlass{}.s(uneven.sq->q_invA);
+    for (std::size_t i = 0; i < truth.size(); ++i) CHECK(std::abs(uneven.sq->s[i] - truth[i]) < 0.03);
 }
 
 TEST_CASE("air before the sample is not weakened by it") {

@@ -2,6 +2,7 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/azimuth_sector.hpp"
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/ring_outliers.hpp"
 #include "pipeline/reduce/trimmed_mean.hpp"
@@ -170,6 +171,34 @@ TEST_CASE("an image turned over its diagonal, with its geometry, gives the same 
     }
 }
 
+TEST_CASE("an image read from another corner is the same pattern, across chi = 0 and 180 degrees as well") {
+    Geometry g = tilted();
+    g.rot1_rad = g.rot2_rad = g.rot3_rad = 0; // full rings
+    auto const counts = random_counts(g.rows * g.cols, 30, 7);
+    for (int const orientation : {1, 2, 4}) {
+        Geometry turned = g;
+        turned.orientation = orientation;
+        std::vector<double> image(counts.size());
+        for (std::size_t row = 0; row < g.rows; ++row) {
+            for (std::size_t col = 0; col < g.cols; ++col) {
+                std::size_t const to_row = rows_flipped(turned) ? g.rows - 1 - row : row,
+                                  to_col = cols_flipped(turned) ? g.cols - 1 - col : col;
+                image[to_row * g.cols + to_col] = counts[row * g.cols + col];
+            }
+        }
+        for (Split const split : splits) {
+            auto config = asked(split);
+            config.radial_range = std::pair{0.1, 0.5};
+            auto const one = integrate_rings(bins_of(g, config), sum_of(counts)),
+                       other = integrate_rings(bins_of(turned, config), sum_of(image));
+            for (std::size_t b = 0; b < config.npt; ++b) {
+                CHECK(other.sums.count[b] == doctest::Approx(one.sums.count[b]).epsilon(1e-6));
+                CHECK(other.sums.signal[b] == doctest::Approx(one.sums.signal[b]).epsilon(1e-6));
+            }
+        }
+    }
+}
+
 TEST_CASE("sectors that join are the whole ring, across 180 degrees as well") {
     Geometry g = tilted();
     g.rot1_rad = g.rot2_rad = g.rot3_rad = 0; // full rings
@@ -215,6 +244,18 @@ TEST_CASE("the bin map knows the same sectors and edges as the shares") {
     config.radial_range = std::pair{1.5, 6.0};
     auto const log = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13.8, serial_for());
     for (std::size_t b = 0; b + 1 < 7; ++b) CHECK(log.axis.edges()[b + 1] / log.axis.edges()[b] == doctest::Approx(std::pow(4.0, 1.0 / 7)));
+}
+
+TEST_CASE("steps are even where they are equal to the digits that edges are written with") {
+    IntegrationConfig config;
+    CHECK(has_even_steps(config));
+    config.log_spacing = true;
+    CHECK_FALSE(has_even_steps(config));
+    config.log_spacing = false;
+    config.edges = {0.1, 0.2, 0.3, 0.4};
+    CHECK(has_even_steps(config));
+    config.edges[2] = 0.30001;
+    CHECK_FALSE(has_even_steps(config));
 }
 
 TEST_CASE("a sector does not change the automatic range, and the mean polarisation is of the bin's own pixels") {
