@@ -13,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -24,6 +25,12 @@ namespace sqd {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Flags of a result that somebody should see at once, and what to do; the next sample without the flag ends the alarm.
+constexpr std::array<std::pair<char const*, char const*>, 3> alarming_flags{
+    {{"no_background", "there is no background yet (S(q) is withheld) measure one: announce role background"},
+     {"no_dark", "there is no dark yet (results go out with dark counts in them) measure one: announce role dark"},
+     {"dead_time_saturated", "pixels are blind for half of the time (their counts hardly tell the rate) attenuate the beam"}}};
 
 /// What is wrong with what a detector says of itself, when it is not the configured one.
 std::optional<std::string> detector_disagreement(DetectorModel const& model, SeriesStart const& said) {
@@ -149,11 +156,11 @@ void Chain::Parts::reduce() {
 
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
-    if (std::find(result->curves.flags.begin(), result->curves.flags.end(), "no_background") != result->curves.flags.end()) {
-        alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background",
-                     clock.utc_ns());
-    } else if (result->scan.role == Role::sample) {
-        alarms.clear("no_background");
+    for (auto const& [flag, sentence] : alarming_flags) {
+        if (std::find(result->curves.flags.begin(), result->curves.flags.end(), flag) != result->curves.flags.end())
+            alarms.raise(flag, sentence, clock.utc_ns());
+        else if (result->scan.role == Role::sample)
+            alarms.clear(flag);
     }
     deliver(std::move(result));
 }

@@ -93,14 +93,17 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D c
 }
 
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
-                            ReductionConfig const& config) {
+                            ReductionConfig const& config, CountCorrections const& corrections) {
     auto selection_config = config.selection;
     selection_config.off_sample = selection_config.off_sample && map;
     auto selection = select_points(scan, selection_config, background);
     if (selection.kept.empty()) throw DataError("no frame is left to reduce (none was taken, or the selection left none) check the scan");
 
     BinMap const& bins = *scan.bins;
-    auto curves = reduce_sums(bins, sum_frames(bins, selection.kept), background, background_needed, config);
+    std::vector<std::string> flags;
+    auto const sums = corrected_sums(bins, selection.kept, corrections, flags);
+    auto curves = reduce_sums(bins, sums, background, background_needed, config);
+    curves.flags.insert(curves.flags.begin(), flags.begin(), flags.end());
     curves.rejected = std::move(selection.rejected);
     return curves;
 }

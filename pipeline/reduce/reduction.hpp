@@ -3,6 +3,7 @@
 
 #include "pipeline/core/results.hpp"
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/count_corrections.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 #include "pipeline/reduce/selection.hpp"
@@ -21,6 +22,9 @@ struct BackgroundConfig {
     double scale = 1;             ///< multiplies the transmission-weighted background
     double upstream_fraction = 0; ///< part of the air path before the sample, not attenuated by it
 };
+
+/// Which dark is subtracted from the counts of a scan.
+enum class DarkUse { none, latest, scan_id };
 
 enum class LaueForm { faber_ziman, none };
 
@@ -58,6 +62,11 @@ struct ReductionConfig {
     std::optional<double> threshold_keV; ///< detector threshold: which fluorescence lines count
     std::optional<Sensor> sensor;
     bool sensor_efficiency = true;
+    std::optional<AirPath> air; ///< as in the norm; photons of another energy lose more or less in it
+    std::optional<Absorber> absorber;
+    std::optional<DeadTime> dead_time; ///< absent: none, or the detector corrects it
+    DarkUse dark_use = DarkUse::none;
+    std::string dark_scan; ///< for scan_id
     Sample sample;
     SelectionConfig selection;
     BackgroundConfig background;
@@ -80,8 +89,8 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Pattern1D c
                             ReductionConfig const& config);
 
 /// From counts: select points, sum, integrate, then as above. `map` = search for points off the sample.
-/// `background` are the summed counts of the background scan on the same map.
+/// `background` are the summed counts of the background scan on the same map. Points are selected by counts as they are.
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, BinnedCounts const* background, bool background_needed,
-                            ReductionConfig const& config);
+                            ReductionConfig const& config, CountCorrections const& corrections = {});
 
 } // namespace sqd

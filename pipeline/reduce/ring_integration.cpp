@@ -11,22 +11,34 @@ namespace sqd {
 
 namespace {
 
-/// Without compat a pixel's Poisson variance is its summed counts.
+/// Without compat a pixel's Poisson variance is its summed counts, and with a dark image what that adds.
+std::vector<double> variance_of(PixelSum const& sum) {
+    auto out = sum.variance.empty() ? sum.counts : sum.variance;
+    for (std::size_t i = 0; i < sum.dark_variance.size(); ++i) out[i] += sum.dark_variance[i];
+    return out;
+}
+
 PixelTerms terms_of(RingBins const& bins, PixelSum const& sum) {
-    auto terms = pixel_terms(sum.counts, bins.mask, {bins.optics, {}, std::nullopt, sum.weight, bins.config.pyfai_compat});
-    if (!bins.config.pyfai_compat) terms.variance = sum.counts;
+    PixelCorrections corrections{bins.optics, {}, std::nullopt, sum.weight, bins.config.pyfai_compat};
+    if (bins.config.flat) corrections.flat = bins.config.flat->response.pixels;
+    if (!sum.dark.empty()) corrections.dark = DarkImage{sum.dark, sum.dark_variance};
+    auto terms = pixel_terms(sum.counts, bins.mask, corrections);
+    if (!bins.config.pyfai_compat) terms.variance = variance_of(sum);
     for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)
         terms.norm[i] *= std::max(0.0, 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames);
     return terms;
 }
 
 /// sum(norm) / sum(norm / P) of each bin.
-std::vector<double> mean_polarization(PixelShares const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized) {
+std::vector<double> mean_polarization(PixelShares const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized,
+                                      FlatField const* flat) {
     std::vector<double> with(shares.axis.size()), without(shares.axis.size());
     for (std::size_t i = 0; i < shares.pixels(); ++i) {
+        double const response = flat != nullptr ? flat->response.pixels[i] : 1;
+        if (!responds(response)) continue;
         for (auto const& [bin, share] : shares.of(i)) {
-            with[bin] += static_cast<double>(share) * static_cast<double>(norm[i]);
-            without[bin] += static_cast<double>(share) * static_cast<double>(unpolarized[i]);
+            with[bin] += static_cast<double>(share) * static_cast<double>(norm[i]) * response;
+            without[bin] += static_cast<double>(share) * static_cast<double>(unpolarized[i]) * response;
         }
     }
     for (std::size_t b = 0; b < with.size(); ++b) with[b] /= without[b]; // an empty bin: not a number
@@ -56,7 +68,8 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
     if (!config.polarization_factor) return out;
     IntegrationConfig unpolarized = config;
     unpolarized.polarization_factor.reset();
-    out.polarization = mean_polarization(out.shares, out.optics, pixel_norm(geometry, unpolarized, sensor, energy_keV, parallel_for));
+    out.polarization =
+        mean_polarization(out.shares, out.optics, pixel_norm(geometry, unpolarized, sensor, energy_keV, parallel_for), config.flat.get());
     return out;
 }
 

@@ -30,11 +30,14 @@ struct PixelSum {
     std::vector<double> counts;                ///< valid counts of each pixel
     std::vector<std::uint32_t> invalid_frames; ///< of each pixel; empty = none
     double frames = 0;
-    double weight = 0; ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
+    double weight = 0;                 ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
+    double exposure_s = 0;             ///< sum over frames; a pixel that was invalid in some has its part of it
+    std::vector<double> variance = {}; ///< of the counts, where that is not Poisson's; empty = it is
+    std::vector<double> dark = {}, dark_variance = {}; ///< to be subtracted, and its variance; empty = nothing
 };
 
-/// The pattern of the sum and what it was made of. Poisson variance is that of the summed counts of a pixel, and of a bin at least one
-/// count (with compat: at least one count per pixel).
+/// The pattern of the sum and what it was made of. Poisson variance is that of the summed counts of a pixel and of its dark counts,
+/// and of a bin at least one count (with compat: at least one count per pixel).
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum);
 
 /// As a pattern of the recipe: `sigma` is the standard error.

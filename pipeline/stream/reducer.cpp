@@ -3,6 +3,8 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/selection.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -34,6 +36,42 @@ ReductionConfig pattern_only(ReductionConfig config) {
     config.fsdp.reset();
     config.pair_distribution.reset();
     return config;
+}
+
+/// What is to be put right in a job's counts, and why some of it is not.
+CountCorrections count_corrections(ReductionJob const& job, DarkStore const& darks, std::vector<std::string>& flags) {
+    CountCorrections out;
+    out.dark = darks.dark_for(job, flags);
+    if (!job.config.dead_time || job.scan.role == Role::dark) return out;
+    if (exposure_known(job) && !job.float_sums)
+        out.dead_time = job.config.dead_time;
+    else
+        flags.emplace_back("dead_time_withheld");
+    return out;
+}
+
+/// Those of the job where there is nothing to correct.
+std::shared_ptr<PixelSum const> corrected_pixels_of(ReductionJob const& job, CountCorrections const& corrections,
+                                                    std::vector<std::string>& flags) {
+    if (corrections.dark == nullptr && !corrections.dead_time) return job.pixel_sum;
+    return std::make_shared<PixelSum const>(corrected_pixels(*job.pixel_sum, *job.counts.bins, job.counts.frames, corrections, flags));
+}
+
+BinnedCounts corrected_float_sums(ReductionJob const& job, CountCorrections const& corrections) {
+    BinnedCounts sums = *job.float_sums;
+    if (corrections.dark != nullptr) set_dark(sums, float_pixel_seconds(job), *corrections.dark);
+    return sums;
+}
+
+/// As provenance names them, in order.
+std::vector<std::string> names_of(CountCorrections const& corrections, std::vector<std::string> const& flags) {
+    std::vector<std::string> out;
+    if (corrections.dead_time && std::find(flags.begin(), flags.end(), "dead_time_withheld") == flags.end()) {
+        out.push_back(fmt::format("dead_time {:g} ns{}", corrections.dead_time->seconds * 1e9,
+                                  corrections.dead_time->detector_silent ? " (the detector says nothing of its own)" : ""));
+    }
+    if (corrections.dark != nullptr) out.push_back("dark " + corrections.dark->uid);
+    return out;
 }
 
 /// Moves what the selection rejected from used to rejected.
@@ -72,7 +110,6 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
     result.time.last_frame_ns = job.last_frame_ns;
     bool const sample = job.scan.role == Role::sample;
     std::vector<std::string> flags = job.flags;
-    bool const exposure_known = std::find(flags.begin(), flags.end(), exposure_unknown_flag) == flags.end();
     if (!job.counts.bins || (job.counts.frames.empty() && !job.float_sums)) {
         flags.emplace_back("no_frames");
     } else {
@@ -86,20 +123,25 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
             background = nullptr;
         }
         if (job.pixel_sum && job.map) flags.emplace_back("points_not_selected");
-        if (background && background->exposure_known != exposure_known) {
+        if (background && background->exposure_known != exposure_known(job)) {
             flags.emplace_back("background_of_other_exposure");
             background = nullptr;
         }
+        auto const corrections = count_corrections(job, darks_, flags);
+        bool const by_pixels = job.pixel_sum && job.counts.bins->rings;
+        if (background && background->without_dark && corrections.dark) flags.emplace_back("background_without_dark");
         bool const needed = sample && job.background_use != BackgroundUse::none;
         BinnedCounts const* const air = background ? &background->sums : nullptr;
         ReductionConfig const recipe = sample ? job.config : pattern_only(job.config);
         try {
-            if (job.pixel_sum)
-                result.curves = reduce_pixels(*job.counts.bins, *job.pixel_sum, background ? &*background->rings : nullptr, needed, recipe);
-            else if (job.float_sums)
-                result.curves = reduce_sums(*job.counts.bins, *job.float_sums, air, needed, recipe);
-            else
-                result.curves = reduce_counts(job.counts, job.map, air, needed, recipe);
+            if (by_pixels) {
+                auto const pixels = corrected_pixels_of(job, corrections, flags);
+                result.curves = reduce_pixels(*job.counts.bins, *pixels, background ? &*background->rings : nullptr, needed, recipe);
+            } else if (job.float_sums) {
+                result.curves = reduce_sums(*job.counts.bins, corrected_float_sums(job, corrections), air, needed, recipe);
+            } else {
+                result.curves = reduce_counts(job.counts, job.map, air, needed, recipe, corrections);
+            }
         } catch (DataError const& error) {
             flags.push_back(std::string("not_reduced: ") + error.what());
         }
@@ -107,16 +149,21 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
         if (background) result.provenance.background_uid = background->uid;
         bool const monitored =
             std::any_of(job.counts.frames.begin(), job.counts.frames.end(), [](auto const& frame) { return frame->monitor != 1; });
-        if (monitored) result.provenance.corrections.insert(result.provenance.corrections.begin(), "monitor");
+        auto counted = names_of(corrections, flags);
+        if (monitored) counted.emplace_back("monitor");
+        result.provenance.corrections.insert(result.provenance.corrections.begin(), counted.begin(), counted.end());
         take_out(result.frames, result.curves.rejected);
         if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves.rejected);
         if (job.scan.role == Role::background && job.state == ResultState::final) {
-            latest_ = std::make_shared<StoredBackground>(
-                StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
-                                 job.float_sums ? *job.float_sums : sum_frames(*job.counts.bins, job.counts.frames),
-                                 job.pixel_sum ? std::optional(result.curves.pattern) : std::nullopt, exposure_known});
+            std::vector<std::string> told; // already
+            latest_ = std::make_shared<StoredBackground>(StoredBackground{
+                job.scan.uid, job.scan.id, job.counts.bins,
+                job.float_sums ? corrected_float_sums(job, corrections)
+                               : corrected_sums(*job.counts.bins, job.counts.frames, corrections, told),
+                by_pixels ? std::optional(result.curves.pattern) : std::nullopt, exposure_known(job), corrections.dark == nullptr});
             backgrounds_[job.scan.id] = latest_;
         }
+        if (job.scan.role == Role::dark && job.state == ResultState::final) darks_.keep(job);
     }
     result.curves.flags.insert(result.curves.flags.begin(), flags.begin(), flags.end());
     result.curves.rejected.insert(result.curves.rejected.begin(), job.rejected.begin(), job.rejected.end());
