@@ -101,8 +101,8 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     for (auto const& row : config_keys()) {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
-            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key == "geometry.poni" ||
-            row.key.starts_with("geometry.fit2d.")) {
+            row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key.starts_with("corrections.") ||
+            row.key == "geometry.poni" || row.key.starts_with("geometry.fit2d.")) {
             continue;
         }
         CAPTURE(row.key);
@@ -167,8 +167,10 @@ TEST_CASE("the .poni's sensor is used where none is configured, and is echoed") 
 
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
-    auto const config = load_text(folder, replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
-                                                   "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"));
+    auto const with_tap = replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp");
+    auto const with_corrections = with_tap + "corrections: {air: {}, absorber: {material: Be, density_g_cm3: 1.85, thickness_um: 50}}\n";
+    auto const config =
+        load_text(folder, replaced(with_corrections, "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"));
     for (auto const& row : config_keys()) {
         if (row.type == "section or none") continue;
         CAPTURE(row.key);
@@ -227,11 +229,13 @@ TEST_CASE("mask files are combined with the gaps, and relative names start at th
     folder.write("again.txt", text_mask(256, 256, 2, 7));
     auto const without = load_text(folder, yaml);
     std::vector<std::string> asked;
-    auto const with = parse_config(replaced(yaml, "files: []", "files: [stop.h5, again.txt, stop.h5]"), folder.file("test.yaml"),
-                                   [&asked](std::string const& path) {
-                                       asked.push_back(path);
-                                       return read_text_mask(path);
-                                   }, read_text_image);
+    auto const with = parse_config(
+        replaced(yaml, "files: []", "files: [stop.h5, again.txt, stop.h5]"), folder.file("test.yaml"),
+        [&asked](std::string const& path) {
+            asked.push_back(path);
+            return read_text_mask(path);
+        },
+        read_text_image);
     CHECK(with.mask(2, 7) == 1);
     CHECK(masked_pixels(with.mask) == masked_pixels(without.mask) + 1);
     CHECK(asked == std::vector<std::string>{folder.file("stop.h5"), folder.file("again.txt"), folder.file("stop.h5")});
@@ -248,11 +252,13 @@ TEST_CASE("the dataset of a mask is left to its reader") {
     folder.write("a.poni", poni);
     folder.write("stop.h5", "");
     std::string asked;
-    parse_config(replaced(yaml, "files: []", "files: [\"stop.h5::/entry/mask\"]"), folder.file("test.yaml"),
-                 [&asked](std::string const& path) {
-                     asked = path;
-                     return Mask(256, 256);
-                 }, read_text_image);
+    parse_config(
+        replaced(yaml, "files: []", "files: [\"stop.h5::/entry/mask\"]"), folder.file("test.yaml"),
+        [&asked](std::string const& path) {
+            asked = path;
+            return Mask(256, 256);
+        },
+        read_text_image);
     CHECK(asked == folder.file("stop.h5") + "::/entry/mask");
 }
 
