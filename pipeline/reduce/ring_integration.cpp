@@ -11,7 +11,7 @@ namespace sqd {
 
 namespace {
 
-/// Without compat a pixel's Poisson variance is its summed counts, and with a dark image what that adds.
+/// Without compat a pixel's Poisson variance is its summed counts, and with a dark image what that adds. pyFAI 0.21.3 leaves that out.
 std::vector<double> variance_of(PixelSum const& sum) {
     auto out = sum.variance.empty() ? sum.counts : sum.variance;
     for (std::size_t i = 0; i < sum.dark_variance.size(); ++i) out[i] += sum.dark_variance[i];
@@ -21,7 +21,7 @@ std::vector<double> variance_of(PixelSum const& sum) {
 PixelTerms terms_of(RingBins const& bins, PixelSum const& sum) {
     PixelCorrections corrections{bins.optics, {}, std::nullopt, sum.weight, bins.config.pyfai_compat};
     if (bins.config.flat) corrections.flat = bins.config.flat->response.pixels;
-    if (!sum.dark.empty()) corrections.dark = DarkImage{sum.dark, sum.dark_variance};
+    if (!sum.dark.empty()) corrections.dark = DarkImage{sum.dark, {}};
     auto terms = pixel_terms(sum.counts, bins.mask, corrections);
     if (!bins.config.pyfai_compat) terms.variance = variance_of(sum);
     for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)

@@ -37,7 +37,7 @@ struct PixelSum {
 };
 
 /// The pattern of the sum and what it was made of. Poisson variance is that of the summed counts of a pixel and of its dark counts,
-/// and of a bin at least one count (with compat: at least one count per pixel).
+/// and of a bin at least one count (with compat: of the counts alone, at least one per pixel).
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum);
 
 /// As a pattern of the recipe: `sigma` is the standard error.
