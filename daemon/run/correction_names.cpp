@@ -1,10 +1,10 @@
 #include "daemon/run/correction_names.hpp"
 
+#include "daemon/import/image_sources.hpp"
 #include "daemon/run/hashes.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
-#include <filesystem>
 #include <span>
 
 namespace sqd {
@@ -27,8 +27,9 @@ std::vector<std::string> norm_corrections(Config const& config, FlatField const*
                                   window->faces_beam ? "beam" : "detector"));
     }
     if (flat != nullptr) {
-        auto const name = std::filesystem::path(flat->name).filename().string();
-        out.push_back("flat " + name + (flat_sha256.empty() ? "" : " sha256 " + flat_sha256));
+        auto const [file, dataset] = split_dataset(flat->name);
+        out.push_back("flat " + file.filename().string() + (dataset.empty() ? "" : "::" + dataset) +
+                      (flat_sha256.empty() ? "" : " sha256 " + flat_sha256));
     }
     return out;
 }
