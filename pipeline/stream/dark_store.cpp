@@ -17,32 +17,29 @@ bool same_bins(DarkScan const& dark, BinMap const& bins) {
 } // namespace
 
 void DarkStore::keep(ReductionJob const& job) {
+    auto const use = job.config.dark_use;
+    if (use == DarkUse::none || (use == DarkUse::scan_id && job.scan.id != job.config.dark_scan)) return;
     BinMap const& bins = *job.counts.bins;
-    DarkScan dark{job.scan.uid, job.counts.bins, {}, pixel_seconds(bins, job.counts.frames), job.pixel_sum};
+    DarkScan dark{job.scan.uid, job.counts.bins, {}, pixel_seconds(bins, job.counts.frames), bins.rings ? job.pixel_sum : nullptr};
     if (job.float_sums) {
         dark.counts = job.float_sums->counts;
         dark.pixel_seconds = float_pixel_seconds(job);
     } else {
         dark.counts = sum_frames(bins, job.counts.frames).counts;
     }
-    latest_ = std::make_shared<Stored const>(Stored{std::move(dark), exposure_known(job)});
-    by_id_[job.scan.id] = latest_;
+    stored_ = Stored{std::move(dark), exposure_known(job)};
 }
 
 DarkScan const* DarkStore::dark_for(ReductionJob const& job, std::vector<std::string>& flags) const {
     if (job.config.dark_use == DarkUse::none || job.scan.role == Role::dark) return nullptr;
-    auto const named = by_id_.find(job.config.dark_scan);
-    Stored const* const stored = job.config.dark_use == DarkUse::latest ? latest_.get()
-                                 : named == by_id_.end()                ? nullptr
-                                                                        : named->second.get();
     char const* why = nullptr;
-    if (stored == nullptr)
+    if (!stored_)
         why = "no_dark";
-    else if (!same_bins(stored->dark, *job.counts.bins))
+    else if (!same_bins(stored_->dark, *job.counts.bins))
         why = "dark_on_other_bins";
-    else if (stored->exposure_known != exposure_known(job))
+    else if (stored_->exposure_known != exposure_known(job))
         why = "dark_of_other_exposure";
-    if (why == nullptr) return &stored->dark;
+    if (why == nullptr) return &stored_->dark;
     flags.emplace_back(why);
     return nullptr;
 }

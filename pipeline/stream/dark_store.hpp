@@ -1,19 +1,19 @@
-// The darks that later scans subtract.
+// The dark that later scans subtract.
 #pragma once
 
 #include "pipeline/reduce/dark_counts.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 
-#include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace sqd {
 
+/// One at a time: with splitting it holds a whole image.
 class DarkStore {
 public:
-    /// Keeps the final of a scan of role dark, in place of an earlier one of the same id.
+    /// Keeps the final of a scan of role dark in place of the one before, if it is one that the configuration asks for.
     void keep(ReductionJob const& job);
 
     /// The dark that the job asks for, null where it asks for none or there is none that fits; then a flag says why. Valid until the next
@@ -26,8 +26,7 @@ private:
         bool exposure_known; ///< else its counts are per frame, and fit only scans of which that holds, too
     };
 
-    std::map<std::string, std::shared_ptr<Stored const>> by_id_;
-    std::shared_ptr<Stored const> latest_;
+    std::optional<Stored> stored_;
 };
 
 } // namespace sqd
