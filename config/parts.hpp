@@ -29,6 +29,8 @@ std::pair<double, double> read_axis(Section const& integration, Geometry const& 
 
 /// integration.cake; the rest of `integration` must have been read. Called by read_reduction.
 std::optional<CakeConfig> read_cake(Document& document, IntegrationConfig const& integration);
+/// corrections. Needs what read_input and read_reduction have set.
+void read_corrections(Document& document, Config& config, ImageReader const& read_image);
 
 /// results, control, web, archive.
 void read_service(Document& document, Config& config);
@@ -36,6 +38,9 @@ void read_service(Document& document, Config& config);
 /// A ZeroMQ endpoint, or `none` where `optional` (then empty). A bind that other machines reach needs `insecure: true` beside it.
 std::string read_connect(Section const& section, std::string const& key);
 std::string read_bind(Section const& section, bool optional);
+
+/// A file that must be there, or a dataset in one (`file.h5::/path`); returns its path from the working folder.
+std::string existing_dataset(Section const& section, std::string const& key, std::string const& name);
 
 /// The whole of a file. Throws IoError if it cannot be read.
 std::string read_file(std::string const& path);

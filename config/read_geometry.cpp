@@ -191,6 +191,7 @@ DetectorModel const& read_geometry(Document& document, Config& config) {
         throw detector.refuse("threshold_keV", render(*config.detector.threshold_keV) + " keV counts nothing",
                               "the beam has " + render(config.energy_keV) + " keV", "half the beam's energy is usual");
     }
+    config.integration.polarization_offset_deg = beam.number("polarization_offset_deg", {-180, 180, "angle [degrees]"});
     config.integration.polarization_factor = beam.number_or("polarization_factor", "none", {-1, 1, "polarisation factor"});
     config.geometry = make_geometry(stated, model, config.energy_keV);
     return model;

@@ -17,12 +17,6 @@ std::string read_instance(Section const& top) {
     return instance;
 }
 
-/// `file.h5::/path` names a dataset in a file.
-std::string existing_mask(Section const& section, std::string const& name) {
-    auto const file = name.substr(0, name.rfind("::"));
-    return section.existing_file("files", file) + name.substr(file.size());
-}
-
 Mask read_one_mask(Section const& section, std::string const& path, DetectorModel const& model, MaskReader const& read_mask) {
     Mask mask;
     try {
@@ -42,7 +36,7 @@ void read_mask_section(Section const& section, DetectorModel const& model, Confi
     auto const gaps = gap_mask(model);
     Mask files(model.rows, model.cols);
     for (auto const& name : section.texts("files")) {
-        auto const path = existing_mask(section, name);
+        auto const path = existing_dataset(section, "files", name);
         auto const mask = read_one_mask(section, path, model, read_mask);
         config.mask_files.push_back({path, masked_pixels(mask)});
         files = files | mask;
@@ -68,6 +62,11 @@ void check_image_limit(Section const& source, DetectorModel const& model, Source
 }
 
 } // namespace
+
+std::string existing_dataset(Section const& section, std::string const& key, std::string const& name) {
+    auto const file = name.substr(0, name.rfind("::"));
+    return section.existing_file(key, file) + name.substr(file.size());
+}
 
 void read_input(Document& document, Config& config, MaskReader const& read_mask) {
     Section const source(document, "source");

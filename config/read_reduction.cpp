@@ -61,6 +61,7 @@ std::pair<double, double> read_integration(Document& document, Config& config) {
     integration.outliers = read_outliers(section);
     integration.azimuth_range_deg = read_sector(section);
     integration.solid_angle = section.flag("solid_angle");
+    integration.solid_angle_order = section.number("solid_angle_order", {0, 10, "power of the cosine", true});
     integration.pyfai_compat = section.choice<bool>("compat", {{"none", false}, {"pyfai", true}});
     if (integration.pyfai_compat && (!integration.edges.empty() || integration.log_spacing)) {
         throw section.refuse("compat", "pyfai has no such bins", "pyFAI 0.21.3 knows even steps only",

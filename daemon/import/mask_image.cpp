@@ -2,6 +2,7 @@
 
 #include "daemon/import/file_content.hpp"
 #include "daemon/import/image_sources.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "detectors/codec/fit2d_mask.hpp"
 #include "pipeline/core/errors.hpp"
@@ -17,14 +18,6 @@ namespace sqd {
 namespace {
 
 namespace fs = std::filesystem;
-
-FileOptions mask_options(std::string const& dataset) {
-    FileOptions options;
-    options.decoder.pixels = PixelRule::as_written;
-    options.dataset = dataset;
-    options.any_number = true;
-    return options;
-}
 
 std::string ending_of(fs::path const& name) {
     std::string ending = name.extension().string();
@@ -56,18 +49,6 @@ Mask mask_of(FloatImage const& image) {
     return mask;
 }
 
-Mask read_image(fs::path const& file, std::string const& dataset) {
-    auto const kind = kind_of(file);
-    if (!dataset.empty() && kind != InputKind::hdf5)
-        throw DataError("'::" + dataset + "' names a dataset (only HDF5 files have those) leave it out");
-    auto const sources = image_sources(file, kind, mask_options(dataset));
-    ImageFile const opened = sources.front().open();
-    if (sources.size() != 1 || opened.images != 1)
-        throw DataError("it holds " + (sources.size() == 1 ? std::to_string(opened.images) : std::string("several")) +
-                        " images (a mask is one) save one of them by itself, or name one, file.h5::/path");
-    return std::visit([](auto const& image) { return mask_of(image); }, opened.read(0));
-}
-
 } // namespace
 
 Mask read_mask_image(std::string const& path) {
@@ -77,7 +58,7 @@ Mask read_mask_image(std::string const& path) {
             DecoderLimits const limits;
             return parse_fit2d_mask(read_all(file, limits.max_image_bytes), limits.max_pixels);
         }
-        return read_image(file, dataset);
+        return std::visit([](auto const& image) { return mask_of(image); }, read_single_image(file, kind_of(file), dataset, "a mask"));
     } catch (DecodeError const& error) {
         throw DataError(error.what());
     } catch (IoError const& error) {

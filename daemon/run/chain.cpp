@@ -14,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -26,6 +27,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Flags of a result that somebody should see at once, and what to do; the next sample without the flag ends the alarm.
 /// What is wrong with what a detector says of itself, when it is not the configured one.
 std::optional<std::string> detector_disagreement(DetectorModel const& model, SeriesStart const& said) {
     if (said.rows != 0 && (said.rows != model.rows || said.cols != model.cols))

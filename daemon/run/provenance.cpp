@@ -1,5 +1,6 @@
 #include "daemon/run/provenance.hpp"
 
+#include "daemon/run/correction_names.hpp"
 #include "daemon/run/hashes.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -29,16 +30,9 @@ std::vector<std::string> ring_steps(IntegrationConfig const& i) {
     return out;
 }
 
-/// Names of what was divided out or subtracted to get these curves, in order.
-std::vector<std::string> corrections(Config const& config, ReducedCurves const& curves) {
-    std::vector<std::string> out;
-    IntegrationConfig const& i = config.integration;
-    if (i.solid_angle) out.emplace_back("solid_angle");
-    if (i.polarization_factor) out.push_back(fmt::format("polarization {:g}", *i.polarization_factor));
-    if (i.sensor_efficiency && config.detector.sensor) {
-        out.push_back(fmt::format("sensor_efficiency {} {:g} um", config.detector.sensor->material, config.detector.sensor->thickness_um));
-    }
-    for (auto& step : ring_steps(i)) out.push_back(std::move(step));
+/// Names of what was divided out or subtracted to get these curves, in order; `out` are those of the norm.
+std::vector<std::string> corrections(Config const& config, std::vector<std::string> out, ReducedCurves const& curves) {
+    for (auto& step : ring_steps(config.integration)) out.push_back(std::move(step));
     if (curves.net) out.emplace_back("background");
     if (auto const& s = config.reduction.structure_factor; s && curves.sq) {
         if (config.reduction.sample.self_absorption) out.emplace_back("self_absorption flat_plate");
@@ -75,10 +69,11 @@ ProvenanceOf::ProvenanceOf(Config const& config) : config_(config) {
 Provenance ProvenanceOf::operator()(BinMap const& bins, ReducedCurves const& curves) {
     if (&bins != last_) {
         base_.mask_sha256 = mask_sha256(bins);
+        of_norm_ = norm_corrections(config_, bins.flat.get(), bins.flat ? flat_sha256(*bins.flat) : "");
         last_ = &bins;
     }
     Provenance out = base_;
-    out.corrections = corrections(config_, curves);
+    out.corrections = corrections(config_, of_norm_, curves);
     return out;
 }
 

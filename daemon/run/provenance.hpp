@@ -6,7 +6,7 @@
 
 namespace sqd {
 
-/// Provenance of results under one configuration; the mask's hash is worked out once per mask.
+/// Provenance of results under one configuration; the hashes of mask and flat field are worked out once per bin map.
 class ProvenanceOf {
 public:
     explicit ProvenanceOf(Config const& config);
@@ -15,6 +15,7 @@ public:
 private:
     Config const& config_; ///< of the owner of the chain
     Provenance base_;
+    std::vector<std::string> of_norm_; ///< corrections in the norm of last_
     BinMap const* last_ = nullptr;
 };
 

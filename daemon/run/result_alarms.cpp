@@ -3,17 +3,27 @@
 #include "daemon/findings_words.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace sqd {
 
 namespace {
 
-void background_alarm(ReducedResult const& result, AlarmBoard& alarms, std::int64_t utc_ns) {
+/// Flags that are alarms, too, and what they say then.
+constexpr std::array<std::pair<char const*, char const*>, 3> alarming_flags{
+    {{"no_background", "there is no background yet (S(q) is withheld) measure one: announce role background"},
+     {"no_dark", "there is no dark yet (results go out with dark counts in them) measure one: announce role dark"},
+     {"dead_time_saturated", "pixels are blind for half of the time (their counts hardly tell the rate) attenuate the beam"}}};
+
+void flag_alarms(ReducedResult const& result, AlarmBoard& alarms, std::int64_t utc_ns) {
     auto const& flags = result.curves.flags;
-    if (std::find(flags.begin(), flags.end(), "no_background") != flags.end())
-        alarms.raise("no_background", "there is no background yet (S(q) is withheld) measure one: announce role background", utc_ns);
-    else
-        alarms.clear("no_background");
+    for (auto const& [flag, sentence] : alarming_flags) {
+        if (std::find(flags.begin(), flags.end(), flag) != flags.end())
+            alarms.raise(flag, sentence, utc_ns);
+        else if (result.scan.role == Role::sample)
+            alarms.clear(flag);
+    }
 }
 
 void lines_alarm(ReducedResult const& result, AlarmBoard& alarms, std::int64_t utc_ns) {
@@ -35,7 +45,7 @@ void calibration_alarm(ReducedResult const& result, AlarmBoard& alarms, std::int
 } // namespace
 
 void raise_alarms(ReducedResult const& result, AlarmBoard& alarms, std::int64_t utc_ns) {
-    if (result.scan.role == Role::sample) background_alarm(result, alarms, utc_ns);
+    flag_alarms(result, alarms, utc_ns);
     if (result.state == ResultState::partial) return;
     if (result.scan.role == Role::sample) lines_alarm(result, alarms, utc_ns);
     calibration_alarm(result, alarms, utc_ns);

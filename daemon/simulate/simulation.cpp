@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "daemon/import/mask_image.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/simulate/announcer.hpp"
 #include "daemon/simulate/emission.hpp"
 #include "daemon/simulate/truth_files.hpp"
@@ -34,7 +35,7 @@ std::vector<Fault> parse_faults(std::vector<std::string> const& texts, std::uint
 
 int replay_recording(SimulateOptions const& options) {
     SourceConfig source;
-    if (!options.config_file.empty()) source = load_config(options.config_file, read_mask_image).source;
+    if (!options.config_file.empty()) source = load_config(options.config_file, read_mask_image, read_number_image).source;
     auto const faults = parse_faults(options.faults, 1);
     auto const series = recorded_series(options.recording_directory);
     Emission emission(options, source);
@@ -73,7 +74,7 @@ Dialect asked_dialect(SimulateOptions const& options) {
 int simulate(SimulateOptions const& options) {
     if (!options.recording_directory.empty()) return replay_recording(options);
     if (options.config_file.empty()) throw ConfigError("no configuration is named (it describes the station) give --config FILE");
-    auto const config = load_config(options.config_file, read_mask_image);
+    auto const config = load_config(options.config_file, read_mask_image, read_number_image);
     auto const& protocol = find_protocol(config.source.kind);
     auto const exposure_s = options.exposure_s.value_or(protocol.exposure_s);
     auto const rate_hz = options.rate_hz.value_or(1 / exposure_s);

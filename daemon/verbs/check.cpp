@@ -3,6 +3,8 @@
 #include "config/load.hpp"
 #include "config/reach.hpp"
 #include "daemon/import/mask_image.hpp"
+#include "daemon/import/single_image.hpp"
+#include "daemon/run/correction_names.hpp"
 #include "daemon/verbs/geometry_text.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
@@ -10,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -30,6 +33,8 @@ struct Planned {
 
 struct CheckReport {
     Config config;
+    std::vector<std::string> corrections; ///< of pixels and counts, as results will name them
+    std::size_t excluded_by_flat = 0;     ///< pixels that the mask keeps
     std::size_t masked = 0;
     std::pair<double, double> reach_invA, data_invA;
     std::size_t empty_bins = 0;
@@ -110,8 +115,20 @@ std::vector<std::string> warnings_of(CheckReport const& report) {
     return warnings;
 }
 
+std::vector<std::string> planned_corrections(Config const& config) {
+    std::vector<std::string> names;
+    ReductionConfig const& r = config.reduction;
+    if (r.dead_time)
+        names.push_back("dead_time " + fmt::format("{:g}", r.dead_time->seconds * 1e9) + " ns, unless the detector corrects it");
+    if (r.dark_use != DarkUse::none) names.push_back("dark " + (r.dark_use == DarkUse::latest ? std::string("latest") : r.dark_scan));
+    FlatField const* const flat = config.integration.flat.get();
+    auto const of_norm = norm_corrections(config, flat, flat != nullptr ? flat_sha256(*flat) : "");
+    names.insert(names.end(), of_norm.begin(), of_norm.end());
+    return names;
+}
+
 CheckReport examine(std::string const& file) {
-    CheckReport report{load_config(file, read_mask_image), 0, {}, {}, 0, {}, {}, {}, {}, {}};
+    CheckReport report{load_config(file, read_mask_image, read_number_image), {}, 0, 0, {}, {}, 0, {}, {}, {}, {}, {}};
     auto const& config = report.config;
     auto const bins = [&] {
         try {
@@ -121,6 +138,9 @@ CheckReport examine(std::string const& file) {
         }
     }();
     report.masked = masked_pixels(config.mask);
+    report.corrections = planned_corrections(config);
+    if (auto const& flat = config.integration.flat)
+        report.excluded_by_flat = masked_pixels(config.mask | excluded_by(*flat)) - report.masked;
     report.reach_invA = reachable_range(config.geometry, RadialUnit::q_invA);
     auto const& edges = bins.axis.edges();
     report.data_invA = {q_of_radial(edges.front(), bins.unit, config.geometry), q_of_radial(edges.back(), bins.unit, config.geometry)};
@@ -142,6 +162,9 @@ void print_masked(CheckReport const& report) {
     std::printf("  by files    %.2f %% (%zu)\n", report.percent(config.masked_by_files), config.masked_by_files);
     for (auto const& file : config.mask_files)
         std::printf("    %.2f %% (%zu) %s\n", report.percent(file.masked), file.masked, printable(file.path).c_str());
+    if (auto const& flat = config.integration.flat)
+        std::printf("  by flat     %.2f %% (%zu) %s\n", report.percent(report.excluded_by_flat), report.excluded_by_flat,
+                    printable(flat->name).c_str());
 }
 
 void print_text(CheckReport const& report) {
@@ -152,6 +175,7 @@ void print_text(CheckReport const& report) {
     std::printf("orientation   %s\n", orientation_in_words(report.config).c_str());
     std::printf("beam          %s\n", beam_in_words(g).c_str());
     print_masked(report);
+    for (auto const& name : report.corrections) std::printf("correction    %s\n", printable(name).c_str());
     std::printf("reach         q %.3f to %.3f 1/A\n", report.reach_invA.first, report.reach_invA.second);
     std::printf("integrated    q %.3f to %.3f 1/A, %zu bins, %zu empty\n", report.data_invA.first, report.data_invA.second,
                 report.config.integration.npt, report.empty_bins);
@@ -184,6 +208,8 @@ void print_json(CheckReport const& report) {
         {"masked_by_gaps", {{"pixels", report.config.masked_by_gaps}, {"percent", report.percent(report.config.masked_by_gaps)}}},
         {"masked_by_files",
          {{"pixels", report.config.masked_by_files}, {"percent", report.percent(report.config.masked_by_files)}, {"files", files}}},
+        {"excluded_by_flat", {{"pixels", report.excluded_by_flat}, {"percent", report.percent(report.excluded_by_flat)}}},
+        {"corrections", report.corrections},
         {"reach_invA", {report.reach_invA.first, report.reach_invA.second}},
         {"range_invA", {report.data_invA.first, report.data_invA.second}},
         {"bins", report.config.integration.npt},

@@ -7,6 +7,7 @@
 #include "daemon/import/npy_image.hpp"
 #include "daemon/import/pattern_file.hpp"
 #include "daemon/import/resample.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/verbs/reduce_report.hpp"
 #include "pipeline/core/errors.hpp"
@@ -47,6 +48,8 @@ public:
         if (!is_image(file)) return from_text(file);
         Input out{integrate(file, frames.value_or(1)), "geometry", {}};
         if (!frames) out.flags.emplace_back("frames_assumed_1");
+        if (config_.reduction.dark_use != DarkUse::none) out.flags.emplace_back("no_dark");
+        if (config_.reduction.dead_time) out.flags.emplace_back("dead_time_withheld"); // of a mean, whose frames are not known
         return out;
     }
 
@@ -130,7 +133,7 @@ struct Arguments {
 
 int reduce_command(Arguments arguments) {
     if (!arguments.unit.empty()) arguments.request.unit = parse_pattern_unit(arguments.unit);
-    Config const config = load_config(arguments.config, read_mask_image);
+    Config const config = load_config(arguments.config, read_mask_image, read_number_image);
     FilesReduced const reduced = reduce_files(arguments.request, config);
     ReducedResult const& result = reduced.result;
     std::vector<fs::path> files;

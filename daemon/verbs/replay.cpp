@@ -5,6 +5,7 @@
 #include "daemon/export/text_files.hpp"
 #include "daemon/file_name.hpp"
 #include "daemon/import/mask_image.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/run/chain.hpp"
 #include "daemon/run/file_feed.hpp"
 #include "daemon/run/intake.hpp"
@@ -38,7 +39,7 @@ namespace fs = std::filesystem;
 
 struct Arguments {
     std::string config, output, name, grid, kind, dataset, role, calibrant;
-    std::vector<std::string> paths, background, exports;
+    std::vector<std::string> paths, background, dark, exports;
     bool overwrite = false;
     std::optional<double> exposure_s;
     double rate_hz = 0;
@@ -54,12 +55,13 @@ struct Job {
 
 std::vector<Job> jobs_of(Arguments const& arguments) {
     std::vector<Job> jobs;
+    if (!arguments.dark.empty()) jobs.push_back({{arguments.dark.begin(), arguments.dark.end()}, {.role = Role::dark}});
     if (!arguments.background.empty())
         jobs.push_back({{arguments.background.begin(), arguments.background.end()}, {.role = Role::background}});
     FileScan sample;
     if (!arguments.role.empty()) sample.role = parse_role(arguments.role);
-    if (!arguments.background.empty() && !sample.role) sample.role = Role::sample;
     if (!arguments.calibrant.empty()) sample.calibrant = arguments.calibrant;
+    if (!(arguments.background.empty() && arguments.dark.empty()) && !sample.role) sample.role = Role::sample;
     if (!arguments.name.empty()) sample.name = arguments.name;
     if (!arguments.grid.empty()) sample.grid = simulated::parse_grid(arguments.grid);
     if (!arguments.each) {
@@ -71,7 +73,7 @@ std::vector<Job> jobs_of(Arguments const& arguments) {
 }
 
 Config replay_config(Arguments const& arguments) {
-    Config config = load_config(arguments.config, read_mask_image);
+    Config config = load_config(arguments.config, read_mask_image, read_number_image);
     if (!arguments.output.empty()) config.service.archive_directory = arguments.output;
     config.source.end_silence_s = std::numeric_limits<double>::infinity(); // a slow disk is no silence
     config.service.rate_hz = 1e-9;                                         // nobody watches partial results
@@ -222,6 +224,7 @@ void add_replay(CLI::App& app, std::function<int()>& run) {
     verb->add_option("paths", arguments->paths, "files or folders of one series")->required();
     verb->add_option("-c,--config", arguments->config, "configuration file (YAML)")->required();
     verb->add_option("--background", arguments->background, "files of the background, reduced first");
+    verb->add_option("--dark", arguments->dark, "files of the dark (corrections.dark), reduced before that");
     verb->add_flag("--each", arguments->each, "every path is a series of its own");
     verb->add_option("-o,--output", arguments->output, "folder of the archives [archive.directory]");
     verb->add_option(

@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "daemon/import/mask_image.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/run/daemon.hpp"
 #include "daemon/verbs/stop_signals.hpp"
 
@@ -26,7 +27,7 @@ int run_service(Arguments const& arguments) {
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
     if (arguments.options.quiet) spdlog::set_level(spdlog::level::warn);
     StopSignals const signals; // before any thread of the daemon starts
-    Daemon daemon(load_config(arguments.config, read_mask_image), arguments.options);
+    Daemon daemon(load_config(arguments.config, read_mask_image, read_number_image), arguments.options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
     if (auto const tap = daemon.tap_endpoint(); !tap.empty()) std::printf("tap %s\n", tap.c_str());
     std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),

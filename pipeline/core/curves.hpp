@@ -18,11 +18,13 @@ struct Pattern1D {
     std::vector<double> radial; ///< bin centres in `unit`
     std::vector<double> q_invA; ///< the same centres in 1/A
     std::vector<double> intensity;
-    std::vector<double> sigma;        ///< statistical, 1 sigma
-    std::vector<double> pixels;       ///< pixels that contributed, mean over frames
-    std::vector<double> polarization; ///< mean polarisation factor P of the bin that was divided out; empty = none was
-    std::vector<double> counts, norm; ///< sums whose quotient the intensity is; empty = not known
-    std::vector<double> edges = {};   ///< of the bins, in `unit`, one more than bins; empty = not known
+    std::vector<double> sigma;           ///< statistical, 1 sigma
+    std::vector<double> pixels;          ///< pixels that contributed, mean over frames
+    std::vector<double> polarization;    ///< mean polarisation factor P of the bin that was divided out; empty = none was
+    std::vector<double> counts, norm;    ///< sums whose quotient the intensity is; empty = not known
+    std::vector<double> edges = {};      ///< of the bins, in `unit`, one more than bins; empty = not known
+    std::vector<double> dark_sigma = {}; ///< the part of `sigma` that the dark has; empty = none or not known apart
+    std::string dark_uid = {};           ///< scan that it comes from: patterns of one dark err together
 };
 
 /// A pattern resolved in azimuth. Images have a row per azimuth and a column per radius. An empty cell is NaN with count and norm 0.

@@ -21,9 +21,15 @@ namespace {
 /// Per pixel of the image, before bins are known.
 struct PixelField {
     std::vector<double> radial;     ///< coordinate that is binned
-    std::vector<float> norm;        ///< solid angle x polarisation x efficiency; 0 outside the sector
+    std::vector<float> norm;        ///< all corrections; 0 outside the sector and where the flat field excludes
     std::vector<float> unpolarized; ///< norm / P; empty without polarisation correction
 };
+
+/// 0 where the pixel takes no part.
+float response_of(FlatField const& flat, std::size_t pixel) {
+    double const response = flat.response.pixels[pixel];
+    return responds(response) ? static_cast<float>(response) : 0;
+}
 
 PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, PixelOptics const& optics, ParallelFor const& parallel_for) {
     std::size_t const pixels = g.rows * g.cols;
@@ -40,8 +46,9 @@ PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, Pixel
                 LabPoint const point = plane.at(p1[row], p2[col]);
                 out.radial[i] = optics.radial(point);
                 bool const inside = !config.azimuth_range_deg || sector.holds(chi_rad(point));
-                out.norm[i] = inside ? optics.norm(point) : 0;
-                if (config.polarization_factor) out.unpolarized[i] = static_cast<float>(optics.unpolarized_norm(point));
+                float const response = config.flat ? response_of(*config.flat, i) : 1;
+                out.norm[i] = inside ? optics.norm(point) * response : 0;
+                if (config.polarization_factor) out.unpolarized[i] = static_cast<float>(optics.unpolarized_norm(point)) * response;
             }
         }
     });
@@ -91,6 +98,9 @@ void check(Geometry const& g, Mask const& mask, IntegrationConfig const& config)
     if (mask.rows != g.rows || mask.cols != g.cols) {
         problem << "mask of " << mask.rows << " x " << mask.cols << " pixels for a detector of " << g.rows << " x " << g.cols
                 << " (shapes must agree) use the mask of this detector";
+    } else if (config.flat && (config.flat->response.rows != g.rows || config.flat->response.cols != g.cols)) {
+        problem << "flat field of " << config.flat->response.rows << " x " << config.flat->response.cols << " pixels for a detector of "
+                << g.rows << " x " << g.cols << " (shapes must agree) use one of this detector";
     } else if (g.rows == 0 || g.cols == 0) {
         problem << "detector without pixels (rows or columns are 0) state the detector's shape";
     } else if (!(g.distance_m > 0) || !(g.pixel1_m > 0) || !(g.pixel2_m > 0) || !(g.wavelength_A > 0)) {
@@ -168,6 +178,7 @@ BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConf
     BinMap map;
     map.geometry = geometry;
     map.unit = config.unit;
+    map.flat = config.flat;
     bool const asked = config.radial_range || !config.edges.empty();
     RadialRange const range = !config.edges.empty() ? RadialRange{} : asked ? asked_range(config) : range_of_pixels(field.radial, mask);
     map.axis = radial_axis(config, range);

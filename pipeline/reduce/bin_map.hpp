@@ -25,12 +25,13 @@ struct BinMap {
     Axis axis;                         ///< in `unit`
     std::vector<double> q_invA;        ///< bin centres in 1/A
     std::vector<std::uint16_t> bin;    ///< per pixel, padded to whole tiles; axis.size() = takes no part
-    std::vector<float> norm;           ///< per pixel: solid angle x polarisation x efficiency; 0 where it takes no part
+    std::vector<float> norm;           ///< per pixel: optics (pixel_optics.hpp) x flat field; 0 where it takes no part
     std::vector<std::uint64_t> masked; ///< one bit per pixel, tile_words words per tile; padding is masked
     std::vector<double> bin_norm;      ///< sum of norm per bin, in pixel order
     std::vector<std::uint32_t> bin_pixels;
     std::vector<double> bin_polarization;  ///< sum(norm) / sum(norm / P) per bin; empty without polarisation correction
     std::size_t masked_pixels = 0;         ///< by the mask alone
+    std::shared_ptr<FlatField const> flat; ///< that is in `norm`; null = none
     std::shared_ptr<RingBins const> rings; ///< where config.needs_pixels()
     std::shared_ptr<CakeBins const> cake;  ///< where config.cake
     std::size_t pixels() const { return geometry.rows * geometry.cols; }
@@ -39,8 +40,8 @@ struct BinMap {
 /// Bin centres in 1/A. A radius on the detector is taken for one at the PONI's distance, which a tilt makes approximate.
 std::vector<double> centres_invA(Axis const& axis, RadialUnit unit, Geometry const& geometry);
 
-/// Builds the map. `energy_keV` serves the sensor's efficiency (attenuation from xraylib).
-/// Throws DataError when the mask's shape differs, npt is 0 or above 65534, or no pixel is left in the range.
+/// Builds the map. `energy_keV` serves what attenuates (xraylib).
+/// Throws DataError when the shape of mask or flat field differs, npt is 0 or above 65534, or no pixel is left in the range.
 BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, std::optional<Sensor> const& sensor,
                      double energy_keV, ParallelFor const& parallel_for);
 

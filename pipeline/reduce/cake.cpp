@@ -186,8 +186,9 @@ CakeBins cake_bins(Geometry const& geometry, Mask const& mask, IntegrationConfig
 Cake integrate_cake(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
     bool const compat = bins.rings && bins.rings->config.pyfai_compat;
     bool const weighted = !bins.rings || bins.rings->config.average == Average::weighted;
-    PixelTerms terms = bins.rings ? summed_terms(bins.rings->optics, bins.rings->mask, compat, sum, left_out)
-                                  : summed_terms(bins.norm, Mask(bins.geometry.rows, bins.geometry.cols), compat, sum, left_out);
+    PixelTerms terms =
+        bins.rings ? summed_terms(corrections_of(*bins.rings), bins.rings->mask, sum, left_out)
+                   : summed_terms({bins.norm, {}, std::nullopt, 1, compat}, Mask(bins.geometry.rows, bins.geometry.cols), sum, left_out);
     if (compat) terms.variance = sum.counts; // in two dimensions pyFAI 0.21.3 has no max(1, counts)
     std::vector<double> const unaveraged = weighted ? std::vector<double>{} : sum_cells(bins, terms).norm;
     if (!weighted) terms = averaged_terms(std::move(terms), Average::unweighted);

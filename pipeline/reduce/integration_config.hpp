@@ -3,8 +3,11 @@
 
 #include "pipeline/core/axis.hpp"
 #include "pipeline/reduce/cake_config.hpp"
+#include "pipeline/reduce/flat_field.hpp"
+#include "pipeline/reduce/ray_attenuation.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,9 +53,14 @@ struct IntegrationConfig {
     Split split = Split::none;
     Average average = Average::weighted;
     ErrorModel error_model = ErrorModel::poisson;
-    bool solid_angle = true;                   ///< cos^3 of the incidence angle
+    bool solid_angle = true;                   ///< cos^n of the incidence angle
+    double solid_angle_order = 3;              ///< n: 3 for a flat detector; pyFAI's correctSolidAngle
     std::optional<double> polarization_factor; ///< absent = no correction; Kahn et al. 1982
+    double polarization_offset_deg = 0;        ///< of the polarisation's axis from chi = 0: P at chi is that at chi + offset without it
     bool sensor_efficiency = true;             ///< 1 - exp(-mu d / cos) relative to normal incidence
+    std::optional<AirPath> air;                ///< its transmission relative to normal incidence
+    std::optional<Absorber> absorber;          ///< the same of a window
+    std::shared_ptr<FlatField const> flat;     ///< of the detector's shape; null = no correction
     Outliers outliers;
     /// pyFAI 0.21.3: its float32 pixel positions, its edges, what lies outside a range piled into the edge bins, its variances.
     bool pyfai_compat = false;

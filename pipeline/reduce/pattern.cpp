@@ -8,6 +8,17 @@
 
 namespace sqd {
 
+namespace {
+
+/// An error of the dark moves sample and background the same way: in the difference it is that of the difference.
+double sigma_over_common_dark(Pattern1D const& sample, Pattern1D const& background, double scale, std::size_t b) {
+    auto const without = [b](Pattern1D const& p) { return p.sigma[b] * p.sigma[b] - p.dark_sigma[b] * p.dark_sigma[b]; };
+    double const dark = sample.dark_sigma[b] - scale * background.dark_sigma[b];
+    return std::sqrt(without(sample) + scale * scale * without(background) + dark * dark);
+}
+
+} // namespace
+
 Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums) {
     assert(sums.counts.size() == bins.axis.size() && sums.norm.size() == bins.axis.size());
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -15,10 +26,17 @@ Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums) {
                   sums.pixels, bins.bin_polarization, sums.counts, sums.norm, bins.axis.edges()};
     out.intensity.reserve(bins.axis.size());
     out.sigma.reserve(bins.axis.size());
+    for (std::size_t b = 0; b < sums.dark.size(); ++b) {
+        out.counts[b] -= sums.dark[b];
+        out.dark_sigma.push_back(std::sqrt(sums.dark_variance[b]) / sums.norm[b]);
+    }
+    out.dark_uid = sums.dark_uid;
     for (std::size_t b = 0; b < bins.axis.size(); ++b) {
         bool const seen = sums.norm[b] > 0;
-        out.intensity.push_back(seen ? sums.counts[b] / sums.norm[b] : nan);
-        out.sigma.push_back(seen ? std::sqrt(std::max(sums.counts[b], 1.0)) / sums.norm[b] : nan);
+        double variance = sums.variance.empty() ? std::max(sums.counts[b], 1.0) : sums.variance[b];
+        if (!sums.dark.empty()) variance += sums.dark_variance[b];
+        out.intensity.push_back(seen ? out.counts[b] / sums.norm[b] : nan);
+        out.sigma.push_back(seen ? std::sqrt(variance) / sums.norm[b] : nan);
     }
     return out;
 }
@@ -46,9 +64,13 @@ Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double 
     Pattern1D out = sample;
     out.counts.clear();
     out.norm.clear();
+    bool const common = !sample.dark_uid.empty() && sample.dark_uid == background.dark_uid;
+    out.dark_sigma.clear();
+    out.dark_uid.clear();
     for (std::size_t b = 0; b < out.intensity.size(); ++b) {
         out.intensity[b] -= scale * background.intensity[b];
-        out.sigma[b] = std::hypot(sample.sigma[b], scale * background.sigma[b]);
+        out.sigma[b] =
+            common ? sigma_over_common_dark(sample, background, scale, b) : std::hypot(sample.sigma[b], scale * background.sigma[b]);
     }
     return out;
 }

@@ -6,14 +6,16 @@
 
 namespace sqd {
 
-/// I = counts / norm, sigma = sqrt(max(counts, 1)) / norm (Poisson, of the summed counts); NaN where norm is 0.
+/// I = (counts - dark) / norm, sigma = sqrt(max(counts, 1) + variance of the dark) / norm (Poisson, of the summed counts, unless the sums
+/// say another variance); NaN where norm is 0. What is negative stays so.
 Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums);
 
 /// Sums of an image that need not hold integers (an expected image, a float image): counts per bin of the map, in double.
 /// `frames` multiplies counts and norm alike: the image is the mean of that many frames of `exposure_s` each.
 BinnedCounts integrate_image(BinMap const& bins, std::vector<double> const& pixels, double frames, double exposure_s, double monitor);
 
-/// sample - scale * background, variances added. The axes must agree (assert).
+/// sample - scale * background, variances added; the variance of a dark that both share is that of its difference. The axes must agree
+/// (assert).
 Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double scale);
 
 } // namespace sqd

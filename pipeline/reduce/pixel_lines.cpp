@@ -2,8 +2,19 @@
 
 namespace sqd {
 
+namespace {
+
+/// Positions ask for no attenuation, for which an energy would be needed.
+IntegrationConfig positions_only(IntegrationConfig config) {
+    config.air.reset();
+    config.absorber.reset();
+    return config;
+}
+
+} // namespace
+
 PixelLines::PixelLines(Geometry const& g, IntegrationConfig const& config)
-    : plane_(g), optics_(g, config, std::nullopt, 0),
+    : plane_(g), optics_(g, positions_only(config), std::nullopt, 0),
       centre1_(pixel_centres_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g), config.pyfai_compat)),
       centre2_(pixel_centres_m(g.cols, g.pixel2_m, g.poni2_m, cols_flipped(g), config.pyfai_compat)),
       edge1_(pixel_edges_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g))),

@@ -45,14 +45,19 @@ std::vector<double> pixel_edges_m(std::size_t pixels, double pixel_m, double pon
     return out;
 }
 
-double polarization(LabPoint const& p, double factor) {
+Polarization::Polarization(double factor, double offset_deg)
+    : cos_part_(factor * std::cos(2 * offset_deg * std::numbers::pi / 180)),
+      sin_part_(factor * std::sin(2 * offset_deg * std::numbers::pi / 180)) {}
+
+double Polarization::operator()(LabPoint const& p) const {
     double const t1 = p.t1 * p.t1, t2 = p.t2 * p.t2, t3 = p.t3 * p.t3;
-    return 0.5 * (1 + (t3 - factor * (t2 - t1)) / (t1 + t2 + t3));
+    return 0.5 * (1 + (t3 - (cos_part_ * (t2 - t1) - sin_part_ * (2 * p.t1 * p.t2))) / (t1 + t2 + t3));
 }
 
 PixelOptics::PixelOptics(Geometry const& geometry, IntegrationConfig const& config, std::optional<Sensor> const& sensor, double energy_keV)
-    : unit_(config.unit), solid_angle_(config.solid_angle), float32_(config.pyfai_compat), polarization_factor_(config.polarization_factor),
-      q_factor_(40 * std::numbers::pi / geometry.wavelength_A) {
+    : unit_(config.unit), solid_angle_(config.solid_angle), float32_(config.pyfai_compat), solid_angle_order_(config.solid_angle_order),
+      ray_(ray_attenuation(config.air, config.absorber, energy_keV)), q_factor_(40 * std::numbers::pi / geometry.wavelength_A) {
+    if (config.polarization_factor) polarization_.emplace(*config.polarization_factor, config.polarization_offset_deg);
     if (!config.sensor_efficiency || !sensor || !(sensor->thickness_um > 0)) return;
     attenuation_ = sensor_attenuation_per_cm(sensor->material, energy_keV) * sensor->thickness_um * 1e-4;
     per_normal_efficiency_ = 1 / absorbed_fraction(attenuation_);
@@ -70,13 +75,19 @@ double PixelOptics::radial(LabPoint const& p) const {
 }
 
 float PixelOptics::norm(LabPoint const& p) const {
-    double const bare = unpolarized_norm(p), polarized = polarization_factor_ ? polarization(p, *polarization_factor_) : 1;
+    double const bare = unpolarized_norm(p), polarized = polarization_ ? (*polarization_)(p) : 1;
     return float32_ ? static_cast<float>(polarized) * static_cast<float>(bare) : static_cast<float>(polarized * bare);
 }
 
+double PixelOptics::solid_angle(double cos_incidence) const {
+    if (solid_angle_order_ == 3) return cos_incidence * cos_incidence * cos_incidence;
+    return std::pow(cos_incidence, solid_angle_order_);
+}
+
 double PixelOptics::unpolarized_norm(LabPoint const& p) const {
-    double out = solid_angle_ ? p.cos_incidence * p.cos_incidence * p.cos_incidence : 1;
+    double out = solid_angle_ ? solid_angle(p.cos_incidence) : 1;
     if (attenuation_ > 0) out *= absorbed_fraction(attenuation_ / p.cos_incidence) * per_normal_efficiency_;
+    if (ray_.normal() > 0) out *= ray_.relative_transmission(p.cos_incidence, p.t3 / std::sqrt(p.t1 * p.t1 + p.t2 * p.t2 + p.t3 * p.t3));
     return out;
 }
 

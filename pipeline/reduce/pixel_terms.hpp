@@ -27,7 +27,7 @@ struct DarkImage {
 
 /// Everything that turns counts into terms. Spans have the image's size or are empty.
 struct PixelCorrections {
-    std::span<float const> optics; ///< solid angle x polarisation x efficiency of pixel_norm()
+    std::span<float const> optics; ///< pixel_norm()
     std::span<double const> flat;  ///< response relative to 1; 0 or not a number excludes the pixel
     std::optional<DarkImage> dark;
     double normalization = 1;   ///< monitor x exposure x frames
@@ -38,7 +38,8 @@ struct PixelCorrections {
 /// image as it is: give the summed counts, not their mean. Pixels that are masked or not finite get norm 0.
 PixelTerms pixel_terms(std::span<double const> counts, Mask const& mask, PixelCorrections const& corrections);
 
-/// Solid angle x polarisation x efficiency of every pixel; float32 factors multiplied in pyFAI's order with compat.
+/// Solid angle x polarisation x efficiency x transmission of every pixel (pixel_optics.hpp); float32 factors multiplied in pyFAI's order
+/// with compat.
 std::vector<float> pixel_norm(Geometry const& geometry, IntegrationConfig const& config, std::optional<Sensor> const& sensor,
                               double energy_keV, ParallelFor const& parallel_for);
 

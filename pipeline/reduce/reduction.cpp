@@ -98,20 +98,20 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings co
     return curves;
 }
 
-ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
-                  SelectionConfig const& config) {
+ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background, SelectionConfig const& config,
+                  CountCorrections const& corrections) {
     auto selection_config = config;
     selection_config.off_sample = config.off_sample && map;
     auto selection = select_points(scan, selection_config, background, findings.hot_pixels);
     if (selection.kept.empty()) throw DataError("no frame is left to reduce (none was taken, or the selection left none) check the scan");
-    ScanSums out{sum_frames(*scan.bins, selection.kept), std::move(selection.rejected), std::move(selection.flags)};
-    leave_out(scan, selection.kept, findings.hot_pixels, out.sums);
+    ScanSums out{{}, std::move(selection.rejected), std::move(selection.flags)};
+    out.sums = corrected_sums(scan, selection.kept, findings.hot_pixels, corrections, out.flags);
     return out;
 }
 
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
-                            bool background_needed, ReductionConfig const& config) {
-    auto selected = sum_scan(scan, map, findings, background, config.selection);
+                            bool background_needed, ReductionConfig const& config, CountCorrections const& corrections) {
+    auto selected = sum_scan(scan, map, findings, background, config.selection, corrections);
     BinMap const& bins = *scan.bins;
     auto curves = reduce_sums(bins, selected.sums, background, background_needed, without_lines(config, findings, bins));
     curves.rejected = std::move(selected.rejected);

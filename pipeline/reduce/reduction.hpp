@@ -3,6 +3,7 @@
 
 #include "pipeline/core/results.hpp"
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/count_corrections.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 #include "pipeline/reduce/scan_findings.hpp"
@@ -22,6 +23,9 @@ struct BackgroundConfig {
     double scale = 1;             ///< multiplies the transmission-weighted background
     double upstream_fraction = 0; ///< part of the air path before the sample, not attenuated by it
 };
+
+/// Which dark is subtracted from the counts of a scan.
+enum class DarkUse { none, latest, scan_id };
 
 enum class LaueForm { faber_ziman, none };
 
@@ -59,6 +63,11 @@ struct ReductionConfig {
     std::optional<double> threshold_keV; ///< detector threshold: which fluorescence lines count
     std::optional<Sensor> sensor;
     bool sensor_efficiency = true;
+    std::optional<AirPath> air; ///< as in the norm; photons of another energy lose more or less in it
+    std::optional<Absorber> absorber;
+    std::optional<DeadTime> dead_time; ///< absent: none, or the detector corrects it
+    DarkUse dark_use = DarkUse::none;
+    std::string dark_scan; ///< for scan_id
     Sample sample;
     SelectionConfig selection;
     WatchConfig watch;
@@ -83,18 +92,18 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings co
                             bool background_needed, ReductionConfig const& config);
 
 /// From counts: select points, sum, leave out what was found, integrate, then as above. `map` = search for points off the sample.
-/// `background` are the summed counts of the background scan on the same map.
+/// `background` are the summed counts of the background scan on the same map. Points are selected by counts as they are.
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
-                            bool background_needed, ReductionConfig const& config);
+                            bool background_needed, ReductionConfig const& config, CountCorrections const& corrections = {});
 
-/// The sums of the points of a scan that count, without its hot pixels, and which points do not and why.
+/// The sums of the points of a scan that count, corrected and without its hot pixels, and which points do not and why.
 struct ScanSums {
     BinnedCounts sums;
     std::vector<RejectedFrame> rejected;
     std::vector<std::string> flags;
 };
 /// Throws DataError when no point is left.
-ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
-                  SelectionConfig const& config);
+ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background, SelectionConfig const& config,
+                  CountCorrections const& corrections);
 
 } // namespace sqd

@@ -11,13 +11,23 @@ namespace sqd {
 
 namespace {
 
+/// Without compat a pixel's Poisson variance is its summed counts, and with a dark image what that adds. pyFAI 0.21.3 leaves that out.
+std::vector<double> variance_of(PixelSum const& sum) {
+    auto out = sum.variance.empty() ? sum.counts : sum.variance;
+    for (std::size_t i = 0; i < sum.dark_variance.size(); ++i) out[i] += sum.dark_variance[i];
+    return out;
+}
+
 /// sum(norm) / sum(norm / P) of each bin.
-std::vector<double> mean_polarization(PixelShares const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized) {
+std::vector<double> mean_polarization(PixelShares const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized,
+                                      FlatField const* flat) {
     std::vector<double> with(shares.axis.size()), without(shares.axis.size());
     for (std::size_t i = 0; i < shares.pixels(); ++i) {
+        double const response = flat != nullptr ? flat->response.pixels[i] : 1;
+        if (!responds(response)) continue;
         for (auto const& [bin, share] : shares.of(i)) {
-            with[bin] += static_cast<double>(share) * static_cast<double>(norm[i]);
-            without[bin] += static_cast<double>(share) * static_cast<double>(unpolarized[i]);
+            with[bin] += static_cast<double>(share) * static_cast<double>(norm[i]) * response;
+            without[bin] += static_cast<double>(share) * static_cast<double>(unpolarized[i]) * response;
         }
     }
     for (std::size_t b = 0; b < with.size(); ++b) with[b] /= without[b]; // an empty bin: not a number
@@ -38,18 +48,26 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
     if (!config.polarization_factor) return out;
     IntegrationConfig unpolarized = config;
     unpolarized.polarization_factor.reset();
-    out.polarization = mean_polarization(out.shares, out.optics, pixel_norm(geometry, unpolarized, sensor, energy_keV, parallel_for));
+    out.polarization =
+        mean_polarization(out.shares, out.optics, pixel_norm(geometry, unpolarized, sensor, energy_keV, parallel_for), config.flat.get());
     return out;
 }
 
-PixelTerms summed_terms(std::span<float const> optics, Mask const& mask, bool pyfai_compat, PixelSum const& sum,
-                        std::span<HotPixel const> left_out) {
-    auto terms = pixel_terms(sum.counts, mask, {optics, {}, std::nullopt, sum.weight, pyfai_compat});
-    if (!pyfai_compat) terms.variance = sum.counts;
+PixelTerms summed_terms(PixelCorrections corrections, Mask const& mask, PixelSum const& sum, std::span<HotPixel const> left_out) {
+    corrections.normalization = sum.weight;
+    if (!sum.dark.empty()) corrections.dark = DarkImage{sum.dark, {}};
+    auto terms = pixel_terms(sum.counts, mask, corrections);
+    if (!corrections.pyfai_float32) terms.variance = variance_of(sum);
     for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)
         terms.norm[i] *= std::max(0.0, 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames);
     for (auto const& pixel : left_out) terms.norm[pixel.row * mask.cols + pixel.col] = 0;
     return terms;
+}
+
+PixelCorrections corrections_of(RingBins const& bins) {
+    PixelCorrections out{bins.optics, {}, std::nullopt, 1, bins.config.pyfai_compat};
+    if (bins.config.flat) out.flat = bins.config.flat->response.pixels;
+    return out;
 }
 
 void at_least_one_count(std::span<double const> weighted_norm, RingSums& sums) {
@@ -62,7 +80,7 @@ void at_least_one_count(std::span<double const> weighted_norm, RingSums& sums) {
 
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
     auto const& config = bins.config;
-    PixelTerms const counted = summed_terms(bins.optics, bins.mask, config.pyfai_compat, sum, left_out);
+    PixelTerms const counted = summed_terms(corrections_of(bins), bins.mask, sum, left_out);
     PixelTerms const terms = averaged_terms(counted, config.average);
     RingSums sums;
     switch (config.outliers.method) {

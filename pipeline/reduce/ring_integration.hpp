@@ -31,21 +31,26 @@ struct PixelSum {
     std::vector<double> counts;                ///< valid counts of each pixel
     std::vector<std::uint32_t> invalid_frames; ///< of each pixel; empty = none
     double frames = 0;
-    double weight = 0;    ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
-    bool integers = true; ///< photon counts; false: images of floating-point numbers, whose noise is not known
+    double weight = 0;                 ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
+    double exposure_s = 0;             ///< sum over frames; a pixel that was invalid in some has its part of it
+    bool integers = true;              ///< photon counts; false: images of floating-point numbers, whose noise is not known
+    std::vector<double> variance = {}; ///< of the counts, where that is not Poisson's; empty = it is
+    std::vector<double> dark = {}, dark_variance = {}; ///< to be subtracted, and its variance; empty = nothing
 };
 
-/// What the pixels of a sum bring into bins; those `left_out` nothing. Without compat a pixel's Poisson variance is its summed counts.
-/// `optics` as pixel_norm().
-PixelTerms summed_terms(std::span<float const> optics, Mask const& mask, bool pyfai_compat, PixelSum const& sum,
-                        std::span<HotPixel const> left_out);
+/// What the pixels of a sum bring into bins, by optics and flat of `corrections`; those `left_out` bring nothing. Without compat a pixel's
+/// Poisson variance is its summed counts, and with a dark image what that adds; pyFAI 0.21.3 leaves that out.
+PixelTerms summed_terms(PixelCorrections corrections, Mask const& mask, PixelSum const& sum, std::span<HotPixel const> left_out);
 
 /// Raises variances so that no bin is surer of its emptiness than one count. `weighted_norm` = sums of norm as they are without
 /// Average::unweighted.
 void at_least_one_count(std::span<double const> weighted_norm, RingSums& sums);
 
+/// What the bins' own norm is made of, to begin with.
+PixelCorrections corrections_of(RingBins const& bins);
+
 /// The pattern of the sum, without the pixels `left_out`, and what it was made of. Poisson variance is that of the summed counts of a
-/// pixel, and of a bin at least one count (with compat: at least one count per pixel).
+/// pixel and of its dark counts, and of a bin at least one count (with compat: of the counts alone, at least one per pixel).
 RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out = {});
 
 /// As a pattern of the recipe: `sigma` is the standard error.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace sqd {
@@ -37,6 +38,16 @@ struct ScanCounts {
 struct BinnedCounts {
     std::vector<double> counts, norm, pixels; ///< per bin; pixels = mean over frames
     double frames = 0;
+    std::vector<double> variance = {};                 ///< of `counts`, where that is not Poisson's; empty = it is
+    std::vector<double> dark = {}, dark_variance = {}; ///< counts of no photon, to be subtracted, and their variance; empty = not known
+    std::string dark_uid = {};                         ///< scan that they come from
 };
+
+/// Floating sums must not depend on the order of arrival.
+FrameList in_order_of_number(FrameList frames);
+
+/// Per bin: exposure x pixels that were valid in the frame, and the sum of that over frames.
+std::vector<double> pixel_seconds(BinMap const& bins, FrameCounts const& frame);
+std::vector<double> pixel_seconds(BinMap const& bins, FrameList const& frames);
 
 } // namespace sqd

@@ -45,16 +45,6 @@ std::vector<HotPixel> lonely(std::vector<HotPixel> const& pixels) {
     return out;
 }
 
-bool earlier(std::shared_ptr<FrameCounts const> const& a, std::shared_ptr<FrameCounts const> const& b) {
-    return a->number < b->number;
-}
-
-/// Floating sums must not depend on the order of arrival.
-FrameList in_order(FrameList frames) {
-    std::sort(frames.begin(), frames.end(), earlier);
-    return frames;
-}
-
 bool moves_its_bin(BinMap const& bins, HotPixel const& pixel) {
     double const excess = static_cast<double>(pixel.counts) - pixel.expected;
     double const others = pixel.expected * (bins.bin_norm[bins.bin[pixel.row * bins.geometry.cols + pixel.col]] / pixel.norm - 1);
@@ -145,27 +135,36 @@ CalibrationCheck check_calibration(BinMap const& bins, PixelSum const& sum, Cali
 void leave_out(ScanCounts const& scan, FrameList const& kept, std::span<HotPixel const> pixels, BinnedCounts& sums) {
     if (pixels.empty()) return;
     BinMap const& bins = *scan.bins;
-    std::vector<bool> hot(bins.axis.size());
+    std::size_t const n = bins.axis.size();
+    std::vector<bool> hot(n);
     auto clean = scan_shape(bins, scan.frames); // of all frames, without the hot pixels
-    FrameList const used = in_order(kept);
+    FrameList const used = in_order_of_number(kept);
     double weight = 0;
     for (auto const& frame : used) weight += frame->exposure_s * frame->monitor;
     for (auto const& pixel : pixels) {
         std::size_t const bin = bins.bin[pixel.row * bins.geometry.cols + pixel.col];
-        if (bin >= hot.size()) continue;
+        if (bin >= n) continue;
         hot[bin] = true;
         clean[bin] = std::max(0.0, clean[bin] - static_cast<double>(pixel.counts));
         sums.norm[bin] -= weight * pixel.norm;
         sums.pixels[bin] -= 1;
     }
-    auto kept_counts = clean;
-    for (auto const& frame : in_order(scan.frames)) {
+    std::vector<double> estimated(n); // of the frames that were not kept
+    auto const earlier = [](auto const& a, auto const& b) { return a->number < b->number; };
+    for (auto const& frame : in_order_of_number(scan.frames)) {
         if (std::binary_search(used.begin(), used.end(), frame, earlier)) continue;
         auto const expected = expected_counts(bins, *frame, clean, hot);
-        for (std::size_t b = 0; b < hot.size(); ++b) kept_counts[b] -= expected[b];
+        for (std::size_t b = 0; b < n; ++b) estimated[b] += expected[b];
     }
-    for (std::size_t b = 0; b < hot.size(); ++b) {
-        if (hot[b]) sums.counts[b] = std::max(0.0, kept_counts[b]);
+    auto const raw = scan_shape(bins, used);
+    if (sums.variance.empty() && used.size() < scan.frames.size()) {
+        for (double const counts : sums.counts) sums.variance.push_back(std::max(counts, 1.0));
+    }
+    for (std::size_t b = 0; b < n; ++b) {
+        if (!hot[b]) continue;
+        double const left = std::max(0.0, clean[b] - estimated[b]), factor = raw[b] > 0 ? sums.counts[b] / raw[b] : 1; // of the dead time
+        sums.counts[b] = left * factor;
+        if (!sums.variance.empty()) sums.variance[b] = std::max(1.0, (left + estimated[b]) * factor * factor);
     }
 }
 

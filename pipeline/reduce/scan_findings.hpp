@@ -38,7 +38,8 @@ Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig con
 CalibrationCheck check_calibration(BinMap const& bins, PixelSum const& sum, Calibrant const& crystal, ParallelFor const& parallel_for);
 
 /// Takes hot pixels out of the sums of the `kept` frames of a scan. What a pixel counted is known of the scan as a whole: what its bin,
-/// without it, counted in the frames that were not kept is taken to be what expected_counts() says (whenever the pixel was hot).
+/// without it, counted in the frames that were not kept is taken to be what expected_counts() says (whenever the pixel was hot),
+/// and the counting noise of that is in the variance.
 void leave_out(ScanCounts const& scan, FrameList const& kept, std::span<HotPixel const> pixels, BinnedCounts& sums);
 
 /// Ranges of q [1/A] that the lines cover, twice as wide as the bins that stand out: their wings are in the bins beside.

@@ -137,10 +137,8 @@ BinnedCounts sum_frames(BinMap const& bins, FrameList const& frames) {
     BinnedCounts out{std::vector<double>(n), std::vector<double>(n), std::vector<double>(n), static_cast<double>(frames.size())};
     if (frames.empty()) return out;
     std::vector<std::uint64_t> missing(n); // pixels x frames
-    auto ordered = frames;                 // floating sums must not depend on the order of arrival
-    std::stable_sort(ordered.begin(), ordered.end(), [](auto const& a, auto const& b) { return a->number < b->number; });
     std::vector<double> frame_norm = bins.bin_norm;
-    for (auto const& frame : ordered) {
+    for (auto const& frame : in_order_of_number(frames)) {
         assert(frame->counts.size() == n);
         for (auto const& deficit : frame->deficits) {
             frame_norm[deficit.bin] = bins.bin_norm[deficit.bin] - deficit.norm; // exactly 0 where all pixels are missing

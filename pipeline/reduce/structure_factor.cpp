@@ -23,7 +23,8 @@ constexpr double um_to_cm = 1e-4;
 // Photons of another energy than the beam's, seen beside elastic ones in the same bin: their weight relative to the elastic weight.
 class RelativeWeight {
 public:
-    explicit RelativeWeight(ReductionConfig const& config) : composition_(config.sample.composition), detector_(config.sensor) {
+    explicit RelativeWeight(ReductionConfig const& config)
+        : composition_(config.sample.composition), detector_(config.sensor), air_(config.air), absorber_(config.absorber) {
         auto const thickness = optical_thickness(config.sample, config.energy_keV);
         if (config.sample.self_absorption && thickness) thickness_ = *thickness;
         mass_attenuation_ = thickness_ > 0 ? mass_attenuation_cm2_g(config.sample.composition, config.energy_keV) : 1;
@@ -41,6 +42,14 @@ public:
         return plate_absorption(thickness_, exit_thickness, cos_two_theta) / elastic_absorption(cos_two_theta);
     }
 
+    // mu t of air and window; 0 = none
+    double path(double energy_keV) const { return ray_attenuation(air_, absorber_, energy_keV).normal(); }
+
+    // exp[-(mu' t - mu t) / cos], at the incidence angle of a detector square to the beam
+    static double transmission(double path, double path_elastic, double cos_two_theta) {
+        return std::exp((path_elastic - path) / cos_two_theta);
+    }
+
     // mu d of the sensor; 0 = sensor not known, all energies count alike
     double sensor_thickness(double energy_keV) const {
         if (!detector_) return 0;
@@ -56,6 +65,8 @@ public:
 private:
     Composition composition_;
     std::optional<Sensor> detector_;
+    std::optional<AirPath> air_;
+    std::optional<Absorber> absorber_;
     double thickness_ = 0, mass_attenuation_ = 1;
 };
 
@@ -69,10 +80,12 @@ public:
             double const at = std::min(low_ + step_ * static_cast<double>(i), energy_keV);
             sample_.push_back(weight.exit_thickness(at));
             sensor_.push_back(weight.sensor_thickness(at));
+            path_.push_back(weight.path(at));
         }
     }
     double sample(double energy_keV) const { return interpolate(sample_, energy_keV); }
     double sensor(double energy_keV) const { return interpolate(sensor_, energy_keV); }
+    double path(double energy_keV) const { return interpolate(path_, energy_keV); }
 
 private:
     static constexpr std::size_t size = 64;
@@ -83,7 +96,7 @@ private:
         return table[i] * (1 - part) + table[i + 1] * part;
     }
     double low_ = 0, step_ = 0;
-    std::vector<double> sample_, sensor_;
+    std::vector<double> sample_, sensor_, path_;
 };
 
 // Directions of the bins, and the mean polarisation factor that was divided out.
@@ -108,16 +121,17 @@ void add_compton(SelfScattering& self, std::vector<double> const& q_invA, BinDir
     double const beam = config.energy_keV;
     double const most_recoiled = beam * compton_energy_ratio(beam, *std::min_element(bins.cos_two_theta.begin(), bins.cos_two_theta.end()));
     ComptonExit const exit(weight, beam, most_recoiled);
-    double const sensor = weight.sensor_thickness(beam);
+    double const sensor = weight.sensor_thickness(beam), path = weight.path(beam);
     for (std::size_t i = 0; i < q_invA.size(); ++i) {
         double const c = bins.cos_two_theta[i], ratio = compton_energy_ratio(beam, c), energy = beam * ratio;
         self.compton[i] = free_atom[i] * klein_nishina_over_thomson(ratio, bins.polarization[i]) *
-                          weight.absorption(exit.sample(energy), c) * RelativeWeight::efficiency(exit.sensor(energy), sensor, c);
+                          weight.absorption(exit.sample(energy), c) * RelativeWeight::efficiency(exit.sensor(energy), sensor, c) *
+                          RelativeWeight::transmission(exit.path(energy), path, c);
     }
 }
 
 void add_fluorescence(SelfScattering& self, BinDirections const& bins, RelativeWeight const& weight, ReductionConfig const& config) {
-    double const sensor = weight.sensor_thickness(config.energy_keV);
+    double const sensor = weight.sensor_thickness(config.energy_keV), path = weight.path(config.energy_keV);
     for (auto const& line : fluorescence_lines(config.sample.composition, config.energy_keV)) {
         if (!config.threshold_keV) {
             self.threshold_unknown = self.threshold_unknown || line.energy_keV > config.energy_keV / 2;
@@ -125,8 +139,10 @@ void add_fluorescence(SelfScattering& self, BinDirections const& bins, RelativeW
         }
         if (line.energy_keV <= *config.threshold_keV) continue;
         double const exit = weight.exit_thickness(line.energy_keV), line_sensor = weight.sensor_thickness(line.energy_keV);
+        double const line_path = weight.path(line.energy_keV);
         auto const seen = [&](double c) {
-            return line.thomson_units * weight.absorption(exit, c) * RelativeWeight::efficiency(line_sensor, sensor, c);
+            return line.thomson_units * weight.absorption(exit, c) * RelativeWeight::efficiency(line_sensor, sensor, c) *
+                   RelativeWeight::transmission(line_path, path, c);
         };
         self.fluorescence_forward += seen(1);
         for (std::size_t i = 0; i < self.fluorescence.size(); ++i) {

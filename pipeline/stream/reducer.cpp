@@ -2,7 +2,8 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/cake.hpp"
-#include "pipeline/reduce/selection.hpp"
+
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <utility>
@@ -29,10 +30,6 @@ std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, std::vec
     return table;
 }
 
-bool exposure_known(ReductionJob const& job) {
-    return std::find(job.flags.begin(), job.flags.end(), exposure_unknown_flag) == job.flags.end();
-}
-
 /// The pattern is made of the sum of the images, not of counts per bin.
 bool by_pixels(ReductionJob const& job) {
     return job.pixel_sum && job.counts.bins->rings && job.pixel_sum->weight > 0;
@@ -50,15 +47,51 @@ ReductionConfig recipe_of(ReductionJob const& job) {
     return config;
 }
 
-/// The sums of a scan that samples will subtract.
-BinnedCounts sums_of(ReductionJob const& job, Findings const& findings) {
-    if (job.float_sums) return *job.float_sums;
-    return sum_scan(job.counts, false, findings, nullptr, recipe_of(job).selection).sums;
+/// What is to be put right in a job's counts, and why some of it is not.
+CountCorrections count_corrections(ReductionJob const& job, DarkStore const& darks, std::vector<std::string>& flags) {
+    CountCorrections out;
+    out.dark = darks.dark_for(job, flags);
+    if (!job.config.dead_time || job.scan.role == Role::dark) return out;
+    if (exposure_known(job) && !job.float_sums)
+        out.dead_time = job.config.dead_time;
+    else
+        flags.emplace_back("dead_time_withheld");
+    return out;
 }
 
-/// A calibrant's lines are where they should be or not; in any other scan lines and hot pixels stand out.
+/// Those of the job where there is nothing to correct.
+std::shared_ptr<PixelSum const> corrected_pixels_of(ReductionJob const& job, CountCorrections const& corrections,
+                                                    std::vector<std::string>& flags) {
+    if (corrections.dark == nullptr && !corrections.dead_time) return job.pixel_sum;
+    return std::make_shared<PixelSum const>(corrected_pixels(*job.pixel_sum, *job.counts.bins, job.counts.frames, corrections, flags));
+}
+
+BinnedCounts corrected_float_sums(ReductionJob const& job, CountCorrections const& corrections) {
+    BinnedCounts sums = *job.float_sums;
+    if (corrections.dark != nullptr) set_dark(sums, float_pixel_seconds(job), *corrections.dark);
+    return sums;
+}
+
+/// As provenance names them, in order.
+std::vector<std::string> names_of(CountCorrections const& corrections, std::vector<std::string> const& flags) {
+    std::vector<std::string> out;
+    if (corrections.dead_time && std::find(flags.begin(), flags.end(), "dead_time_withheld") == flags.end()) {
+        out.push_back(fmt::format("dead_time {:g} ns{}", corrections.dead_time->seconds * 1e9,
+                                  corrections.dead_time->detector_silent ? " (the detector says nothing of its own)" : ""));
+    }
+    if (corrections.dark != nullptr) out.push_back("dark " + corrections.dark->uid);
+    return out;
+}
+
+/// The sums of a scan that samples will subtract.
+BinnedCounts sums_of(ReductionJob const& job, Findings const& findings, CountCorrections const& corrections) {
+    if (job.float_sums) return corrected_float_sums(job, corrections);
+    return sum_scan(job.counts, false, findings, nullptr, recipe_of(job).selection, corrections).sums;
+}
+
+/// A calibrant's lines are where they should be or not; in scans with beam lines and hot pixels stand out.
 Findings findings_of(ReductionJob const& job, std::vector<std::string>& flags) {
-    if (!job.pixel_sum) return {};
+    if (!job.pixel_sum || job.scan.role == Role::dark) return {};
     BinMap const& bins = *job.counts.bins;
     if (job.scan.role != Role::calibrant) return find_in_images(bins, *job.pixel_sum, job.config.watch, serial_for());
     Findings out;
@@ -76,11 +109,14 @@ void take_out(FrameAccounting& frames, std::vector<RejectedFrame> const& rejecte
     frames.rejected += rejected.size();
 }
 
-/// Points that the selection took out of the pattern are in the sum of all images.
-void add_cake(ReducedCurves& curves, ReductionJob const& job, Findings const& findings) {
+/// Of the corrected sum of all images: points that the selection took out of the pattern are in it.
+void add_cake(ReducedCurves& curves, ReductionJob const& job, Findings const& findings, CountCorrections const& corrections) {
     if (!job.counts.bins->cake || !job.pixel_sum || !(job.pixel_sum->weight > 0)) return;
-    curves.cake = std::make_shared<Cake const>(integrate_cake(*job.counts.bins, *job.pixel_sum, findings.hot_pixels));
+    std::vector<std::string> flags;
+    auto const pixels = corrected_pixels_of(job, corrections, flags);
+    curves.cake = std::make_shared<Cake const>(integrate_cake(*job.counts.bins, *pixels, findings.hot_pixels));
     if (!curves.rejected.empty()) curves.flags.emplace_back("cake_of_all_points");
+    if (std::find(flags.begin(), flags.end(), "dead_time_withheld") != flags.end()) curves.flags.emplace_back("cake_without_dead_time");
 }
 
 } // namespace
@@ -114,9 +150,10 @@ StoredBackground const* Reducer::fitting_background(ReductionJob const& job, std
     return nullptr;
 }
 
-void Reducer::store_background(ReductionJob const& job, ReducedResult const& result) {
-    auto stored = std::make_shared<StoredBackground>(
-        StoredBackground{job.scan.uid, job.scan.id, job.counts.bins, sums_of(job, result.findings), std::nullopt, exposure_known(job)});
+void Reducer::store_background(ReductionJob const& job, ReducedResult const& result, CountCorrections const& corrections) {
+    auto stored = std::make_shared<StoredBackground>(StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
+                                                                      sums_of(job, result.findings, corrections), std::nullopt,
+                                                                      exposure_known(job), corrections.dark == nullptr});
     if (by_pixels(job)) stored->rings = result.curves.pattern;
     latest_ = std::move(stored);
     backgrounds_[job.scan.id] = latest_;
@@ -125,33 +162,37 @@ void Reducer::store_background(ReductionJob const& job, ReducedResult const& res
 /// Curves, findings and what they were made with, of a job that has frames.
 void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector<std::string>& flags) {
     BinMap const& bins = *job.counts.bins;
-    bool const sample = job.scan.role == Role::sample;
+    bool const needed = job.scan.role == Role::sample && job.background_use != BackgroundUse::none;
     StoredBackground const* const background = fitting_background(job, flags);
     BinnedCounts const* const air = background ? &background->sums : nullptr;
-    bool const needed = sample && job.background_use != BackgroundUse::none;
+    auto const corrections = count_corrections(job, darks_, flags);
+    if (background && background->without_dark && corrections.dark) flags.emplace_back("background_without_dark");
     if ((bins.rings || bins.cake) && job.pixel_sum && !(job.pixel_sum->weight > 0)) flags.emplace_back("pixels_withheld:no_monitor");
     if (by_pixels(job) && job.map) flags.emplace_back("points_not_selected");
     ReductionConfig const recipe = recipe_of(job);
     try {
         result.findings = findings_of(job, flags);
         flags.insert(flags.end(), result.findings.flags.begin(), result.findings.flags.end());
-        if (by_pixels(job))
-            result.curves =
-                reduce_pixels(bins, *job.pixel_sum, result.findings, background ? &*background->rings : nullptr, needed, recipe);
-        else if (job.float_sums)
-            result.curves = reduce_sums(bins, *job.float_sums, air, needed, recipe);
-        else
-            result.curves = reduce_counts(job.counts, job.map, result.findings, air, needed, recipe);
-        add_cake(result.curves, job, result.findings);
-        if (job.scan.role == Role::background && job.state == ResultState::final) store_background(job, result);
+        if (by_pixels(job)) {
+            auto const pixels = corrected_pixels_of(job, corrections, flags);
+            result.curves = reduce_pixels(bins, *pixels, result.findings, background ? &*background->rings : nullptr, needed, recipe);
+        } else if (job.float_sums) {
+            result.curves = reduce_sums(bins, corrected_float_sums(job, corrections), air, needed, recipe);
+        } else {
+            result.curves = reduce_counts(job.counts, job.map, result.findings, air, needed, recipe, corrections);
+        }
+        add_cake(result.curves, job, result.findings, corrections);
+        if (job.scan.role == Role::background && job.state == ResultState::final) store_background(job, result, corrections);
+        if (job.scan.role == Role::dark && job.state == ResultState::final) darks_.keep(job);
     } catch (DataError const& error) {
         flags.push_back(std::string("not_reduced: ") + error.what());
     }
     if (identity_.provenance) result.provenance = identity_.provenance(bins, result.curves);
     if (background) result.provenance.background_uid = background->uid;
     auto const& frames = job.counts.frames;
-    bool const monitored = std::any_of(frames.begin(), frames.end(), [](auto const& frame) { return frame->monitor != 1; });
-    if (monitored) result.provenance.corrections.insert(result.provenance.corrections.begin(), "monitor");
+    auto counted = names_of(corrections, flags);
+    if (std::any_of(frames.begin(), frames.end(), [](auto const& frame) { return frame->monitor != 1; })) counted.emplace_back("monitor");
+    result.provenance.corrections.insert(result.provenance.corrections.begin(), counted.begin(), counted.end());
     take_out(result.frames, result.curves.rejected);
     if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves.rejected);
 }

@@ -3,6 +3,7 @@
 
 #include "pipeline/core/results.hpp"
 #include "pipeline/stream/clock.hpp"
+#include "pipeline/stream/dark_store.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 
 #include <functional>
@@ -21,6 +22,7 @@ struct StoredBackground {
     BinnedCounts sums;
     std::optional<Pattern1D> rings = std::nullopt; ///< where the bins need to know their pixels
     bool exposure_known = true;                    ///< else its sums are per frame, and fit only scans of which that holds, too
+    bool without_dark = true;                      ///< its dark counts are still in it
 };
 
 /// What the reducer writes into every result; the hashes depend on the bins.
@@ -29,7 +31,7 @@ struct ReducerIdentity {
     std::function<Provenance(BinMap const&, ReducedCurves const&)> provenance; ///< everything but background_uid
 };
 
-/// Jobs in order, one thread. A background's final is stored; `latest` is the newest of them.
+/// Jobs in order, one thread. Finals of backgrounds and darks are stored; `latest` is the newest of them.
 class Reducer {
 public:
     Reducer(ReducerIdentity identity, Clock const& clock);
@@ -42,13 +44,14 @@ public:
 private:
     StoredBackground const* background_for(ReductionJob const& job) const;
     StoredBackground const* fitting_background(ReductionJob const& job, std::vector<std::string>& flags) const;
-    void store_background(ReductionJob const& job, ReducedResult const& result);
+    void store_background(ReductionJob const& job, ReducedResult const& result, CountCorrections const& corrections);
     void reduce(ReductionJob const& job, ReducedResult& result, std::vector<std::string>& flags);
 
     ReducerIdentity identity_;
     Clock const& clock_;
     std::map<std::string, std::shared_ptr<StoredBackground>> backgrounds_; ///< by scan id; a later scan of the same id replaces
     std::shared_ptr<StoredBackground> latest_;
+    DarkStore darks_;
 };
 
 } // namespace sqd

@@ -23,6 +23,7 @@ struct ReductionJob {
     ResultState state = ResultState::partial;
     ScanCounts counts;
     std::optional<BinnedCounts> float_sums;    ///< in place of counts.frames: images of floating-point pixels
+    double float_exposure_s = 0;               ///< of those, in all
     std::shared_ptr<PixelSum const> pixel_sum; ///< of finals, else null; of weight 0 where a frame has no monitor
     FrameAccounting frames;                    ///< before the selection of points: used = accepted
     std::vector<RejectedFrame> rejected;       ///< finals only
@@ -35,5 +36,11 @@ struct ReductionJob {
     std::vector<std::string> flags; ///< "start_missed", "ended_by_silence", ...
     std::int64_t first_frame_ns = 0, last_frame_ns = 0;
 };
+
+/// Somebody told how long its frames were exposed.
+bool exposure_known(ReductionJob const& job);
+
+/// Pixel seconds of every bin of float_sums.
+std::vector<double> float_pixel_seconds(ReductionJob const& job);
 
 } // namespace sqd

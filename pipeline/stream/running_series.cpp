@@ -10,6 +10,21 @@
 
 namespace sqd {
 
+namespace {
+
+/// Without beam a monitor says nothing, and may be 0.
+std::vector<std::shared_ptr<FrameCounts const>> without_monitor(std::vector<std::shared_ptr<FrameCounts const>> frames) {
+    for (auto& frame : frames) {
+        if (frame->monitor == 1) continue;
+        auto unweighted = std::make_shared<FrameCounts>(*frame);
+        unweighted->monitor = 1;
+        frame = std::move(unweighted);
+    }
+    return frames;
+}
+
+} // namespace
+
 RunningSeries::RunningSeries(SeriesStart const& header, ProcessorConfig const& config, bool missed)
     : key(header.series), reduction(config.reduction), header_count(header.images_expected), exposure_s(header.count_time_s),
       frame_time_s(header.frame_time_s.value_or(header.count_time_s.value_or(0))), first_image(header.first_image),
@@ -18,6 +33,7 @@ RunningSeries::RunningSeries(SeriesStart const& header, ProcessorConfig const& c
     scan.series_id = header.series.series_id;
     scan.series_unique_id = header.series.unique_id;
     if (header.threshold_keV) reduction.threshold_keV = header.threshold_keV;
+    learn_counting(header, config);
     described = header.rows != 0 || header.energy_keV || header.wavelength_A;
     if (missed) add_flag("start_missed");
 }
@@ -82,8 +98,20 @@ void RunningSeries::begin_at(std::uint64_t number) {
     first_image = number;
 }
 
-void RunningSeries::learn(SeriesStart const& about) {
+/// What the detector corrects by itself is not corrected again.
+void RunningSeries::learn_counting(SeriesStart const& header, ProcessorConfig const& config) {
+    auto const& corrects = header.countrate_correction_applied;
+    if (reduction.dead_time) reduction.dead_time->detector_silent = !corrects;
+    if (reduction.dead_time && corrects == true) {
+        reduction.dead_time.reset();
+        add_flag("dead_time_applied_by_detector");
+    }
+    if (config.integration.flat && header.flatfield_applied == true) add_flag("flat_applied_by_detector");
+}
+
+void RunningSeries::learn(SeriesStart const& about, ProcessorConfig const& config) {
     if (about.threshold_keV) reduction.threshold_keV = about.threshold_keV;
+    learn_counting(about, config);
     if (!exposure_s) exposure_s = about.count_time_s;
     if (frame_time_s <= 0) frame_time_s = about.frame_time_s.value_or(about.count_time_s.value_or(0));
 }
@@ -114,6 +142,7 @@ double RunningSeries::exposure_of(std::optional<double> image_exposure_s, std::o
 std::vector<std::shared_ptr<FrameCounts const>> RunningSeries::weighted_counts() const {
     auto const& monitor = said.monitor;
     double const attenuation = said.attenuation.value_or(1.0);
+    if (scan.role == Role::dark) return without_monitor(counts);
     if (monitor.empty() && attenuation == 1.0) return counts;
     std::vector<std::shared_ptr<FrameCounts const>> out;
     for (auto const& frame : counts) {
@@ -137,6 +166,7 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
         double const monitor = (said.monitor.size() == 1 ? said.monitor[0] : 1.0) * said.attenuation.value_or(1.0);
         out.float_sums = integrate_image(accumulator->bins(), float_sum->pixels, 1, float_sum->weight, monitor);
         out.float_sums->frames = float_sum->frames;
+        out.float_exposure_s = float_sum->weight;
     }
     if (ended && accumulator && in_sums() > 0) out.pixel_sum = pixel_sum(out);
     out.attenuation = said.attenuation.value_or(1.0);
@@ -163,6 +193,7 @@ std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job
             break;
         }
         out->weight += weight;
+        out->exposure_s += frame->exposure_s;
     }
     if (float_sum) {
         double const monitor = (said.monitor.size() == 1 ? said.monitor[0] : 1.0) * said.attenuation.value_or(1.0);
@@ -170,6 +201,7 @@ std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job
         out->frames = float_sum->frames;
         out->weight = float_sum->weight * monitor;
         out->integers = false;
+        out->exposure_s = float_sum->weight;
     } else {
         out->counts.assign(accumulator->pixel_sum().begin(), accumulator->pixel_sum().end());
         out->invalid_frames = accumulator->invalid_frames();

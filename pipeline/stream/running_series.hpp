@@ -58,7 +58,7 @@ struct RunningSeries {
     /// number, a lower one than all before moves their places up.
     std::optional<std::uint64_t> place_of(std::uint64_t number);
     /// What an image tells of its series and the start did not.
-    void learn(SeriesStart const& about);
+    void learn(SeriesStart const& about, ProcessorConfig const& config);
     /// Adds an image of floating-point pixels; those come one after another and are summed in that order.
     void add(FloatFrame const& frame);
     /// Seconds that a frame was exposed: as the header says, else the image, else the time it was really open; 1 and a flag if nobody
@@ -76,6 +76,7 @@ struct RunningSeries {
 private:
     std::shared_ptr<PixelSum const> pixel_sum(ReductionJob const& job);
     void begin_at(std::uint64_t number);
+    void learn_counting(SeriesStart const& header, ProcessorConfig const& config);
     std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;
 };
 

@@ -46,9 +46,11 @@ std::shared_ptr<BinMap const> SeriesBins::operator()(SeriesStart const& header, 
             if ((*pixel_mask_)[i] != 0) mask.pixels[i] = 1;
         }
     }
-    if (!bins_ || !(mask == mask_)) {
-        bins_ = std::make_shared<BinMap const>(
-            build_bin_map(g, mask, config.integration, config.sensor, config.reduction.energy_keV, parallel_for));
+    IntegrationConfig integration = config.integration;
+    if (header.flatfield_applied == true) integration.flat.reset(); // never twice
+    if (!bins_ || !(mask == mask_) || bins_->flat != integration.flat) {
+        bins_ =
+            std::make_shared<BinMap const>(build_bin_map(g, mask, integration, config.sensor, config.reduction.energy_keV, parallel_for));
         mask_ = std::move(mask);
     }
     return bins_;

@@ -12,7 +12,8 @@
 
 namespace sqd {
 
-/// Works the bins out once per mask; a header without a mask keeps the one before.
+/// Works the bins out once per mask; a header without a mask keeps the one before. The flat field is left out where the detector has
+/// applied its own.
 class SeriesBins {
 public:
     /// Throws DataError, with both values, when header and configuration disagree: shape, energy, wavelength, pixel size, mask.

@@ -74,7 +74,7 @@ bool SeriesProcessor::has_shape(std::uint64_t number, std::size_t rows, std::siz
 void SeriesProcessor::add(Frame frame) {
     if (!belongs(frame)) return;
     if (frame.about && series_->ledger.seen() == 0 && !series_->described) { // the start told little, the image tells more
-        series_->learn(*frame.about);
+        series_->learn(*frame.about, config_);
         SeriesStart described = *frame.about;
         described.series = series_->key;
         if (series_->refused.empty()) open_bins(described);

@@ -16,6 +16,7 @@ struct ForwardModel {
     double energy_keV = 13, density = 6.0, thickness_cm = 30e-4, threshold_keV = 6.5;
     char const* sensor = "Si";
     double sensor_density = 2.33, sensor_cm = 450e-4;
+    double window_density = 0, window_cm = 0; ///< of aluminium before the sensor
     std::vector<std::pair<int, double>> atoms{{40, 0.468}, {22, 0.082}, {29, 0.075}, {28, 0.1}, {4, 0.275}};
 
     double mu(double energy) const {
@@ -40,7 +41,8 @@ struct ForwardModel {
     }
 
     double detected(double energy, double cosine) const {
-        return 1 - std::exp(-CS_Total_CP(sensor, energy, nullptr) * sensor_density * sensor_cm / cosine);
+        double const passed = std::exp(-CS_Total(13, energy, nullptr) * window_density * window_cm / cosine);
+        return passed * (1 - std::exp(-CS_Total_CP(sensor, energy, nullptr) * sensor_density * sensor_cm / cosine));
     }
 
     /// `f0` = form factors of the atoms at this q (without f', f'').

@@ -37,4 +37,9 @@ inline std::shared_ptr<BinMap const> small_map(std::size_t npt = 50, Mask const&
     return std::make_shared<BinMap const>(build_bin_map(small_geometry(), mask, config, Sensor{"Si", 450}, 13.8, serial_for()));
 }
 
+/// For who wants a shared one of bins that outlive it.
+inline std::shared_ptr<BinMap const> borrowed(BinMap const& bins) {
+    return {std::shared_ptr<void>(), &bins};
+}
+
 } // namespace sqd::test

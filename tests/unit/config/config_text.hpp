@@ -114,6 +114,23 @@ inline Mask read_text_mask(std::string const& path) {
     return mask;
 }
 
+/// The same of an image: numbers with blanks between them, rows on lines.
+inline Image<double> read_text_image(std::string const& path) {
+    Image<double> image;
+    std::istringstream lines(read_text(path));
+    for (std::string line; std::getline(lines, line); ++image.rows) {
+        std::istringstream words(line);
+        std::size_t const before = image.pixels.size();
+        for (std::string word; words >> word;) {
+            char* end = nullptr;
+            image.pixels.push_back(std::strtod(word.c_str(), &end));
+            if (*end != '\0') throw DataError("not a text of numbers (so it is said) write one");
+        }
+        image.cols = image.pixels.size() - before;
+    }
+    return image;
+}
+
 /// rows x cols of '0', with '1' at one place.
 inline std::string text_mask(std::size_t rows, std::size_t cols, std::size_t row, std::size_t col) {
     std::string text;
@@ -126,7 +143,7 @@ inline std::string text_mask(std::size_t rows, std::size_t cols, std::size_t row
 inline std::string complaint(Folder const& folder, std::string const& text, std::string const& poni_text = poni) {
     folder.write("a.poni", poni_text);
     try {
-        parse_config(text, folder.file("test.yaml"), read_text_mask);
+        parse_config(text, folder.file("test.yaml"), read_text_mask, read_text_image);
     } catch (ConfigError const& e) {
         return e.what();
     }

@@ -13,7 +13,7 @@ namespace {
 
 Config load_text(Folder const& folder, std::string const& text) {
     folder.write("a.poni", poni);
-    return parse_config(text, folder.file("test.yaml"), read_text_mask);
+    return parse_config(text, folder.file("test.yaml"), read_text_mask, read_text_image);
 }
 
 /// No key that has a default.
@@ -29,8 +29,8 @@ TEST_CASE("every shipped file loads, and its echo loads to the same configuratio
     for (auto const* name : {"id13", "id15a", "p10", "simulated"}) {
         CAPTURE(name);
         auto const path = (source_folder() / "config" / (std::string(name) + ".yaml")).string();
-        auto const config = load_config(path, read_text_mask);
-        auto const again = parse_config(config.effective_yaml, path, read_text_mask);
+        auto const config = load_config(path, read_text_mask, read_text_image);
+        auto const again = parse_config(config.effective_yaml, path, read_text_mask, read_text_image);
         CHECK(config.instance == name);
         CHECK(again.effective_yaml == config.effective_yaml);
         CHECK(again.geometry == config.geometry);
@@ -42,7 +42,7 @@ TEST_CASE("every shipped file loads, and its echo loads to the same configuratio
 
 TEST_CASE("the station files say what the stations are") {
     auto const folder = source_folder() / "config";
-    auto const id13 = load_config((folder / "id13.yaml").string(), read_text_mask);
+    auto const id13 = load_config((folder / "id13.yaml").string(), read_text_mask, read_text_image);
     CHECK(id13.geometry.rows == 2167);
     CHECK(id13.geometry.cols == 2070);
     CHECK(id13.geometry.distance_m == 0.0816);
@@ -50,13 +50,13 @@ TEST_CASE("the station files say what the stations are") {
     CHECK(id13.scan.grid->rows * id13.scan.grid->cols == 1800);
     CHECK(id13.scan.points == 1800u);
     CHECK_FALSE(id13.reduction.pair_distribution);
-    auto const id15a = load_config((folder / "id15a.yaml").string(), read_text_mask);
+    auto const id15a = load_config((folder / "id15a.yaml").string(), read_text_mask, read_text_image);
     CHECK(id15a.source.kind == "pilatus_stream");
     CHECK(id15a.source.subscribe);
     CHECK(id15a.reduction.pair_distribution->low_r_cut_A == 2.2);
     CHECK(id15a.reduction.pair_distribution->iterations == 3);
     CHECK(id15a.reduction.sample.thickness_um == 30);
-    auto const p10 = load_config((folder / "p10.yaml").string(), read_text_mask);
+    auto const p10 = load_config((folder / "p10.yaml").string(), read_text_mask, read_text_image);
     CHECK(p10.geometry.rot1_rad == 0.3464);
     CHECK_FALSE(p10.reduction.structure_factor);
     CHECK(p10.reduction.fsdp->on_pattern);
@@ -97,7 +97,7 @@ TEST_CASE("bins may be written edge by edge or in even ratios, and the echo says
     CHECK(edges.integration.npt == 400);
     CHECK_FALSE(edges.integration.radial_range);
     CHECK(edges.effective_yaml.find("npt: none\n") != std::string::npos);
-    auto const again = parse_config(edges.effective_yaml, edges.file, read_text_mask);
+    auto const again = parse_config(edges.effective_yaml, edges.file, read_text_mask, read_text_image);
     CHECK(again.effective_yaml == edges.effective_yaml);
     CHECK(again.integration.edges == edges.integration.edges);
     auto const log = load_text(folder, replaced(without_gr, "npt: 348", "npt: 348\n  spacing: log"));
@@ -113,7 +113,7 @@ TEST_CASE("a cake is off unless it is asked for, and has the defaults of the key
     REQUIRE(plain.integration.cake);
     CHECK(plain.integration.cake->npt_azim == 90);
     CHECK(plain.integration.cake->azimuth_range_deg == std::pair{-180.0, 180.0});
-    auto const again = parse_config(plain.effective_yaml, plain.file, read_text_mask);
+    auto const again = parse_config(plain.effective_yaml, plain.file, read_text_mask, read_text_image);
     CHECK(again.effective_yaml == plain.effective_yaml);
     auto const told = load_text(folder, replaced(yaml, "npt: 348", "npt: 348\n  cake: {azimuth_range: auto}"));
     CHECK(told.integration.cake->npt_azim == 360);
@@ -133,12 +133,12 @@ TEST_CASE("the shortest file has the defaults of the key table") {
     CHECK(config.reduction.structure_factor->q_min_invA == 0.5);
     CHECK(config.reduction.fsdp->on_pattern == false);
     CHECK_FALSE(config.reduction.pair_distribution);
-    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).effective_yaml == config.effective_yaml);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask, read_text_image).effective_yaml == config.effective_yaml);
     for (auto const& row : config_keys()) {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
             row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key.starts_with("integration.cake.") ||
-            row.key == "geometry.poni" || row.key.starts_with("geometry.fit2d.")) {
+            row.key.starts_with("corrections.") || row.key == "geometry.poni" || row.key.starts_with("geometry.fit2d.")) {
             continue;
         }
         CAPTURE(row.key);
@@ -180,7 +180,7 @@ TEST_CASE("FIT2D's parameters and pyFAI-integrate's file are the geometry of the
     CHECK(by_fit2d.geometry.poni1_m == doctest::Approx(0.004).epsilon(1e-15));
     CHECK(by_fit2d.geometry.rot1_rad == 0);
     CHECK(by_fit2d.poni_file.empty());
-    CHECK(parse_config(by_fit2d.effective_yaml, by_fit2d.file, read_text_mask).geometry == by_fit2d.geometry);
+    CHECK(parse_config(by_fit2d.effective_yaml, by_fit2d.file, read_text_mask, read_text_image).geometry == by_fit2d.geometry);
     folder.write("azimint.json", R"({"dist": 0.078, "poni1": 0.004, "poni2": 0.004, "wavelength": 1.8099882982948943e-11, "nbpt_rad": 5,
         "detector": "Detector", "detector_config": {"pixel1": 7.5e-05, "pixel2": 7.5e-05, "max_shape": [256, 256], "orientation": 3}})");
     auto const by_json = load_text(folder, replaced(yaml, "poni: a.poni", "poni: azimint.json"));
@@ -197,16 +197,17 @@ TEST_CASE("the .poni's sensor is used where none is configured, and is echoed") 
     auto const config = load_text(folder, text);
     CHECK(config.detector.sensor == Sensor{"CdTe", 750});
     CHECK(config.effective_yaml.find("thickness_um: 750\n") != std::string::npos);
-    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).detector.sensor == config.detector.sensor);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask, read_text_image).detector.sensor == config.detector.sensor);
     CHECK(config.integration.sensor_efficiency);
 }
 
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
-    auto const config =
-        load_text(folder, replaced(replaced(replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp"),
-                                            "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"),
-                                   "npt: 348", "npt: 348\n  cake: {npt_azim: 90}"));
+    auto const with_tap = replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp");
+    auto const with_corrections = with_tap + "corrections: {air: {}, absorber: {material: Be, density_g_cm3: 1.85, thickness_um: 50}}\n";
+    auto const config = load_text(
+        folder, replaced(replaced(with_corrections, "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"),
+                         "npt: 348", "npt: 348\n  cake: {npt_azim: 90}"));
     for (auto const& row : config_keys()) {
         if (row.type == "section or none") continue;
         CAPTURE(row.key);
@@ -227,14 +228,14 @@ TEST_CASE("an echoed text that looks like something else is read back as text") 
     auto const config = load_text(folder, replaced(yaml, "use: latest", "use: \"0012: a \\\"scan\\\"\""));
     CHECK(config.background_use == BackgroundUse::scan_id);
     CHECK(config.background_scan == "0012: a \"scan\"");
-    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).background_scan == config.background_scan);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask, read_text_image).background_scan == config.background_scan);
 }
 
 TEST_CASE("a text with control characters survives the echo, and a detector has one spelling") {
     Folder const folder;
     auto const config = load_text(folder, replaced(replaced(yaml, "use: latest", "use: \"a\\tb\\r\\nc\""), "Simulated256", "simulated256"));
     CHECK(config.background_scan == "a\tb\r\nc");
-    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask).background_scan == config.background_scan);
+    CHECK(parse_config(config.effective_yaml, config.file, read_text_mask, read_text_image).background_scan == config.background_scan);
     CHECK(config.effective_yaml.find("name: Simulated256\n") != std::string::npos);
 }
 
@@ -265,11 +266,13 @@ TEST_CASE("mask files are combined with the gaps, and relative names start at th
     folder.write("again.txt", text_mask(256, 256, 2, 7));
     auto const without = load_text(folder, yaml);
     std::vector<std::string> asked;
-    auto const with = parse_config(replaced(yaml, "files: []", "files: [stop.h5, again.txt, stop.h5]"), folder.file("test.yaml"),
-                                   [&asked](std::string const& path) {
-                                       asked.push_back(path);
-                                       return read_text_mask(path);
-                                   });
+    auto const with = parse_config(
+        replaced(yaml, "files: []", "files: [stop.h5, again.txt, stop.h5]"), folder.file("test.yaml"),
+        [&asked](std::string const& path) {
+            asked.push_back(path);
+            return read_text_mask(path);
+        },
+        read_text_image);
     CHECK(with.mask(2, 7) == 1);
     CHECK(masked_pixels(with.mask) == masked_pixels(without.mask) + 1);
     CHECK(asked == std::vector<std::string>{folder.file("stop.h5"), folder.file("again.txt"), folder.file("stop.h5")});
@@ -286,11 +289,13 @@ TEST_CASE("the dataset of a mask is left to its reader") {
     folder.write("a.poni", poni);
     folder.write("stop.h5", "");
     std::string asked;
-    parse_config(replaced(yaml, "files: []", "files: [\"stop.h5::/entry/mask\"]"), folder.file("test.yaml"),
-                 [&asked](std::string const& path) {
-                     asked = path;
-                     return Mask(256, 256);
-                 });
+    parse_config(
+        replaced(yaml, "files: []", "files: [\"stop.h5::/entry/mask\"]"), folder.file("test.yaml"),
+        [&asked](std::string const& path) {
+            asked = path;
+            return Mask(256, 256);
+        },
+        read_text_image);
     CHECK(asked == folder.file("stop.h5") + "::/entry/mask");
 }
 
@@ -306,6 +311,6 @@ TEST_CASE("a q range in other units is held against the detector and the curves 
 }
 
 TEST_CASE("a file that is not there is a configuration error") {
-    CHECK_THROWS_AS(load_config("no_such_folder/none.yaml", read_text_mask), ConfigError);
-    CHECK_THROWS_AS(load_config("/", read_text_mask), ConfigError);
+    CHECK_THROWS_AS(load_config("no_such_folder/none.yaml", read_text_mask, read_text_image), ConfigError);
+    CHECK_THROWS_AS(load_config("/", read_text_mask, read_text_image), ConfigError);
 }

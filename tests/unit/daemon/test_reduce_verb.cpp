@@ -4,6 +4,7 @@
 #include "config/load.hpp"
 #include "daemon/import/mask_image.hpp"
 #include "daemon/import/pattern_file.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/verbs/reduce_report.hpp"
 #include "pipeline/core/errors.hpp"
 #include "tests/support/shared_data.hpp"
@@ -44,7 +45,7 @@ pair_distribution: {q_max_invA: 7.8, window: none, r_max_A: 10, low_r_cut_A: 2.2
 struct Workplace {
     Workplace() {
         std::ofstream(directory.path() / "ce.poni") << poni;
-        config = parse_config(cerium_yaml, (directory.path() / "ce.yaml").string(), read_mask_image);
+        config = parse_config(cerium_yaml, (directory.path() / "ce.yaml").string(), read_mask_image, read_number_image);
     }
     TemporaryDirectory directory;
     Config config;

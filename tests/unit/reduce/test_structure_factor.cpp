@@ -71,6 +71,28 @@ TEST_CASE("every correction of the 13 keV station undone gives S(q) back") {
     }
 }
 
+TEST_CASE("behind a window fluorescence and recoiled photons are weaker than the beam's, and S(q) is the same") {
+    ForwardModel model;
+    model.window_density = 2.7;
+    model.window_cm = 100e-4;
+    auto config = config_at(13, {"Si", 450}, 6.9);
+    auto const q = test::bin_centres(0.3, 6.9, 440);
+    auto const s = VirtualGlass{}.s(q);
+    std::vector<std::string> flags;
+    auto const largest_error = [&] {
+        auto const sq = structure_factor(pattern_of(model, q, s), config, flags);
+        REQUIRE(sq);
+        double const error = sq->normalization.alpha * scale - 1;
+        double worst = 0;
+        for (std::size_t i = 0; i < q.size(); ++i)
+            worst = std::max(worst, std::abs(sq->s[i] - s[i] - error / (1 + error) * sq->s_sigma[i] / 0.01));
+        return worst;
+    };
+    CHECK(largest_error() > 0.1); // 25 % of the copper's line passes, and 71 % of the beam
+    config.absorber = Absorber{parse_composition("Al"), 2.7, 100, false};
+    CHECK(largest_error() < 2e-4);
+}
+
 TEST_CASE("at 68.5 keV up to Q = 30 the scale and S(q) come back without help") {
     ForwardModel model;
     model.energy_keV = 68.5;

@@ -87,3 +87,14 @@ TEST_CASE("a calibrant that nobody named is said to be unknown; a named one is c
     CHECK(named.findings.calibration->verdict == CalibrationVerdict::undetermined); // an even image has no rings
     CHECK(named.findings.hot_pixels.empty());
 }
+
+TEST_CASE("a pixel that is hot in the dark, too, is left out of both") {
+    auto config = flat_config();
+    config.reduction.dark_use = DarkUse::latest;
+    Bench bench(config);
+    Reducer reducer({"small", {}}, bench.clock);
+    scan(bench, reducer, R"({"role":"dark"})", 1, 1, 4000);
+    auto const sample = scan(bench, reducer, R"({"role":"sample"})", 2, 9, 4100);
+    REQUIRE(sample.findings.hot_pixels.size() == 1);
+    check_flat(sample.curves.pattern.intensity, 8);
+}
