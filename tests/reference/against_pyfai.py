@@ -188,28 +188,31 @@ background: {{use: none}}
                 return {name: field[()] for name, field in file["entry/azint2d/data"].items() if field.ndim > 0}
         return dict(zip(COLUMNS, np.loadtxt(folder / "out" / "image.dat", unpack=True, ndmin=2)))
 
-    def integrated(self):
-        """The same columns by pyFAI, which takes an axis of polarisation only by way of the factors that it made last."""
+    def asked(self):
+        """What pyFAI is told for one dimension and for two. It takes an axis of polarisation only by way of the factors that it made last."""
         if self.polarization is not None:
             self.ai.polarization(self.shape, self.polarization, np.radians(self.offset_deg))
-        out = self.ai.integrate1d_ng(
-            self.image, self.npt, mask=self.mask, unit=self.unit, method=(SPLITS[self.split], "csr", "cython"),
-            correctSolidAngle=self.order if self.solid_angle and self.order != 3 else self.solid_angle,
-            polarization_factor=None if self.polarization is None else True, error_model=self.error_model, dark=self.dark, flat=self.flat,
-            radial_range=self.radial_range, azimuth_range=self.azimuth_range)
+        return {"mask": self.mask, "unit": self.unit, "method": (SPLITS[self.split], "csr", "cython"), "dark": self.dark, "flat": self.flat,
+                "correctSolidAngle": self.order if self.solid_angle and self.order != 3 else self.solid_angle,
+                "polarization_factor": None if self.polarization is None else True, "radial_range": self.radial_range}
+
+    def integrated(self):
+        """The same columns by pyFAI."""
+        out = self.ai.integrate1d_ng(self.image, self.npt, error_model=self.error_model, azimuth_range=self.azimuth_range, **self.asked())
         values = (out.radial, out.intensity, out.sigma, out.sum_signal, out.sum_normalization, out.count)
         return {name: np.asarray(column, float) for name, column in zip(COLUMNS, values)}
 
-    def caked(self, npt_azim, azimuth_range):
-        """integrate2d under the archive's names. In 0.21.3 it finds no pixel at all now and then, without splitting: then it is asked again."""
-        for _ in range(5):
-            out = self.ai.integrate2d_ng(
-                self.image, self.npt, npt_azim, mask=self.mask, unit=self.unit, method=(SPLITS[self.split], "csr", "cython"),
-                correctSolidAngle=self.solid_angle, polarization_factor=self.polarization, error_model="poisson",
-                radial_range=self.radial_range, azimuth_range=azimuth_range)
-            if np.any(out.count):
-                break
+    def caked(self, npt_azim, azimuth_range, **changed):
+        """integrate2d under the archive's names. In 0.21.3 one call and the next do not always agree without splitting, and some find no pixel
+        at all: it is asked until two in a row do."""
+        before = None
+        for _ in range(8):
             self.ai.reset_engines()
+            out = self.ai.integrate2d_ng(self.image, self.npt, npt_azim, error_model="poisson", azimuth_range=azimuth_range,
+                                         **{**self.asked(), **changed})
+            if before is not None and np.any(out.count) and np.array_equal(out.count, before.count):
+                break
+            before = out
         values = {"I": out.intensity, "I_errors": out.sigma, "norm": out.sum_normalization, "pixels": out.count,
                   "radial_axis": out.radial, "azimuthal_axis": out.azimuthal}
         return {name: np.asarray(image, float) for name, image in values.items()}
@@ -222,6 +225,8 @@ background: {{use: none}}
         at = np.floor((radial - low) / (high - low) * self.npt).astype(int)
         azimuth = np.floor((self.ai.chi(rows, cols) + np.pi) / (2 * np.pi) * npt_azim).astype(int) % npt_azim
         taken = (self.mask.ravel() == 0) & (at >= 0) & (at < self.npt)
+        if self.flat is not None:
+            taken &= self.flat.ravel() > 0
         return np.bincount(azimuth[taken] * self.npt + at[taken], minlength=npt_azim * self.npt).reshape(npt_azim, self.npt)
 
     def in_double_radial(self, rows, cols):
@@ -367,7 +372,11 @@ def compare_cakes(draw, folder):
             wrong.append(f"cake {cake}: {axis} goes from {ours[axis][0]:.8g} to {ours[axis][-1]:.8g}, not {theirs[axis][0]:.8g}")
     filled = theirs["pixels"] > 0
     for name in ("I", "I_errors", "norm", "pixels"):
-        bad = np.argwhere(filled & ~(np.abs(ours[name] - theirs[name]) <= SUMS * np.abs(theirs[name])))
+        size = np.abs(theirs[name])
+        if name == "I" and draw.dark is not None:  # rounding is that of the two that were subtracted
+            bright = draw.caked(*cake, dark=None)["I"]
+            size = bright + np.abs(bright - theirs["I"])
+        bad = np.argwhere(filled & ~(np.abs(ours[name] - theirs[name]) <= SUMS * size))
         wrong += [f"cake {cake}: cell {row}, {col}: {name} {ours[name][row, col]:.10g}, expected {theirs[name][row, col]:.10g}"
                   for row, col in bad]
     if not np.isnan(ours["I"][~filled]).all() or ours["pixels"][~filled].any():
