@@ -25,6 +25,8 @@ struct Pattern1D {
     std::vector<double> edges = {};      ///< of the bins, in `unit`, one more than bins; empty = not known
     std::vector<double> dark_sigma = {}; ///< the part of `sigma` that the dark has; empty = none or not known apart
     std::string dark_uid = {};           ///< scan that it comes from: patterns of one dark err together
+    /// Of the error of each bin with that of the next, where pixels are shared; the last one's is 0. Empty = none.
+    std::vector<double> correlation = {};
 };
 
 /// A pattern resolved in azimuth. Images have a row per azimuth and a column per radius. An empty cell is NaN with count and norm 0.
@@ -56,6 +58,7 @@ struct StructureFactor {
     std::vector<double> f; ///< F = q (S - 1) [1/A]
     std::string form;      ///< "faber_ziman" or "laue_none"
     Normalization normalization;
+    std::vector<double> correlation = {}; ///< of neighbours' errors, as Pattern1D::correlation
 };
 
 /// First sharp diffraction peak. All positions and widths in 1/A. `*_sigma` statistical only.

@@ -3,6 +3,7 @@
 
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/units.hpp"
+#include "pipeline/reduce/correlation.hpp"
 #include "pipeline/reduce/peak_fit.hpp"
 
 #include <algorithm>
@@ -21,13 +22,14 @@ constexpr std::size_t fewest_points = 12; ///< eight parameters need some more p
 // The points of the window; q counts from its middle, so that line and peak do not correlate more than they must.
 struct WindowData {
     double low = 0, high = 0, middle = 0;
-    std::vector<double> q, y, sigma; ///< sigma empty = not known
-    PeakData data() const { return {q, y, sigma}; }
+    std::vector<double> q, y, sigma, correlation; ///< sigma empty = not known
+    PeakData data() const { return {q, y, sigma, correlation}; }
 };
 
 WindowData cut(PeakCurve const& curve, ReductionConfig const& config) {
     double const low = config.fsdp->window_low_invA, high = config.fsdp->window_high_invA;
-    WindowData w{low, high, (low + high) / 2, {}, {}, {}};
+    WindowData w{low, high, (low + high) / 2, {}, {}, {}, {}};
+    std::vector<std::size_t> chosen;
     auto const left_out = [&config](double q) {
         return std::any_of(config.left_out_invA.begin(), config.left_out_invA.end(),
                            [q](auto const& range) { return q >= range.first && q <= range.second; });
@@ -36,12 +38,14 @@ WindowData cut(PeakCurve const& curve, ReductionConfig const& config) {
     for (std::size_t i = 0; i < curve.q_invA.size(); ++i) {
         if (curve.q_invA[i] < w.low || curve.q_invA[i] > w.high || !std::isfinite(curve.y[i])) continue;
         if (left_out(curve.q_invA[i])) continue;
+        chosen.push_back(i);
         w.q.push_back(curve.q_invA[i] - w.middle);
         w.y.push_back(curve.y[i]);
         known = known && curve.sigma[i] > 0;
         if (known) w.sigma.push_back(curve.sigma[i]);
     }
     if (!known) w.sigma.clear();
+    w.correlation = correlation_of_chosen(curve.correlation, chosen);
     return w;
 }
 

@@ -15,7 +15,8 @@ struct PeakCurve {
     std::vector<double> const& q_invA;
     std::vector<double> const& y;
     std::vector<double> const& sigma;
-    char const* on; ///< "sq" or "pattern"
+    char const* on;                       ///< "sq" or "pattern"
+    std::vector<double> correlation = {}; ///< of neighbours' errors, as Pattern1D::correlation
 };
 
 /// A peak, or why there is none: "too_few_points", "no_peak_in_window", "no_convergence", "not_significant".

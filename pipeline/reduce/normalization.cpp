@@ -1,6 +1,8 @@
 // The scale of one atom.
 #include "pipeline/reduce/normalization.hpp"
 
+#include "pipeline/reduce/correlation.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -30,13 +32,13 @@ double kmn(Moments const& m, std::size_t last, double density_A3) {
 
 double kmn_sigma(ScaledData const& data, Moments const& m, double alpha) {
     auto weight = trapezoid_weights(data.q_invA);
-    double variance = 0;
+    std::vector<double> spread;
     for (std::size_t i = 0; i < weight.size(); ++i) {
         double const q = data.q_invA[i];
         double const moment = weight[i] * q * q + (i == 0 ? q * q * q / 3 : 0);
-        variance += std::pow(moment * data.y_sigma[i], 2);
+        spread.push_back(moment * data.y_sigma[i]);
     }
-    return alpha * std::sqrt(variance) / m.y.back();
+    return alpha * std::sqrt(variance_of_sum(spread, data.correlation)) / m.y.back();
 }
 
 double kmn_half_range(ScaledData const& data, Moments const& m, double density_A3) {

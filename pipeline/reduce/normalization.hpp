@@ -11,9 +11,10 @@ namespace sqd {
 /// Data divided by <f>^2, so that S = 1 + alpha y - t. All of one length, without NaN, q ascending.
 struct ScaledData {
     std::vector<double> q_invA;
-    std::vector<double> y;       ///< I / (A <f>^2), arbitrary units
-    std::vector<double> y_sigma; ///< statistical; NaN where not known
-    std::vector<double> t;       ///< (<f^2> + all other self terms) / <f>^2
+    std::vector<double> y;                ///< I / (A <f>^2), arbitrary units
+    std::vector<double> y_sigma;          ///< statistical; NaN where not known
+    std::vector<double> t;                ///< (<f^2> + all other self terms) / <f>^2
+    std::vector<double> correlation = {}; ///< of neighbours' errors, as Pattern1D::correlation
 };
 
 /// Krogh-Moe (1956) & Norman (1957): int_0^Q q^2 (S - 1) dq = -2 pi^2 rho0 with S = 1 + alpha y - t, so

@@ -35,7 +35,12 @@ Eigen::ArrayXd kernel_of(TransformGrid const& grid, Window window) {
 double variance_of(Eigen::ArrayXd const& weighted, TransformGrid const& grid) {
     auto const tail = static_cast<Eigen::Index>(grid.q_invA.size() - grid.first_datum - 1);
     double const common = weighted.head(weighted.size() - tail).sum() * grid.s_sigma[grid.first_datum];
-    return common * common + (weighted.tail(tail) * view(grid.s_sigma).tail(tail)).square().sum();
+    Eigen::ArrayXd const spread = weighted.tail(tail) * view(grid.s_sigma).tail(tail);
+    double variance = common * common + spread.square().sum();
+    if (grid.correlation.empty() || tail == 0) return variance;
+    auto const r = view(grid.correlation);
+    variance += 2 * r[0] * common * spread[0] + 2 * (r.segment(1, tail - 1) * spread.head(tail - 1) * spread.tail(tail - 1)).sum();
+    return variance;
 }
 
 void add_g(PairDistribution& gr, Eigen::ArrayXd const& kernel, Eigen::ArrayXd const& excess, TransformGrid const& grid, double step_A,

@@ -17,6 +17,20 @@ double sigma_over_common_dark(Pattern1D const& sample, Pattern1D const& backgrou
     return std::sqrt(without(sample) + scale * scale * without(background) + dark * dark);
 }
 
+/// Of the difference: covariances of neighbours add as variances do.
+std::vector<double> correlation_of_difference(Pattern1D const& sample, Pattern1D const& background, double scale, Pattern1D const& out) {
+    if (sample.correlation.empty() && background.correlation.empty()) return {};
+    std::vector<double> r(out.sigma.size());
+    for (std::size_t b = 0; b + 1 < r.size(); ++b) {
+        auto const covariance = [b](Pattern1D const& p) {
+            return p.correlation.empty() || p.correlation[b] == 0 ? 0 : p.correlation[b] * p.sigma[b] * p.sigma[b + 1];
+        };
+        double const both = covariance(sample) + scale * scale * covariance(background);
+        if (both != 0) r[b] = both / (out.sigma[b] * out.sigma[b + 1]);
+    }
+    return r;
+}
+
 } // namespace
 
 Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums) {
@@ -72,6 +86,7 @@ Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double 
         out.sigma[b] =
             common ? sigma_over_common_dark(sample, background, scale, b) : std::hypot(sample.sigma[b], scale * background.sigma[b]);
     }
+    out.correlation = correlation_of_difference(sample, background, scale, out);
     return out;
 }
 

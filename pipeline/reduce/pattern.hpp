@@ -14,8 +14,8 @@ Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums);
 /// `frames` multiplies counts and norm alike: the image is the mean of that many frames of `exposure_s` each.
 BinnedCounts integrate_image(BinMap const& bins, std::vector<double> const& pixels, double frames, double exposure_s, double monitor);
 
-/// sample - scale * background, variances added; the variance of a dark that both share is that of its difference. The axes must agree
-/// (assert).
+/// sample - scale * background, variances and covariances of neighbours added; the variance of a dark that both share is that of its
+/// difference. The axes must agree (assert).
 Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double scale);
 
 } // namespace sqd

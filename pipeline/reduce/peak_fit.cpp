@@ -84,6 +84,22 @@ public:
         return n;
     }
 
+    // J^T W C W J, with C what correlates neighbours: the part of the covariance of the gradient that is off its diagonal.
+    Square neighbours(Vector const& at) const {
+        Square out = Square::Zero(tie_.columns, tie_.columns);
+        if (data_.correlation.empty() || data_.sigma.empty()) return out;
+        auto const p = tie_.unpack(at);
+        PeakParameters g{};
+        Vector before;
+        for (std::size_t i = 0; i < data_.q.size(); ++i) {
+            peak_value(p, data_.q[i], g);
+            Vector const row = tie_.fold(g) / data_.sigma[i];
+            if (i > 0) out += data_.correlation[i - 1] * (before * row.transpose() + row * before.transpose());
+            before = row;
+        }
+        return out;
+    }
+
     // At a bound, and the next step would leave.
     bool rests(Vector const& at, Vector const& gradient, Eigen::Index i) const {
         return (at[i] <= low_[i] && gradient[i] <= 0) || (at[i] >= high_[i] && gradient[i] >= 0);
@@ -158,7 +174,7 @@ Square hessian(Problem const& problem, Vector const& at, Square const& curvature
 void add_covariance(PeakFit& fit, Problem const& problem, Vector const& at) {
     Normal n = problem.normal(at);
     Square h = hessian(problem, at, n.curvature);
-    Square meat = n.curvature; // J^T W Sigma W J with W = 1 / Sigma
+    Square meat = n.curvature + problem.neighbours(at); // J^T W Sigma W J, W = 1 / Sigma on its diagonal
     Eigen::Index free = 0;
     for (Eigen::Index i = 0; i < at.size(); ++i) {
         if (problem.rests(at, n.gradient, i)) {

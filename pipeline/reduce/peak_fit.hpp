@@ -12,6 +12,7 @@ namespace sqd {
 /// What is fitted: weights 1 / sigma^2 where every sigma is known and positive, else all 1 (`sigma` empty).
 struct PeakData {
     std::span<double const> q, y, sigma;
+    std::span<double const> correlation = {}; ///< of each error with the next one's; empty = none. Weights do not know of it
 };
 
 struct PeakBounds {
@@ -35,7 +36,7 @@ struct PeakFit {
 ///
 /// Covariance of the estimate under repeated counting is the sandwich H^-1 (J^T W Sigma W J) H^-1 (Huber 1967; White 1982) with H the
 /// full Hessian of chi^2 / 2, second derivatives times residuals included: a model that does not fit has another curvature than
-/// J^T W J, and no chi^2 is multiplied in.
+/// J^T W J, and no chi^2 is multiplied in. Errors of neighbours that correlate are off the diagonal of Sigma.
 PeakFit fit_peak(PeakData const& data, PeakParameters const& start, PeakBounds const& bounds, PeakModel model);
 
 } // namespace sqd

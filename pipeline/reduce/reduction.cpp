@@ -30,8 +30,8 @@ void find_fsdp(ReducedCurves& curves, Pattern1D const& net, ReductionConfig cons
         curves.flags.emplace_back("fsdp_failed:no_structure_factor");
         return;
     }
-    auto outcome = fit_fsdp(on_pattern ? PeakCurve{net.q_invA, net.intensity, net.sigma, "pattern"}
-                                       : PeakCurve{curves.sq->q_invA, curves.sq->s, curves.sq->s_sigma, "sq"},
+    auto outcome = fit_fsdp(on_pattern ? PeakCurve{net.q_invA, net.intensity, net.sigma, "pattern", net.correlation}
+                                       : PeakCurve{curves.sq->q_invA, curves.sq->s, curves.sq->s_sigma, "sq", curves.sq->correlation},
                             config);
     curves.fsdp = std::move(outcome.peak);
     if (!curves.fsdp) curves.flags.push_back("fsdp_failed:" + outcome.failure);
@@ -93,7 +93,7 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings co
                             bool background_needed, ReductionConfig const& config) {
     auto const sample = to_pattern(integrate_rings(*bins.rings, sum, findings.hot_pixels), bins.geometry, bins.rings->polarization);
     auto curves = reduce_pattern(sample, background, background_needed, without_lines(config, findings, bins));
-    // Fits and transforms take bins for independent: neighbour_correlation() says how far that is wrong.
+    // Whoever fits these curves elsewhere should know; fits and transforms here do.
     if (bins.rings->config.split != Split::none) curves.flags.emplace_back("bins_correlated");
     return curves;
 }

@@ -94,20 +94,25 @@ RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span
     }
     if (!config.pyfai_compat && config.error_model != ErrorModel::azimuthal)
         at_least_one_count(sum_rings(bins.shares, counted, ErrorModel::poisson, false).norm, sums);
-    return to_ring_pattern(bins.shares, std::move(sums), config.pyfai_compat);
+    auto out = to_ring_pattern(bins.shares, std::move(sums), config.pyfai_compat);
+    if (config.split != Split::none) out.correlation = neighbour_correlation(bins.shares, terms);
+    return out;
 }
 
 Pattern1D to_pattern(RingPattern const& rings, Geometry const& geometry, std::vector<double> const& polarization) {
-    return {rings.unit,
-            rings.axis.centres(),
-            centres_invA(rings.axis, rings.unit, geometry),
-            rings.intensity,
-            rings.sem,
-            rings.sums.count,
-            polarization,
-            rings.sums.signal,
-            rings.sums.norm,
-            rings.axis.edges()};
+    Pattern1D out{rings.unit,
+                  rings.axis.centres(),
+                  centres_invA(rings.axis, rings.unit, geometry),
+                  rings.intensity,
+                  rings.sem,
+                  rings.sums.count,
+                  polarization,
+                  rings.sums.signal,
+                  rings.sums.norm,
+                  rings.axis.edges()};
+    out.correlation = rings.correlation;
+    if (!out.correlation.empty()) out.correlation.push_back(0);
+    return out;
 }
 
 } // namespace sqd

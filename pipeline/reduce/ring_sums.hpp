@@ -22,6 +22,7 @@ struct RingPattern {
     std::vector<double> sem;       ///< standard error of `intensity`
     std::vector<double> std;       ///< standard deviation of a pixel's signal / norm in the ring
     RingSums sums;
+    std::vector<double> correlation = {}; ///< neighbour_correlation(); empty without splitting
 };
 
 /// Pixels as they are averaged: unweighted turns every pixel into signal / norm of norm 1.

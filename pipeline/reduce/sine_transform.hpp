@@ -13,8 +13,9 @@ namespace sqd {
 /// exact for G(r) that ends before pi / dq.
 struct TransformGrid {
     std::vector<double> q_invA, weight;
-    std::vector<double> s, s_sigma; ///< sigma of added points is that of the first datum
-    std::size_t first_datum = 0;    ///< points before it were added; their S is that of this one
+    std::vector<double> s, s_sigma;  ///< sigma of added points is that of the first datum
+    std::vector<double> correlation; ///< of the data's errors, from first_datum on, as StructureFactor::correlation
+    std::size_t first_datum = 0;     ///< points before it were added; their S is that of this one
 };
 
 /// Throws DataError when fewer than 10 points lie below `q_max_invA`.

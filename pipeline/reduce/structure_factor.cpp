@@ -1,6 +1,8 @@
 // From the net pattern to S(q).
 #include "pipeline/reduce/structure_factor.hpp"
 
+#include "pipeline/reduce/correlation.hpp"
+
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/units.hpp"
 #include "pipeline/reduce/attenuation.hpp"
@@ -153,7 +155,7 @@ void add_fluorescence(SelfScattering& self, BinDirections const& bins, RelativeW
 
 // The bins of the range that have a value and look forward.
 struct UsableBins {
-    std::vector<double> q_invA, intensity, sigma, polarization;
+    std::vector<double> q_invA, intensity, sigma, polarization, correlation;
 };
 
 UsableBins usable_bins(Pattern1D const& net, ReductionConfig const& config) {
@@ -161,18 +163,21 @@ UsableBins usable_bins(Pattern1D const& net, ReductionConfig const& config) {
     double const sideways = q_invA(std::numbers::pi / 2, wavelength_A(config.energy_keV)); // a plate across the beam ends there
     double const high = std::min(config.structure_factor->q_max_invA, std::nexttoward(sideways, 0));
     UsableBins bins;
+    std::vector<std::size_t> chosen;
     for (std::size_t i = 0; i < net.q_invA.size(); ++i) {
         if (!(net.q_invA[i] >= low && net.q_invA[i] <= high && std::isfinite(net.intensity[i]))) continue;
+        chosen.push_back(i);
         bins.q_invA.push_back(net.q_invA[i]);
         bins.intensity.push_back(net.intensity[i]);
         bins.sigma.push_back(net.sigma.empty() ? std::nan("") : net.sigma[i]);
         if (!net.polarization.empty()) bins.polarization.push_back(net.polarization[i]);
     }
+    bins.correlation = correlation_of_chosen(net.correlation, chosen);
     return bins;
 }
 
 ScaledData scale(UsableBins const& bins, SelfScattering const& self) {
-    ScaledData data{bins.q_invA, bins.intensity, bins.sigma, self.f2_mean};
+    ScaledData data{bins.q_invA, bins.intensity, bins.sigma, self.f2_mean, bins.correlation};
     for (std::size_t i = 0; i < data.y.size(); ++i) {
         double const unit = self.absorption[i] * self.f_mean2[i];
         data.y[i] /= unit;
@@ -222,6 +227,7 @@ std::optional<StructureFactor> structure_factor(Pattern1D const& net, ReductionC
     bool const faber_ziman = options.laue == LaueForm::faber_ziman;
     StructureFactor sq{data.q_invA, {}, {}, {}, faber_ziman ? "faber_ziman" : "laue_none", *normalization};
     sq.normalization.fluorescence = self.fluorescence_forward;
+    sq.correlation = bins.correlation;
     for (std::size_t i = 0; i < data.q_invA.size(); ++i) {
         double const laue_and_one = faber_ziman ? 1 : self.f2_mean[i] / self.f_mean2[i];
         sq.s.push_back(normalization->alpha * data.y[i] - data.t[i] + laue_and_one);

@@ -101,3 +101,38 @@ TEST_CASE("covariance is the scatter of refits, also where the model does not fi
     }
     CHECK(std::abs(std::sqrt(square / draws) / claimed - 1) < 0.08); // 3.3 sigma of 1500 draws is 0.06, and the rest of the curvature
 }
+
+TEST_CASE("where neighbours' errors move together, parameters scatter as the covariance says, and more than it would say without") {
+    constexpr unsigned seed = 20261130;
+    MESSAGE("seed ", seed);
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> normal;
+    // Errors a e_i + b e_(i+1): variance a^2 + b^2, neighbours correlate by a b / (a^2 + b^2), others do not.
+    constexpr double a = 0.8, b = 0.6, r = a * b / (a * a + b * b);
+    constexpr int draws = 400;
+    auto const clean = samples_of(truth, 0.01);
+    std::vector<double> correlation(clean.q.size(), r);
+    double correlated = 0, independent = 0;
+    for (int draw = 0; draw < draws; ++draw) {
+        auto s = clean;
+        double error = normal(random);
+        for (std::size_t i = 0; i < s.y.size(); ++i) {
+            double const next = normal(random);
+            s.y[i] += s.sigma[i] * (a * error + b * next);
+            error = next;
+        }
+        auto data = s.data();
+        auto const plain = fit_peak(data, truth, wide, PeakModel::pseudo_voigt);
+        data.correlation = correlation;
+        auto const fit = fit_peak(data, truth, wide, PeakModel::pseudo_voigt);
+        REQUIRE(fit.covariance_known);
+        CHECK(fit.parameters == plain.parameters);
+        auto const reference = fit_peak(clean.data(), truth, wide, PeakModel::pseudo_voigt);
+        double const off = fit.parameters[peak::centre] - reference.parameters[peak::centre];
+        correlated += off * off / fit.covariance[peak::centre][peak::centre] / draws;
+        independent += off * off / plain.covariance[peak::centre][peak::centre] / draws;
+    }
+    // chi^2 of 400: 1 +- 0.0707; 3.3 sigma are exceeded once in 1000
+    CHECK(std::abs(correlated - 1) < 3.3 * std::sqrt(2.0 / draws));
+    CHECK(independent / correlated == doctest::Approx(1 + 2 * r).epsilon(0.02)); // the peak is many points wide
+}
