@@ -21,6 +21,22 @@ inline Geometry small_geometry() {
     return g;
 }
 
+/// 60 x 80 pixels of 0.1 mm, turned so that angles of incidence and of scattering have little to do with each other.
+inline Geometry tilted_geometry() {
+    Geometry g;
+    g.distance_m = 0.05;
+    g.poni1_m = 0.004;
+    g.poni2_m = 0.0035;
+    g.rot1_rad = 0.3;
+    g.rot2_rad = -0.2;
+    g.rot3_rad = 0.1;
+    g.pixel1_m = g.pixel2_m = 100e-6;
+    g.rows = 60;
+    g.cols = 80;
+    g.wavelength_A = 0.9;
+    return g;
+}
+
 /// A mask with a dead row and a dead corner that covers no whole tile.
 inline Mask small_mask() {
     Mask mask(90, 70);

@@ -3,6 +3,7 @@
 #include "pipeline/reduce/cake.hpp"
 #include "pipeline/reduce/cell_shares.hpp"
 #include "pipeline/reduce/pattern.hpp"
+#include "tests/support/small_detector.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,17 +22,12 @@ constexpr Split splits[] = {Split::none, Split::bbox, Split::full};
 
 /// The beam meets the detector: rings are whole near it.
 Geometry around_beam() {
-    return {.distance_m = 0.05,
-            .poni1_m = 0.0031,
-            .poni2_m = 0.0042,
-            .rot1_rad = 0.01,
-            .rot2_rad = -0.02,
-            .rot3_rad = 0.1,
-            .pixel1_m = 100e-6,
-            .pixel2_m = 100e-6,
-            .rows = 60,
-            .cols = 80,
-            .wavelength_A = 0.9};
+    auto g = test::tilted_geometry();
+    g.poni1_m = 0.0031;
+    g.poni2_m = 0.0042;
+    g.rot1_rad = 0.01;
+    g.rot2_rad = -0.02;
+    return g;
 }
 
 IntegrationConfig asked(Split split, std::size_t npt_azim = 36) {

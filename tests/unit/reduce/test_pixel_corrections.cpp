@@ -3,6 +3,7 @@
 #include "pipeline/reduce/bin_map.hpp"
 #include "pipeline/reduce/pattern.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
+#include "tests/support/small_detector.hpp"
 
 #include <doctest/doctest.h>
 #include <xraylib/xraylib.h>
@@ -19,21 +20,6 @@ namespace {
 
 constexpr double energy_keV = 12.0;
 
-/// Turned so that angles of incidence and of scattering have little to do with each other.
-Geometry tilted() {
-    return {.distance_m = 0.05,
-            .poni1_m = 0.004,
-            .poni2_m = 0.0035,
-            .rot1_rad = 0.3,
-            .rot2_rad = -0.2,
-            .rot3_rad = 0.1,
-            .pixel1_m = 100e-6,
-            .pixel2_m = 100e-6,
-            .rows = 60,
-            .cols = 80,
-            .wavelength_A = 0.9};
-}
-
 IntegrationConfig nothing_corrected() {
     IntegrationConfig config;
     config.npt = 40;
@@ -48,7 +34,7 @@ struct Direction {
 };
 
 std::vector<double> image_of(std::function<double(Direction const&)> const& factor) {
-    Geometry const g = tilted();
+    Geometry const g = test::tilted_geometry();
     std::vector<double> out;
     for (std::size_t row = 0; row < g.rows; ++row) {
         for (std::size_t col = 0; col < g.cols; ++col) {
@@ -72,7 +58,7 @@ double nist_air_cm2_g() {
 }
 
 BinMap map_of(IntegrationConfig const& config) {
-    Geometry const g = tilted();
+    Geometry const g = test::tilted_geometry();
     return build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, energy_keV, serial_for());
 }
 
@@ -146,7 +132,7 @@ TEST_CASE("a flat image of an uneven response is a constant within Poisson, and 
     unsigned const seed = 20261130;
     MESSAGE("seed " << seed);
     std::mt19937 random(seed);
-    Geometry const g = tilted();
+    Geometry const g = test::tilted_geometry();
     auto flat = std::make_shared<FlatField>();
     flat->response = Image<double>(g.rows, g.cols);
     for (double& response : flat->response.pixels) response = std::uniform_real_distribution<double>(0.5, 1.5)(random);

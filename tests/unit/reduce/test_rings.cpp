@@ -6,6 +6,7 @@
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/ring_outliers.hpp"
 #include "pipeline/reduce/trimmed_mean.hpp"
+#include "tests/support/small_detector.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,20 +19,6 @@
 using namespace sqd;
 
 namespace {
-
-Geometry tilted() {
-    return {.distance_m = 0.05,
-            .poni1_m = 0.004,
-            .poni2_m = 0.0035,
-            .rot1_rad = 0.3,
-            .rot2_rad = -0.2,
-            .rot3_rad = 0.1,
-            .pixel1_m = 100e-6,
-            .pixel2_m = 100e-6,
-            .rows = 60,
-            .cols = 80,
-            .wavelength_A = 0.9};
-}
 
 IntegrationConfig asked(Split split, std::size_t npt = 40) {
     IntegrationConfig config;
@@ -82,7 +69,8 @@ TEST_CASE("a flat field through a tilted detector is a constant, however pixels 
         for (Average const average : {Average::weighted, Average::unweighted}) {
             auto config = asked(split);
             config.average = average;
-            auto const rings = integrate_rings(bins_of(tilted(), config), sum_of(flat_field(tilted(), config, 7)));
+            auto const rings =
+                integrate_rings(bins_of(test::tilted_geometry(), config), sum_of(flat_field(test::tilted_geometry(), config, 7)));
             for (double const intensity : rings.intensity) CHECK(intensity == doctest::Approx(7).epsilon(1e-6));
         }
     }
@@ -94,9 +82,9 @@ TEST_CASE("with Poisson noise the flat field is that constant within its errors"
     std::mt19937 random(seed);
     for (Split const split : splits) {
         auto const config = asked(split);
-        auto counts = flat_field(tilted(), config, 400);
+        auto counts = flat_field(test::tilted_geometry(), config, 400);
         for (double& value : counts) value = std::poisson_distribution<int>(value)(random);
-        auto const rings = integrate_rings(bins_of(tilted(), config), sum_of(counts));
+        auto const rings = integrate_rings(bins_of(test::tilted_geometry(), config), sum_of(counts));
         double chi2 = 0;
         for (std::size_t b = 0; b < rings.intensity.size(); ++b) chi2 += std::pow((rings.intensity[b] - 400) / rings.sem[b], 2);
         // 40 bins, with splitting some less: 40 + 3.1 * sqrt(80) + 6 is passed once in 1000
@@ -105,7 +93,7 @@ TEST_CASE("with Poisson noise the flat field is that constant within its errors"
 }
 
 TEST_CASE("every count goes somewhere: the sum is conserved under every splitting") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto const counts = random_counts(g.rows * g.cols, 3, 1);
     for (bool const compat : {false, true}) {
         for (Split const split : splits) {
@@ -123,7 +111,7 @@ TEST_CASE("every count goes somewhere: the sum is conserved under every splittin
 }
 
 TEST_CASE("shares of a pixel sum to one, and to less only at the ends of the axis") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     for (Split const split : {Split::bbox, Split::full}) {
         auto config = asked(split, 200);
         config.radial_range = std::pair{1.9, 3.0};
@@ -146,7 +134,7 @@ TEST_CASE("shares of a pixel sum to one, and to less only at the ends of the axi
 }
 
 TEST_CASE("an image turned over its diagonal, with its geometry, gives the same pattern") {
-    Geometry g = tilted();
+    Geometry g = test::tilted_geometry();
     g.rot2_rad = g.rot3_rad = 0;
     Geometry turned = g;
     std::swap(turned.poni1_m, turned.poni2_m);
@@ -172,7 +160,7 @@ TEST_CASE("an image turned over its diagonal, with its geometry, gives the same 
 }
 
 TEST_CASE("an image read from another corner is the same pattern, across chi = 0 and 180 degrees as well") {
-    Geometry g = tilted();
+    Geometry g = test::tilted_geometry();
     g.rot1_rad = g.rot2_rad = g.rot3_rad = 0; // full rings
     auto const counts = random_counts(g.rows * g.cols, 30, 7);
     for (int const orientation : {1, 2, 4}) {
@@ -200,7 +188,7 @@ TEST_CASE("an image read from another corner is the same pattern, across chi = 0
 }
 
 TEST_CASE("sectors that join are the whole ring, across 180 degrees as well") {
-    Geometry g = tilted();
+    Geometry g = test::tilted_geometry();
     g.rot1_rad = g.rot2_rad = g.rot3_rad = 0; // full rings
     auto const counts = random_counts(g.rows * g.cols, 5, 3);
     for (Split const split : splits) {
@@ -224,7 +212,7 @@ TEST_CASE("sectors that join are the whole ring, across 180 degrees as well") {
 }
 
 TEST_CASE("the bin map knows the same sectors and edges as the shares") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto config = asked(Split::none);
     config.edges = {1.85, 1.9, 2.3, 2.31, 3.0};
     config.azimuth_range_deg = std::pair{20.0, -100.0};
@@ -260,7 +248,7 @@ TEST_CASE("steps are even where they are equal to the digits that edges are writ
 
 TEST_CASE("a sector does not change the automatic range, and the mean polarisation is of the bin's own pixels") {
     auto config = asked(Split::none);
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto const whole = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13.8, serial_for());
     config.azimuth_range_deg = std::pair{10.0, 20.0};
     auto const part = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13.8, serial_for());
@@ -273,7 +261,7 @@ TEST_CASE("a sector does not change the automatic range, and the mean polarisati
 TEST_CASE("errors of split bins: sem is the scatter under repeated counting, neighbours correlate as said") {
     unsigned const seed = 20261126;
     MESSAGE("seed " << seed);
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto config = asked(Split::full, 60); // bins of about a pixel: most pixels are shared
     auto const bins = bins_of(g, config);
     auto const expected = flat_field(g, config, 100);
@@ -312,7 +300,7 @@ TEST_CASE("a median and a trimmed mean are as uncertain as they say") {
     CHECK(trimmed_mean_variance(0.4999, 0.5001) == doctest::Approx(std::numbers::pi / 2).epsilon(1e-3));
     CHECK(trimmed_mean_variance(0, 1) == doctest::Approx(1).epsilon(1e-6));
     CHECK(trimmed_mean_variance(0.25, 0.75) == doctest::Approx(1.195).epsilon(0.005)); // the midmean of normal values
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     std::mt19937 random(seed);
     for (auto const& [low, high] : {std::pair{0.5, 0.5}, std::pair{0.25, 0.75}, std::pair{0.1, 0.6}}) {
         auto config = asked(Split::none, 8);
@@ -344,13 +332,13 @@ TEST_CASE("a median and a trimmed mean are as uncertain as they say") {
 
 TEST_CASE("without splitting neighbours do not correlate") {
     auto const config = asked(Split::none);
-    auto const bins = bins_of(tilted(), config);
-    auto const terms = pixel_terms(flat_field(tilted(), config, 10), bins.mask, {bins.optics, {}, std::nullopt, 1, false});
+    auto const bins = bins_of(test::tilted_geometry(), config);
+    auto const terms = pixel_terms(flat_field(test::tilted_geometry(), config, 10), bins.mask, {bins.optics, {}, std::nullopt, 1, false});
     for (double const r : neighbour_correlation(bins.shares, terms)) CHECK(r == 0);
 }
 
 TEST_CASE("the azimuthal error of Poisson counts is the Poisson error, and of a textured ring it is larger") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto config = asked(Split::none, 10);
     std::mt19937 random(4);
     std::vector<double> counts, textured;
@@ -369,7 +357,7 @@ TEST_CASE("the azimuthal error of Poisson counts is the Poisson error, and of a 
 }
 
 TEST_CASE("a spot leaves a clipped and a median ring as it was") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto config = asked(Split::none, 10);
     auto counts = flat_field(g, config, 100);
     std::mt19937 random(5);
@@ -391,7 +379,7 @@ TEST_CASE("a spot leaves a clipped and a median ring as it was") {
 }
 
 TEST_CASE("what sigma clipping rejects is told, and does not depend on the order of pixels") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto const config = asked(Split::full, 10);
     auto const bins = bins_of(g, config);
     auto counts = random_counts(g.rows * g.cols, 50, 6);
@@ -404,7 +392,7 @@ TEST_CASE("what sigma clipping rejects is told, and does not depend on the order
 }
 
 TEST_CASE("a bin without counts is as uncertain as one count, an empty one is no number") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     Mask mask(g.rows, g.cols);
     auto config = asked(Split::bbox, 20);
     config.polarization_factor.reset();
@@ -430,7 +418,7 @@ TEST_CASE("dark, flat and their errors") {
 }
 
 TEST_CASE("a pixel that was invalid in some frames weighs less") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     auto config = asked(Split::full, 10);
     auto sum = sum_of(flat_field(g, config, 80));
     sum.frames = 4;
@@ -443,7 +431,7 @@ TEST_CASE("a pixel that was invalid in some frames weighs less") {
 }
 
 TEST_CASE("bins that cannot be are refused") {
-    auto const g = tilted();
+    auto const g = test::tilted_geometry();
     Mask const mask(g.rows, g.cols);
     auto const refused = [&](IntegrationConfig const& config, Mask const& m) {
         CHECK_THROWS_AS(share_pixels(g, m, config, serial_for()), DataError);
