@@ -68,10 +68,7 @@ void read_detector_config(PoniValues const& file, Json const& config, PoniFile& 
                               "distortion maps are not in this version", "use a detector with a regular grid of pixels");
         }
     }
-    if (auto const found = config.find("parallax"); found != config.end() && *found == Json(true)) {
-        throw file.refuse("detector_config", "parallax is not available", "not in this version; leaving it out would move every peak",
-                          "calibrate without parallax");
-    }
+    if (auto const found = config.find("parallax"); found != config.end()) poni.parallax = *found == Json(true);
     if (auto const pixel = config_number(file, config, "pixel1")) poni.pixel1_m = pixel;
     if (auto const pixel = config_number(file, config, "pixel2")) poni.pixel2_m = pixel;
     if (auto const shape = config.find("max_shape"); shape != config.end() && !shape->is_null()) {
@@ -106,10 +103,7 @@ void read_detector(PoniValues const& file, PoniFile& poni) {
         if (!config.is_object()) throw file.refuse("detector_config", "is not a JSON object", *text, "write {} for a known detector");
         read_detector_config(file, config, poni);
     }
-    if (auto const parallax = file.text("parallax"); parallax && lower_case(*parallax) == "true") {
-        throw file.refuse("parallax", "parallax is not available", "not in this version; leaving it out would move every peak",
-                          "calibrate without parallax");
-    }
+    if (auto const parallax = file.text("parallax")) poni.parallax = poni.parallax || lower_case(*parallax) == "true";
 }
 
 } // namespace

@@ -23,12 +23,13 @@ struct PoniFile {
     bool states_orientation = false;
     std::optional<std::string> sensor_material;
     std::optional<double> sensor_thickness_um;
+    bool parallax = false;                   ///< the calibration was made with it
     std::vector<std::string> unused;         ///< of a JSON file: settings of an integration, which are not applied
     std::map<std::string, std::size_t> line; ///< lower-case key -> line that won
 };
 
 /// Reads versions 1, 2 and 2.1. `file` is for messages. Throws ConfigError `file:line: key: ...` for a newer version, a missing or
-/// malformed value, and for what this program cannot apply (spline and distortion files, parallax).
+/// malformed value, and for what this program cannot apply (spline and distortion files).
 PoniFile parse_poni(std::string const& text, std::string const& file);
 
 /// The same from what pyFAI-integrate saves, versions 1 to 5: dist, poni1, ... among the settings or, since version 4, under "poni".

@@ -27,12 +27,14 @@ Vector cross(Vector const& a, Vector const& b) {
     return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
 
-/// The detector plane: laboratory point = origin + row * down + col * along. A flat detector is linear in row and col.
+/// Without parallax, which moves points by less than a pixel or two. The detector plane: laboratory point = origin + row * down + col *
+/// along. A flat detector is linear in row and col.
 struct Plane {
     Vector origin, down, along;
 };
 
-Plane plane_of(Geometry const& g) {
+Plane plane_of(Geometry g) {
+    g.parallax.reset();
     auto const origin = to_vector(lab_point(g, 0, 0));
     return {origin, minus(to_vector(lab_point(g, 1, 0)), origin), minus(to_vector(lab_point(g, 0, 1)), origin)};
 }

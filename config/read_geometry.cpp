@@ -5,6 +5,7 @@
 #include "config/text.hpp"
 #include "detectors/descriptions.hpp"
 #include "pipeline/core/units.hpp"
+#include "pipeline/reduce/attenuation.hpp"
 
 #include <cmath>
 
@@ -154,6 +155,16 @@ double read_energy(Section const& beam, StatedGeometry const& stated) {
     return energy;
 }
 
+/// Of a calibration that was made with it.
+std::optional<Parallax> parallax_of(Section const& geometry, StatedGeometry const& stated, std::optional<Sensor> const& sensor,
+                                    double energy) {
+    if (!stated.file || !stated.file->parallax) return std::nullopt;
+    if (!sensor)
+        throw geometry.refuse("poni", "was calibrated with parallax, which cannot be applied", "detector.sensor is none",
+                              "describe the sensor");
+    return Parallax{sensor->material, sensor->thickness_um * 1e-6, sensor_attenuation_per_cm(sensor->material, energy) * 100};
+}
+
 Geometry make_geometry(StatedGeometry const& stated, DetectorModel const& model, double energy) {
     Geometry g;
     g.pixel1_m = g.pixel2_m = model.pixel_m;
@@ -194,6 +205,7 @@ DetectorModel const& read_geometry(Document& document, Config& config) {
     config.integration.polarization_offset_deg = beam.number("polarization_offset_deg", {-180, 180, "angle [degrees]"});
     config.integration.polarization_factor = beam.number_or("polarization_factor", "none", {-1, 1, "polarisation factor"});
     config.geometry = make_geometry(stated, model, config.energy_keV);
+    config.geometry.parallax = parallax_of(geometry, stated, config.detector.sensor, config.energy_keV);
     return model;
 }
 

@@ -31,6 +31,11 @@ void write_detector(NexusGroup const& instrument, ReducedResult const& result) {
     detector.number("y_pixel_size", g.pixel1_m, {"m", "pixel size, slow"});
     detector.counts("shape", {g.rows, g.cols}, {"", "pixels [slow, fast]"});
     detector.integer("orientation", g.orientation);
+    detector.flag("parallax_applied", g.parallax.has_value());
+    if (g.parallax) {
+        detector.text("sensor_material", g.parallax->material);
+        detector.number("sensor_thickness", g.parallax->thickness_m, {"m", "thickness of the sensor"});
+    }
 }
 
 void write_instrument(NexusGroup const& entry, ReducedResult const& result) {

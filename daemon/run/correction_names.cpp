@@ -18,6 +18,8 @@ std::vector<std::string> norm_corrections(Config const& config, FlatField const*
         out.push_back(fmt::format("polarization {:g}", *i.polarization_factor) +
                       (turned ? fmt::format(" offset {:g} deg", i.polarization_offset_deg) : ""));
     }
+    if (auto const& sensor = config.geometry.parallax)
+        out.push_back(fmt::format("parallax {} {:g} um", sensor->material, sensor->thickness_m * 1e6));
     if (i.sensor_efficiency && config.detector.sensor) {
         out.push_back(fmt::format("sensor_efficiency {} {:g} um", config.detector.sensor->material, config.detector.sensor->thickness_um));
     }

@@ -21,9 +21,11 @@ std::string sha256_hex(std::string const& text) {
 }
 
 std::string geometry_sha256(Geometry const& g) {
-    return sha256_hex(fmt::format("{:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {} {} {:.17g} {}", g.distance_m,
+    std::string const parallax =
+        g.parallax ? fmt::format(" parallax {:.17g} {:.17g}", g.parallax->thickness_m, g.parallax->attenuation_per_m) : "";
+    return sha256_hex(fmt::format("{:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {:.17g} {} {} {:.17g} {}{}", g.distance_m,
                                   g.poni1_m, g.poni2_m, g.rot1_rad, g.rot2_rad, g.rot3_rad, g.pixel1_m, g.pixel2_m, g.rows, g.cols,
-                                  g.wavelength_A, g.orientation));
+                                  g.wavelength_A, g.orientation, parallax));
 }
 
 std::string mask_sha256(BinMap const& bins) {

@@ -2,6 +2,7 @@
 
 #include "daemon/simulate/random_block.hpp"
 #include "detectors/models.hpp"
+#include "pipeline/core/errors.hpp"
 
 #include <cstddef>
 
@@ -54,6 +55,8 @@ GlassBeam glass_beam(Config const& config) {
 } // namespace
 
 Station make_station(Config const& config, StationOptions const& options) {
+    if (config.geometry.parallax)
+        throw DataError("the .poni file declares parallax (the virtual detector counts photons where they enter) simulate without it");
     Station station;
     station.geometry = config.geometry;
     station.sample = glass_sample(config, options);

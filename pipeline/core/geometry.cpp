@@ -1,13 +1,20 @@
 // PONI geometry: rotations, angles, momentum transfer.
 #include "pipeline/core/geometry.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
 namespace sqd {
 
-DetectorPlane::DetectorPlane(Geometry const& g) : distance_m_(g.distance_m) {
+double parallax_shift_m(Parallax const& sensor, double cos_incidence) {
+    double const sine = std::sqrt(std::max(0.0, 1 - cos_incidence * cos_incidence));
+    double const x = sensor.attenuation_per_m * sensor.thickness_m / cos_incidence, passed = std::exp(-x);
+    return sine / sensor.attenuation_per_m * (1 - passed * (1 + x)) / (1 - passed);
+}
+
+DetectorPlane::DetectorPlane(Geometry const& g) : distance_m_(g.distance_m), parallax_(g.parallax) {
     double const c1 = std::cos(g.rot1_rad), s1 = std::sin(g.rot1_rad);
     double const c2 = std::cos(g.rot2_rad), s2 = std::sin(g.rot2_rad);
     double const c3 = std::cos(g.rot3_rad), s3 = std::sin(g.rot3_rad);
@@ -17,6 +24,11 @@ DetectorPlane::DetectorPlane(Geometry const& g) : distance_m_(g.distance_m) {
 }
 
 LabPoint DetectorPlane::at(double p1_m, double p2_m) const {
+    if (double const r = parallax_ ? std::hypot(p1_m, p2_m) : 0; r > 0) {
+        double const entered = 1 - parallax_shift_m(*parallax_, distance_m_ / std::hypot(distance_m_, r)) / r;
+        p1_m *= entered;
+        p2_m *= entered;
+    }
     return {p1_m * along1_[0] + p2_m * along2_[0] + foot_[0], p1_m * along1_[1] + p2_m * along2_[1] + foot_[1],
             p1_m * along1_[2] + p2_m * along2_[2] + foot_[2],
             distance_m_ / std::sqrt(distance_m_ * distance_m_ + p1_m * p1_m + p2_m * p2_m)};

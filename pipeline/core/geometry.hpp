@@ -3,8 +3,21 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
+#include <string>
 
 namespace sqd {
+
+/// A sensor in which photons go some way before they are counted, so that oblique ones are counted farther from the PONI than they entered.
+struct Parallax {
+    std::string material; ///< of the sensor
+    double thickness_m = 0, attenuation_per_m = 0;
+    bool operator==(Parallax const&) const = default;
+};
+
+/// That way, along the detector [m]: the mean over the depth of absorption (pyFAI 2025, parallax.py)
+/// sin(a) / mu [1 - exp(-x) (1 + x)] / [1 - exp(-x)], x = mu t / cos(a), a the angle of incidence.
+double parallax_shift_m(Parallax const& sensor, double cos_incidence);
 
 /// Point-of-normal-incidence geometry (pyFAI, J. Kieffer & D. Karkoulis 2013; conventions in azimuthal integration notes):
 /// axis 1 = slow/rows/up, 2 = fast/cols/x, 3 = beam. PONI = foot of the perpendicular from the sample to the detector plane.
@@ -16,6 +29,8 @@ struct Geometry {
     std::size_t rows = 0, cols = 0;
     double wavelength_A = 0;
     int orientation = 3; ///< pyFAI/EXIF: 1 origin top-left ... 3 (native) bottom-left seen from the sample; index flips only
+    /// Absent: not corrected. A calibration without it has absorbed most of it; one with it needs it.
+    std::optional<Parallax> parallax = std::nullopt;
     bool operator==(Geometry const&) const = default;
 };
 
@@ -29,11 +44,12 @@ struct LabPoint {
 class DetectorPlane {
 public:
     explicit DetectorPlane(Geometry const& g);
-    /// The point at (p1, p2) [m] from the PONI along the detector's own axes.
+    /// The point at (p1, p2) [m] from the PONI along the detector's own axes; with parallax where photons entered that are counted there.
     LabPoint at(double p1_m, double p2_m) const;
 
 private:
     double distance_m_;
+    std::optional<Parallax> parallax_;
     std::array<double, 3> along1_, along2_, foot_; ///< (t1, t2, t3) of the detector's axes and of the PONI
 };
 

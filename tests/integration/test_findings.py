@@ -92,7 +92,11 @@ class Findings(unittest.TestCase):
         return {alarm["name"]: alarm["message"] for alarm in self.daemon.ask("status")["alarms"]}
 
     def archive(self, uid):
-        return next(pathlib.Path(self.directory.name, "archive").glob(f"*{uid}.nxs"))
+        """The scan's file; a program that a sanitizer slows down may publish before it is there."""
+        def files():
+            return list(pathlib.Path(self.directory.name, "archive").glob(f"*{uid}.nxs"))
+        self.daemon.wait_status(lambda _: files(), f"the archive of {uid}")
+        return files()[0]
 
     def test_1_a_map_with_faults_gives_the_numbers_of_one_without(self):
         random = np.random.default_rng(SEED + 1)

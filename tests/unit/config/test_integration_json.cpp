@@ -111,7 +111,6 @@ TEST_CASE("what is wrong is told with the key's line") {
     CHECK(refusal(replaced(nested, "\"version\": 5", "\"version\": 6")).starts_with("a.json:1: version: version 6 is not known"));
     CHECK(refusal(replaced(nested, "\"poni_version\": 2.1", "\"poni_version\": 3")).find("poni_version: version 3 is not known") !=
           std::string::npos);
-    CHECK(refusal(replaced(nested, "\"orientation\": 2", "\"parallax\": true")).find("parallax is not available") != std::string::npos);
     CHECK(refusal(replaced(flat, "\"detector_config\": {", "\"splineFile\": \"frelon.spline\", \"detector_config\": {"))
               .find("spline files are not available") != std::string::npos);
     CHECK(refusal("poni_version: 2\n").find("is not a JSON object") != std::string::npos);

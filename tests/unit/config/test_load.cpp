@@ -1,6 +1,7 @@
 // Shipped files, defaults, echo.
 #include "config/load.hpp"
 
+#include "config/poni_text.hpp"
 #include "config_text.hpp"
 #include "pipeline/core/units.hpp"
 
@@ -199,6 +200,24 @@ TEST_CASE("the .poni's sensor is used where none is configured, and is echoed") 
     CHECK(config.effective_yaml.find("thickness_um: 750\n") != std::string::npos);
     CHECK(parse_config(config.effective_yaml, config.file, read_text_mask, read_text_image).detector.sensor == config.detector.sensor);
     CHECK(config.integration.sensor_efficiency);
+}
+
+TEST_CASE("a .poni that declares parallax gets it, and needs a sensor for it") {
+    Folder const folder;
+    folder.write("p.poni", replaced(poni, "[256, 256]", "[256, 256], \"parallax\": true"));
+    auto const text = replaced(yaml, "a.poni", "p.poni");
+    auto const config = load_text(folder, text);
+    REQUIRE(config.geometry.parallax);
+    CHECK(config.geometry.parallax->material == "CdTe");
+    CHECK(config.geometry.parallax->thickness_m == doctest::Approx(1e-3));
+    CHECK(config.geometry.parallax->attenuation_per_m == doctest::Approx(2500).epsilon(0.1)); // 4.3 cm2/g x 5.85 g/cm3 at 68.5 keV
+    folder.write("again.poni", poni_text(config.geometry));
+    CHECK(load_text(folder, replaced(yaml, "a.poni", "again.poni")).geometry.parallax == config.geometry.parallax);
+    CHECK_FALSE(load_text(folder, yaml).geometry.parallax);
+    auto const bare = replaced(replaced(text, "sensor: {material: CdTe, thickness_um: 1000}", "sensor: none"), "threshold_keV: 20.0",
+                               "threshold_keV: auto");
+    CHECK(complaint(folder, bare).find("geometry.poni: was calibrated with parallax, which cannot be applied (detector.sensor is none)") !=
+          std::string::npos);
 }
 
 TEST_CASE("the echo has every key of the table") {

@@ -97,9 +97,6 @@ TEST_CASE("what this program cannot apply is refused, not left out") {
     CHECK(refusal(replaced(poni, "poni_version: 2", "poni_version: 3")).find("poni_version: version 3 is not known") != std::string::npos);
     CHECK(refusal(replaced(v1, "SplineFile: None", "SplineFile: frelon.spline")).find("spline") != std::string::npos);
     CHECK(refusal(replaced(poni, "[256, 256]", "null, \"x_offset_file\": \"x.npy\"")).find("x_offset_file") != std::string::npos);
-    CHECK(refusal(replaced(poni, "[256, 256]", "[256, 256], \"parallax\": true")).find("parallax") != std::string::npos);
-    CHECK(refusal(poni + "Parallax: True\n").find("parallax") != std::string::npos);
-    CHECK(refusal(poni + "Parallax: False\n") == "");
 }
 
 TEST_CASE("a geometry with a hole is refused") {
@@ -118,4 +115,12 @@ TEST_CASE("a calibration made at a beamline is read") {
     CHECK(p.distance_m == 0.208651380603);
     CHECK(p.rot3_rad == -2.77645988275e-08);
     CHECK(p.pixel2_m == 0.000172);
+}
+
+TEST_CASE("a calibration says whether it was made with parallax") {
+    CHECK_FALSE(parse_poni(poni, "x.poni").parallax);
+    CHECK_FALSE(parse_poni(poni + "Parallax: False\n", "x.poni").parallax);
+    CHECK(parse_poni(poni + "Parallax: True\n", "x.poni").parallax);
+    CHECK(parse_poni(replaced(poni, "[256, 256]", "[256, 256], \"parallax\": true"), "x.poni").parallax);
+    CHECK_FALSE(parse_poni(replaced(poni, "[256, 256]", "[256, 256], \"parallax\": false"), "x.poni").parallax);
 }

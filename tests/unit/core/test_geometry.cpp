@@ -95,3 +95,36 @@ TEST_CASE("q and the scattering angle are each other's inverse, and q beyond bac
     CHECK(q_invA(std::numbers::pi, 0.5) == doctest::Approx(8 * std::numbers::pi));
     CHECK(std::isnan(two_theta_of_q_rad(8.001 * std::numbers::pi, 0.5)));
 }
+
+TEST_CASE("parallax is the mean way along the detector at which photons are absorbed") {
+    for (auto const& [attenuation_per_m, thickness_m] : {std::pair{3500.0, 450e-6}, {200.0, 1e-3}, {50000.0, 1e-3}}) {
+        for (double const angle : {0.05, 0.4, 1.0}) {
+            // Absorbed at a depth s along the ray with exp(-mu s), s up to t / cos(a); counted s sin(a) from where it entered.
+            constexpr int steps = 200000;
+            double const longest = thickness_m / std::cos(angle);
+            double weights = 0, moment = 0;
+            for (int i = 0; i < steps; ++i) {
+                double const s = (i + 0.5) * longest / steps, w = std::exp(-attenuation_per_m * s);
+                weights += w;
+                moment += w * s * std::sin(angle);
+            }
+            CHECK(parallax_shift_m({"Si", thickness_m, attenuation_per_m}, std::cos(angle)) ==
+                  doctest::Approx(moment / weights).epsilon(1e-6));
+        }
+    }
+    CHECK(parallax_shift_m({"Si", 450e-6, 3500}, 1) == 0);
+}
+
+TEST_CASE("with parallax a pixel looks where the photons entered that it counts: nearer to the PONI") {
+    Geometry g = tilted(), corrected = tilted();
+    corrected.parallax = Parallax{"Si", 450e-6, 3500};
+    double const p1 = 400.5 * g.pixel1_m - g.poni1_m, p2 = 100.5 * g.pixel2_m - g.poni2_m, r = std::hypot(p1, p2);
+    double const shift = parallax_shift_m(*corrected.parallax, g.distance_m / std::hypot(g.distance_m, r));
+    CHECK(shift > 10e-6);
+    LabPoint const seen = lab_point(corrected, 400.5, 100.5), entered = DetectorPlane(g).at(p1 * (1 - shift / r), p2 * (1 - shift / r));
+    CHECK(seen.t1 == doctest::Approx(entered.t1).epsilon(1e-14));
+    CHECK(seen.t2 == doctest::Approx(entered.t2).epsilon(1e-14));
+    CHECK(seen.t3 == doctest::Approx(entered.t3).epsilon(1e-14));
+    LabPoint const foot = lab_point(corrected, g.poni1_m / g.pixel1_m, g.poni2_m / g.pixel2_m);
+    CHECK(foot.t3 == lab_point(g, g.poni1_m / g.pixel1_m, g.poni2_m / g.pixel2_m).t3);
+}
