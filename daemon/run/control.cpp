@@ -41,7 +41,8 @@ std::vector<Control::Command> const& Control::commands() {
         {"config", "the effective configuration as YAML, and its hash", &Control::config},
         {"describe", "commands, result kinds and states", &Control::describe},
         {"announce",
-         "says what the next series is: role, name, mount, calibrant, points, grid, pitch_um, snake, sample, monitor, attenuation, parameters",
+         "says what the next series is: role, name, mount, calibrant, points, grid, pitch_um, snake, sample, monitor, attenuation, "
+         "parameters",
          &Control::announce},
         {"snapshot", "the latest message of every topic, as further parts", &Control::snapshot},
         {"acknowledge", "clears all alarms; those whose cause goes on come back", &Control::acknowledge},
