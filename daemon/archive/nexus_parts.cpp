@@ -49,6 +49,7 @@ void write_pattern(NexusGroup const& parent, std::string const& name, Pattern1D 
     data.values("I", pattern.intensity, {"counts/s", "I (counts per norm, monitor and s)"});
     data.values("I_errors", pattern.sigma, {"counts/s", "statistical, 1 sigma"});
     if (!pattern.norm.empty()) data.values("norm", pattern.norm, {"", "norm that the summed counts were divided by"});
+    if (!pattern.pixel_std.empty()) data.values("I_std", pattern.pixel_std, {"counts/s", "standard deviation of a pixel about its ring"});
     if (!pattern.correlation.empty())
         data.values("I_correlation", pattern.correlation, {"", "of the error of a bin with that of the next"});
     data.values("pixels", pattern.pixels, {"", "pixels per bin, mean over frames"});

@@ -102,7 +102,7 @@ WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder)
     builder.array("q", inv_A, c.pattern.q_invA);
     if (!in_q) builder.array("radial", "", c.pattern.radial);
     builder.array("I", "", c.pattern.intensity).array("I_sigma", "", c.pattern.sigma).array("pixels", "", c.pattern.pixels);
-    builder.array("I_correlation", "", c.pattern.correlation);
+    builder.array("I_std", "", c.pattern.pixel_std).array("I_correlation", "", c.pattern.correlation);
     if (c.background) builder.array("background", "", c.background->intensity).array("background_sigma", "", c.background->sigma);
     if (c.net) builder.array("net", "", c.net->intensity).array("net_sigma", "", c.net->sigma);
     return builder.finish(c.flags);

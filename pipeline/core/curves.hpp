@@ -18,13 +18,14 @@ struct Pattern1D {
     std::vector<double> radial; ///< bin centres in `unit`
     std::vector<double> q_invA; ///< the same centres in 1/A
     std::vector<double> intensity;
-    std::vector<double> sigma;           ///< statistical, 1 sigma
+    std::vector<double> sigma;           ///< statistical, 1 sigma: standard error of the intensity (pyFAI\'s sem)
     std::vector<double> pixels;          ///< pixels that contributed, mean over frames
     std::vector<double> polarization;    ///< mean polarisation factor P of the bin that was divided out; empty = none was
     std::vector<double> counts, norm;    ///< sums whose quotient the intensity is; empty = not known
     std::vector<double> edges = {};      ///< of the bins, in `unit`, one more than bins; empty = not known
     std::vector<double> dark_sigma = {}; ///< the part of `sigma` that the dark has; empty = none or not known apart
     std::string dark_uid = {};           ///< scan that it comes from: patterns of one dark err together
+    std::vector<double> pixel_std = {};  ///< standard deviation of one pixel about its ring; empty = not known
     /// Of the error of each bin with that of the next, where pixels are shared; the last one's is 0. Empty = none.
     std::vector<double> correlation = {};
 };

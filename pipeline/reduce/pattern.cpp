@@ -80,6 +80,7 @@ Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double 
     out.norm.clear();
     bool const common = !sample.dark_uid.empty() && sample.dark_uid == background.dark_uid;
     out.dark_sigma.clear();
+    out.pixel_std.clear(); // of the sample's pixels, not of a difference
     out.dark_uid.clear();
     for (std::size_t b = 0; b < out.intensity.size(); ++b) {
         out.intensity[b] -= scale * background.intensity[b];

@@ -110,6 +110,7 @@ Pattern1D to_pattern(RingPattern const& rings, Geometry const& geometry, std::ve
                   rings.sums.signal,
                   rings.sums.norm,
                   rings.axis.edges()};
+    out.pixel_std = rings.std;
     out.correlation = rings.correlation;
     if (!out.correlation.empty()) out.correlation.push_back(0);
     return out;

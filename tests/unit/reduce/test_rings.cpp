@@ -356,6 +356,28 @@ TEST_CASE("the azimuthal error of Poisson counts is the Poisson error, and of a 
     }
 }
 
+TEST_CASE("std is the scatter of a pixel, sem that of their mean, under both error models") {
+    std::mt19937 random(20261202);
+    for (ErrorModel const model : {ErrorModel::poisson, ErrorModel::azimuthal}) {
+        auto config = asked(Split::none);
+        config.polarization_factor.reset();
+        config.solid_angle = config.sensor_efficiency = false; // all norms are 1
+        config.error_model = model;
+        config.average = Average::unweighted; // so that pixels are asked
+        auto const g = test::tilted_geometry();
+        auto const map = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13, serial_for());
+        PixelSum sum{std::vector<double>(map.pixels()), {}, 1, 1};
+        for (double& counts : sum.counts) counts = std::poisson_distribution<int>(400)(random);
+        auto const pattern = to_pattern(integrate_rings(*map.rings, sum), g, {});
+        REQUIRE(pattern.pixel_std.size() == pattern.sigma.size());
+        for (std::size_t b = 0; b < pattern.sigma.size(); ++b) {
+            if (!(pattern.pixels[b] > 0)) continue;
+            CHECK(pattern.sigma[b] == doctest::Approx(pattern.pixel_std[b] / std::sqrt(pattern.pixels[b])));
+            if (pattern.pixels[b] > 100) CHECK(pattern.pixel_std[b] == doctest::Approx(20).epsilon(0.3)); // 100 pixels: 7 %, four sigma
+        }
+    }
+}
+
 TEST_CASE("a spot leaves a clipped and a median ring as it was") {
     auto const g = test::tilted_geometry();
     auto config = asked(Split::none, 10);
