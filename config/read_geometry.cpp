@@ -198,6 +198,7 @@ DetectorModel const& read_geometry(Document& document, Config& config) {
         config.unused_settings = stated.file->unused;
     }
     config.energy_keV = read_energy(beam, stated);
+    config.reduction.energy_sigma_keV = beam.number("energy_sigma_eV", {0, 1e5, "uncertainty [eV]"}) * 1e-3;
     if (config.detector.threshold_keV && *config.detector.threshold_keV >= config.energy_keV) {
         throw detector.refuse("threshold_keV", render(*config.detector.threshold_keV) + " keV counts nothing",
                               "the beam has " + render(config.energy_keV) + " keV", "half the beam's energy is usual");

@@ -236,9 +236,10 @@ std::optional<FsdpConfig> read_fsdp(Document& document, Config const& config, st
     auto const window = section.numbers("window_invA", 2, {0, 100, "window [1/A]"});
     fsdp.window_low_invA = window[0];
     fsdp.window_high_invA = window[1];
-    fsdp.model = section.choice<PeakModel>(
-        "model", {{"split_pseudo_voigt", PeakModel::split_pseudo_voigt}, {"pseudo_voigt", PeakModel::pseudo_voigt}},
-        {"parabola", "centroid"});
+    fsdp.model = section.choice<PeakEstimator>("model", {{"split_pseudo_voigt", PeakEstimator::split_pseudo_voigt},
+                                                         {"pseudo_voigt", PeakEstimator::pseudo_voigt},
+                                                         {"parabola", PeakEstimator::parabola},
+                                                         {"centroid", PeakEstimator::centroid}});
     auto const range = fsdp.on_pattern ? data : std::pair{sq->q_min_invA, sq->q_max_invA};
     if (!(window[0] < window[1]) || above(range.first, window[0]) || above(window[1], range.second)) {
         throw section.refuse("window_invA", range_text({window[0], window[1]}) + " is not inside the curve",
@@ -297,6 +298,7 @@ void read_reduction(Document& document, Config& config) {
     auto& reduction = config.reduction;
     reduction.energy_keV = config.energy_keV;
     reduction.distance_m = config.geometry.distance_m;
+    reduction.tilt_rad = std::acos(std::cos(config.geometry.rot1_rad) * std::cos(config.geometry.rot2_rad));
     reduction.polarization_factor = config.integration.polarization_factor.value_or(0);
     reduction.threshold_keV = config.detector.threshold_keV;
     reduction.sensor = config.detector.sensor;

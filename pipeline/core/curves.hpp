@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/axis.hpp"
+#include "pipeline/core/curve_errors.hpp"
 #include "pipeline/core/image.hpp"
 
 #include <cstddef>
@@ -18,7 +19,7 @@ struct Pattern1D {
     std::vector<double> radial; ///< bin centres in `unit`
     std::vector<double> q_invA; ///< the same centres in 1/A
     std::vector<double> intensity;
-    std::vector<double> sigma;           ///< statistical, 1 sigma: standard error of the intensity (pyFAI\'s sem)
+    std::vector<double> sigma;           ///< statistical, 1 sigma: standard error of the intensity (pyFAI's sem)
     std::vector<double> pixels;          ///< pixels that contributed, mean over frames
     std::vector<double> polarization;    ///< mean polarisation factor P of the bin that was divided out; empty = none was
     std::vector<double> counts, norm;    ///< sums whose quotient the intensity is; empty = not known
@@ -28,6 +29,7 @@ struct Pattern1D {
     std::vector<double> pixel_std = {};  ///< standard deviation of one pixel about its ring; empty = not known
     /// Of the error of each bin with that of the next, where pixels are shared; the last one's is 0. Empty = none.
     std::vector<double> correlation = {};
+    std::vector<double> background_sigma = {}; ///< of a difference: the part of `sigma` that the background has; empty = none
 };
 
 /// A pattern resolved in azimuth. Images have a row per azimuth and a column per radius. An empty cell is NaN with count and norm 0.
@@ -53,30 +55,39 @@ struct Normalization {
     std::string method; ///< "kmn"
 };
 
-/// Structure factor. `s_sigma` is statistical. S is defined for q in [q_min, q_max] of the data only.
+/// Structure factor. `s_sigma` is statistical, with what all points share through the scale. S is defined for q in [q_min, q_max] of
+/// the data only.
 struct StructureFactor {
     std::vector<double> q_invA, s, s_sigma;
-    std::vector<double> f; ///< F = q (S - 1) [1/A]
-    std::string form;      ///< "faber_ziman" or "laue_none"
+    std::vector<double> s_background_sigma; ///< the part of it that the background has; empty = none
+    std::vector<double> f;                  ///< F = q (S - 1) [1/A]
+    std::string form;                       ///< "faber_ziman" or "laue_none"
     Normalization normalization;
-    std::vector<double> correlation = {}; ///< of neighbours' errors, as Pattern1D::correlation
+    CurveErrors errors = {}; ///< on the net intensity
 };
 
-/// First sharp diffraction peak. All positions and widths in 1/A. `*_sigma` statistical only.
+/// First sharp diffraction peak. All positions and widths in 1/A. `*_sigma` statistical only; `*_background_sigma` the part of it that
+/// the background has.
 struct Fsdp {
-    double q1 = 0, q1_sigma = 0;             ///< centre of the peak component
-    double q1_sigma_model = 0;               ///< spread of the estimators
-    double q1_sigma_geometry = 0;            ///< q1 cos^2(theta) cos(2 theta) t / L
-    double q1_max = 0;                       ///< maximum of the fitted curve
-    double fwhm = 0, fwhm_sigma = 0;         ///< of the peak component, from its half heights
-    double height = 0, height_sigma = 0;     ///< of the peak component above the line
+    double q1 = 0, q1_sigma = 0; ///< position by the configured estimator: the centre of the peak component, for most
+    double q1_background_sigma = 0;
+    double q1_sigma_model = 0;       ///< spread of the estimators
+    double q1_sigma_geometry = 0;    ///< q1 cos^2(theta) cos(2 theta) t / L
+    double q1_max = 0;               ///< maximum of the fitted curve
+    double fwhm = 0, fwhm_sigma = 0; ///< of the peak component, from its half heights
+    double fwhm_background_sigma = 0;
+    double height = 0, height_sigma = 0; ///< of the peak component above the line
+    double height_background_sigma = 0;
     double q1_parabola = 0, q1_centroid = 0; ///< model-independent estimates, see reduce/fsdp.hpp
     double chi2_reduced = 0;
-    std::string model; ///< "split_pseudo_voigt", "pseudo_voigt"
+    std::string model; ///< "split_pseudo_voigt", "pseudo_voigt", "parabola", "centroid"
     std::string on;    ///< "sq" or "pattern"
     double window_low = 0, window_high = 0;
     std::vector<double> q_invA, data, data_sigma, fit, residual; ///< over the window; residual = (data - fit) / sigma
     std::vector<std::string> flags;                              ///< e.g. "eta_left_at_bound"
+    /// d / d net intensity in the bins `bin` of the pattern; empty where no error is known.
+    std::vector<double> q1_sensitivity, fwhm_sensitivity;
+    std::vector<std::size_t> bin;
 };
 
 /// Reduced pair distribution function G(r) = 4 pi r (rho - rho0) [1/A^2].

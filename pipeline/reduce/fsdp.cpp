@@ -3,14 +3,17 @@
 
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/units.hpp"
-#include "pipeline/reduce/correlation.hpp"
+#include "pipeline/reduce/error_propagation.hpp"
+#include "pipeline/reduce/peak_estimates.hpp"
 #include "pipeline/reduce/peak_fit.hpp"
+#include "pipeline/reduce/peak_window.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace sqd {
 
@@ -19,73 +22,11 @@ namespace {
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t fewest_points = 12; ///< eight parameters need some more points than that
 
-// The points of the window; q counts from its middle, so that line and peak do not correlate more than they must.
-struct WindowData {
-    double low = 0, high = 0, middle = 0;
-    std::vector<double> q, y, sigma, correlation; ///< sigma empty = not known
-    PeakData data() const { return {q, y, sigma, correlation}; }
-};
-
-WindowData cut(PeakCurve const& curve, ReductionConfig const& config) {
-    double const low = config.fsdp->window_low_invA, high = config.fsdp->window_high_invA;
-    WindowData w{low, high, (low + high) / 2, {}, {}, {}, {}};
-    std::vector<std::size_t> chosen;
-    auto const left_out = [&config](double q) {
-        return std::any_of(config.left_out_invA.begin(), config.left_out_invA.end(),
-                           [q](auto const& range) { return q >= range.first && q <= range.second; });
-    };
-    bool known = curve.sigma.size() == curve.q_invA.size();
-    for (std::size_t i = 0; i < curve.q_invA.size(); ++i) {
-        if (curve.q_invA[i] < w.low || curve.q_invA[i] > w.high || !std::isfinite(curve.y[i])) continue;
-        if (left_out(curve.q_invA[i])) continue;
-        chosen.push_back(i);
-        w.q.push_back(curve.q_invA[i] - w.middle);
-        w.y.push_back(curve.y[i]);
-        known = known && curve.sigma[i] > 0;
-        if (known) w.sigma.push_back(curve.sigma[i]);
-    }
-    if (!known) w.sigma.clear();
-    w.correlation = correlation_of_chosen(curve.correlation, chosen);
-    return w;
-}
-
-// Highest point of the mean over five neighbours.
-std::size_t top_of(std::vector<double> const& y) {
-    std::size_t best = 2;
-    double highest = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 2; i + 2 < y.size(); ++i) {
-        double const mean = y[i - 2] + y[i - 1] + y[i] + y[i + 1] + y[i + 2];
-        if (mean > highest) {
-            highest = mean;
-            best = i;
-        }
-    }
-    return best;
-}
-
-double mean_of(std::vector<double> const& y, std::size_t first, std::size_t count) {
-    double sum = 0;
-    for (std::size_t i = first; i < first + count; ++i) sum += y[i];
-    return sum / static_cast<double>(count);
-}
-
-// Points about `top` whose neighbours' mean stays above `level`: [first, last].
-std::pair<std::size_t, std::size_t> above(std::vector<double> const& y, std::size_t top, double level) {
-    std::size_t first = top, last = top;
-    while (first > 1 && y[first - 1] + y[first] + y[first - 2] > 3 * level) --first;
-    while (last + 2 < y.size() && y[last + 1] + y[last] + y[last + 2] > 3 * level) ++last;
-    return {first, last};
-}
-
-double edge_level(WindowData const& w) {
-    return std::max(mean_of(w.y, 0, 3), mean_of(w.y, w.y.size() - 3, 3));
-}
-
-PeakParameters starting_point(WindowData const& w, std::size_t top) {
+PeakParameters starting_point(PeakWindow const& w, std::size_t top) {
     double const left = mean_of(w.y, 0, 3), right = mean_of(w.y, w.y.size() - 3, 3), peak = mean_of(w.y, top - 2, 5);
     double const tilt = (right - left) / (w.q.back() - w.q.front());
     double const line = left + tilt * (w.q[top] - w.q.front());
-    auto const [first, last] = above(w.y, top, (peak + line) / 2);
+    auto const [first, last] = points_above(w.y, top, (peak + line) / 2);
     double const least = 2 * (w.q.back() - w.q.front()) / static_cast<double>(w.q.size());
     return {peak - line,
             w.q[top],
@@ -97,62 +38,10 @@ PeakParameters starting_point(WindowData const& w, std::size_t top) {
             tilt};
 }
 
-PeakBounds bounds_of(WindowData const& w) {
+PeakBounds bounds_of(PeakWindow const& w) {
     constexpr double any = std::numeric_limits<double>::max();
     double const width = w.high - w.low, step = width / static_cast<double>(w.q.size());
     return {{0, w.low - w.middle, step, step, 0, 0, -any, -any}, {any, w.high - w.middle, width, width, 1, 1, any, any}};
-}
-
-// Straight least squares of a parabola; its top, or NaN when it opens upwards.
-double parabola_top(std::vector<double> const& q, std::vector<double> const& y, std::size_t first, std::size_t last) {
-    double const origin = (q[first] + q[last]) / 2, scale = std::max((q[last] - q[first]) / 2, 1e-300);
-    std::array<double, 5> s{};
-    std::array<double, 3> t{};
-    for (std::size_t i = first; i <= last; ++i) {
-        double const x = (q[i] - origin) / scale;
-        double power = 1;
-        for (std::size_t k = 0; k < s.size(); ++k, power *= x) {
-            s[k] += power;
-            if (k < t.size()) t[k] += power * y[i];
-        }
-    }
-    auto const det = [](double a, double b, double c, double d, double e, double f, double g, double h, double i) {
-        return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
-    };
-    double const all = det(s[0], s[1], s[2], s[1], s[2], s[3], s[2], s[3], s[4]);
-    double const linear = det(s[0], t[0], s[2], s[1], t[1], s[3], s[2], t[2], s[4]) / all;
-    double const square = det(s[0], s[1], t[0], s[1], s[2], t[1], s[2], s[3], t[2]) / all;
-    if (!(square < 0)) return not_known;
-    return origin - scale * linear / (2 * square);
-}
-
-double parabola_estimate(WindowData const& w, std::size_t top) {
-    auto const [first, last] = above(w.y, top, 0.85 * mean_of(w.y, top - 2, 5));
-    double const at = parabola_top(w.q, w.y, first, last);
-    return last - first >= 4 && at > w.q[first] && at < w.q[last] ? w.middle + at : not_known;
-}
-
-// Centroid of the area between the curve, joined by straight pieces, and the level.
-double centroid_estimate(WindowData const& w, std::size_t top) {
-    double const level = std::max(mean_of(w.y, top - 2, 5) / 2, edge_level(w));
-    auto const [first, last] = above(w.y, top, level);
-    double area = 0, moment = 0;
-    for (std::size_t i = first > 0 ? first - 1 : 0; i < std::min(last + 1, w.q.size() - 1); ++i) {
-        double a = w.y[i] - level, b = w.y[i + 1] - level, from = w.q[i], to = w.q[i + 1];
-        if (a <= 0 && b <= 0) continue;
-        double const crossing = from + (to - from) * a / (a - b);
-        if (a < 0) {
-            from = crossing;
-            a = 0;
-        }
-        if (b < 0) {
-            to = crossing;
-            b = 0;
-        }
-        area += (to - from) * (a + b) / 2;
-        moment += (to - from) * (a * (2 * from + to) + b * (from + 2 * to)) / 6;
-    }
-    return area > 0 ? w.middle + moment / area : not_known;
 }
 
 // Maximum of peak plus line: golden section about the centre, where the sum has one maximum.
@@ -179,24 +68,32 @@ double half_spread(std::array<double, 4> const& estimates) {
     return (high - low) / 2;
 }
 
+// Along the path R to its ring a sample that moves by dz changes the angle by dz sin(2 theta) / R, so dq/q = cos^2(theta) dz / R. On a
+// detector square to the beam R = L / cos(2 theta); on one that is tilted towards the peak's ring R is taken in the plane of the tilt.
 double distance_sigma(double q1, ReductionConfig const& config) {
     if (!(config.distance_m > 0) || !(config.energy_keV > 0)) return 0;
     constexpr double um_to_m = 1e-6;
     double const two_theta = two_theta_of_q_rad(q1, wavelength_A(config.energy_keV));
-    double const lever = std::pow(std::cos(two_theta / 2), 2) * std::cos(two_theta);
-    return q1 * lever * config.sample.thickness_um * um_to_m / config.distance_m;
+    double const path = config.distance_m / std::cos(two_theta - config.tilt_rad);
+    return q1 * std::pow(std::cos(two_theta / 2), 2) * config.sample.thickness_um * um_to_m / path;
 }
 
-void add_flags(Fsdp& fsdp, PeakFit const& fit) {
+double geometry_sigma(double q1, ReductionConfig const& config) {
+    double const wavelength = config.energy_keV > 0 ? q1 * config.energy_sigma_keV / config.energy_keV : 0;
+    return std::hypot(distance_sigma(q1, config), wavelength);
+}
+
+void add_flags(Fsdp& fsdp, PeakFit const& fit, bool known) {
     constexpr std::array<char const*, peak_parameters> names{"height",   "centre",    "width_left", "width_right",
                                                              "eta_left", "eta_right", "base",       "slope"};
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (fit.at_bound[i]) fsdp.flags.push_back(std::string(names[i]) + "_at_bound");
     }
-    if (!fit.covariance_known) fsdp.flags.emplace_back("sigma_unknown");
+    if (!known) fsdp.flags.emplace_back("sigma_unknown");
 }
 
-void add_curves(Fsdp& fsdp, WindowData const& w, PeakParameters const& p) {
+void add_curves(Fsdp& fsdp, PeakWindow const& w, PeakParameters const& p) {
+    double chi2 = 0;
     for (std::size_t i = 0; i < w.q.size(); ++i) {
         double const fit = peak_value(p, w.q[i]), sigma = w.sigma.empty() ? not_known : w.sigma[i];
         fsdp.q_invA.push_back(w.q[i] + w.middle);
@@ -204,62 +101,116 @@ void add_curves(Fsdp& fsdp, WindowData const& w, PeakParameters const& p) {
         fsdp.data_sigma.push_back(sigma);
         fsdp.fit.push_back(fit);
         fsdp.residual.push_back((w.y[i] - fit) / sigma);
+        chi2 += fsdp.residual.back() * fsdp.residual.back();
     }
+    fsdp.chi2_reduced = chi2;
 }
 
-Fsdp describe(PeakFit const& fit, WindowData const& w) {
+// From what hangs on the points of the window to what hangs on the pattern.
+class WindowErrors {
+public:
+    WindowErrors(PeakCurve const& curve, PeakWindow const& window) : errors_(curve.errors), window_(window) {}
+
+    Estimate of(double value, std::vector<double> const& response) const {
+        std::vector<double> whole(errors_.direct.size(), 0.0);
+        for (std::size_t i = 0; i < response.size(); ++i) whole[window_.point[i]] = response[i];
+        return estimate(value, errors_, sensitivity(errors_, whole));
+    }
+
+private:
+    CurveErrors const& errors_;
+    PeakWindow const& window_;
+};
+
+std::vector<double> sum(std::vector<double> a, std::vector<double> const& b) {
+    std::transform(a.begin(), a.end(), b.begin(), a.begin(), std::plus<>());
+    return a;
+}
+
+Fsdp describe(PeakFit const& fit, PeakWindow const& w) {
     auto const& p = fit.parameters;
-    auto const& v = fit.covariance;
-    bool const known = fit.covariance_known;
     Fsdp fsdp;
     fsdp.q1 = w.middle + p[peak::centre];
-    fsdp.q1_sigma = known ? std::sqrt(v[peak::centre][peak::centre]) : not_known;
     fsdp.q1_max = w.middle + maximum_of(p);
     fsdp.fwhm = p[peak::width_left] + p[peak::width_right];
-    fsdp.fwhm_sigma = known ? std::sqrt(v[peak::width_left][peak::width_left] + v[peak::width_right][peak::width_right] +
-                                        2 * v[peak::width_left][peak::width_right])
-                            : not_known;
     fsdp.height = p[peak::height];
-    fsdp.height_sigma = known ? std::sqrt(v[peak::height][peak::height]) : not_known;
-    fsdp.chi2_reduced = w.sigma.empty() ? not_known : fit.chi2 / static_cast<double>(w.q.size() - fit.free_parameters);
+    fsdp.q1_sigma = fsdp.fwhm_sigma = fsdp.height_sigma = not_known;
+    fsdp.q1_background_sigma = fsdp.fwhm_background_sigma = fsdp.height_background_sigma = not_known;
     fsdp.window_low = w.low;
     fsdp.window_high = w.high;
-    add_flags(fsdp, fit);
     add_curves(fsdp, w, p);
+    fsdp.chi2_reduced /= static_cast<double>(w.q.size() - fit.free_parameters);
     return fsdp;
 }
 
-char const* failure_of(PeakFit const& fit) {
+void put(Estimate const& estimate, double& sigma, double& background_sigma) {
+    sigma = estimate.sigma;
+    background_sigma = estimate.background_sigma;
+}
+
+void add_errors(Fsdp& fsdp, PeakFit const& fit, std::vector<double> const& position_response, PeakCurve const& curve,
+                PeakWindow const& window) {
+    WindowErrors const errors(curve, window);
+    auto const q1 = errors.of(fsdp.q1, position_response);
+    auto const fwhm = errors.of(fsdp.fwhm, sum(fit.response[peak::width_left], fit.response[peak::width_right]));
+    put(q1, fsdp.q1_sigma, fsdp.q1_background_sigma);
+    put(fwhm, fsdp.fwhm_sigma, fsdp.fwhm_background_sigma);
+    put(errors.of(fsdp.height, fit.response[peak::height]), fsdp.height_sigma, fsdp.height_background_sigma);
+    fsdp.bin = curve.errors.bin;
+    fsdp.q1_sensitivity = q1.sensitivity;
+    fsdp.fwhm_sensitivity = fwhm.sensitivity;
+}
+
+char const* failure_of(PeakFit const& fit, Fsdp const& fsdp) {
     if (!fit.converged) return "no_convergence";
     if (fit.at_bound[peak::centre] || fit.at_bound[peak::height] || !(fit.parameters[peak::height] > 0)) return "no_peak_in_window";
-    if (fit.covariance_known && fit.parameters[peak::height] < 3 * std::sqrt(fit.covariance[peak::height][peak::height]))
-        return "not_significant";
+    if (fsdp.height < 3 * fsdp.height_sigma) return "not_significant";
     return nullptr;
+}
+
+// The position of the configured estimator in place of the centre of the peak, and what it hangs on.
+std::vector<double> choose_position(Fsdp& fsdp, PeakEstimator estimator, PeakFit const& fit, PeakWindow const& window, std::size_t top) {
+    if (estimator == PeakEstimator::parabola) {
+        fsdp.q1 = fsdp.q1_parabola;
+        return parabola_response(window, fit);
+    }
+    if (estimator == PeakEstimator::centroid) {
+        fsdp.q1 = fsdp.q1_centroid;
+        return centroid_response(window, top);
+    }
+    return fit.response[peak::centre];
 }
 
 } // namespace
 
 FsdpOutcome fit_fsdp(PeakCurve const& curve, ReductionConfig const& config) {
-    WindowData const w = cut(curve, config);
+    auto const w = peak_window(curve, config.fsdp->window_low_invA, config.fsdp->window_high_invA, config.left_out_invA);
     if (w.q.size() < fewest_points) return {std::nullopt, "too_few_points"};
     std::size_t const top = top_of(w.y);
     PeakParameters const start = starting_point(w, top);
     if (!(start[peak::height] > 0)) return {std::nullopt, "no_peak_in_window"};
 
+    PeakEstimator const estimator = config.fsdp->model;
     PeakFit const split = fit_peak(w.data(), start, bounds_of(w), PeakModel::split_pseudo_voigt);
     PeakFit const symmetric = fit_peak(w.data(), start, bounds_of(w), PeakModel::pseudo_voigt);
-    bool const is_split = config.fsdp->model == PeakModel::split_pseudo_voigt;
-    PeakFit const& chosen = is_split ? split : symmetric;
-    if (char const* failure = failure_of(chosen)) return {std::nullopt, failure};
+    PeakFit const& chosen = estimator == PeakEstimator::pseudo_voigt ? symmetric : split;
+    if (!chosen.converged) return {std::nullopt, "no_convergence"};
 
+    constexpr std::array names{"split_pseudo_voigt", "pseudo_voigt", "parabola", "centroid"};
     Fsdp fsdp = describe(chosen, w);
-    fsdp.model = is_split ? "split_pseudo_voigt" : "pseudo_voigt";
+    fsdp.model = names[static_cast<std::size_t>(estimator)];
     fsdp.on = curve.on;
-    fsdp.q1_parabola = parabola_estimate(w, top);
-    fsdp.q1_centroid = centroid_estimate(w, top);
+    fsdp.q1_parabola = parabola_position(w, chosen.parameters);
+    fsdp.q1_centroid = centroid_position(w, top);
     auto const centre_of = [&w](PeakFit const& fit) { return fit.converged ? w.middle + fit.parameters[peak::centre] : not_known; };
     fsdp.q1_sigma_model = half_spread({centre_of(split), centre_of(symmetric), fsdp.q1_parabola, fsdp.q1_centroid});
-    fsdp.q1_sigma_geometry = distance_sigma(fsdp.q1, config);
+    bool const known = !w.sigma.empty() && chosen.proper_minimum();
+    auto const position_response = choose_position(fsdp, estimator, chosen, w, top);
+    if (known) add_errors(fsdp, chosen, position_response, curve, w);
+    add_flags(fsdp, chosen, known);
+    if (char const* failure = failure_of(chosen, fsdp)) return {std::nullopt, failure};
+    if (!std::isfinite(fsdp.q1)) return {std::nullopt, "no_position"};
+    fsdp.q1_sigma_geometry = geometry_sigma(fsdp.q1, config);
     return {std::move(fsdp), ""};
 }
 

@@ -1,8 +1,6 @@
 // The scale of one atom.
 #include "pipeline/reduce/normalization.hpp"
 
-#include "pipeline/reduce/correlation.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -30,15 +28,14 @@ double kmn(Moments const& m, std::size_t last, double density_A3) {
     return (m.t[last] - 2 * std::numbers::pi * std::numbers::pi * density_A3) / m.y[last];
 }
 
-double kmn_sigma(ScaledData const& data, Moments const& m, double alpha) {
-    auto weight = trapezoid_weights(data.q_invA);
-    std::vector<double> spread;
-    for (std::size_t i = 0; i < weight.size(); ++i) {
-        double const q = data.q_invA[i];
-        double const moment = weight[i] * q * q + (i == 0 ? q * q * q / 3 : 0);
-        spread.push_back(moment * data.y_sigma[i]);
+// d alpha / d y_j: alpha is a number over int q^2 y dq.
+std::vector<double> kmn_response(ScaledData const& data, Moments const& m, double alpha) {
+    auto response = trapezoid_weights(data.q_invA);
+    for (std::size_t j = 0; j < response.size(); ++j) {
+        double const q = data.q_invA[j];
+        response[j] = -alpha / m.y.back() * (response[j] * q * q + (j == 0 ? q * q * q / 3 : 0));
     }
-    return alpha * std::sqrt(variance_of_sum(spread, data.correlation)) / m.y.back();
+    return response;
 }
 
 double kmn_half_range(ScaledData const& data, Moments const& m, double density_A3) {
@@ -77,7 +74,7 @@ std::vector<double> trapezoid_weights(std::vector<double> const& x) {
     return weight;
 }
 
-std::optional<Normalization> normalize(ScaledData const& data, double density_A3) {
+std::optional<Scale> normalize(ScaledData const& data, double density_A3) {
     if (data.q_invA.size() < 10) return std::nullopt;
     Moments const moments{running_moment(data.q_invA, data.y), running_moment(data.q_invA, data.t)};
     double const alpha = kmn(moments, data.q_invA.size() - 1, density_A3);
@@ -85,14 +82,13 @@ std::optional<Normalization> normalize(ScaledData const& data, double density_A3
 
     Normalization n;
     n.alpha = n.alpha_kmn = alpha;
-    n.alpha_sigma = kmn_sigma(data, moments, alpha);
     n.alpha_high_q = high_q(data);
     n.alpha_spread = kmn_half_range(data, moments, density_A3);
     n.density_A3 = density_A3;
     n.q_min_invA = data.q_invA.front();
     n.q_max_invA = data.q_invA.back();
     n.method = "kmn";
-    return n;
+    return Scale{n, kmn_response(data, moments, alpha)};
 }
 
 } // namespace sqd

@@ -84,6 +84,7 @@ Pattern1D subtract(Pattern1D const& sample, Pattern1D const& background, double 
     out.dark_uid.clear();
     for (std::size_t b = 0; b < out.intensity.size(); ++b) {
         out.intensity[b] -= scale * background.intensity[b];
+        out.background_sigma.push_back(scale * background.sigma[b]);
         out.sigma[b] =
             common ? sigma_over_common_dark(sample, background, scale, b) : std::hypot(sample.sigma[b], scale * background.sigma[b]);
     }

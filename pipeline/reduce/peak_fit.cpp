@@ -84,21 +84,13 @@ public:
         return n;
     }
 
-    // J^T W C W J, with C what correlates neighbours: the part of the covariance of the gradient that is off its diagonal.
-    Square neighbours(Vector const& at) const {
-        Square out = Square::Zero(tie_.columns, tie_.columns);
-        if (data_.correlation.empty() || data_.sigma.empty()) return out;
-        auto const p = tie_.unpack(at);
+    // Column i of J^T W.
+    Vector weighted_gradient(PeakParameters const& p, std::size_t i) const {
         PeakParameters g{};
-        Vector before;
-        for (std::size_t i = 0; i < data_.q.size(); ++i) {
-            peak_value(p, data_.q[i], g);
-            Vector const row = tie_.fold(g) / data_.sigma[i];
-            if (i > 0) out += data_.correlation[i - 1] * (before * row.transpose() + row * before.transpose());
-            before = row;
-        }
-        return out;
+        peak_value(p, data_.q[i], g);
+        return tie_.fold(g) * weight(i);
     }
+    std::size_t size() const { return data_.q.size(); }
 
     // At a bound, and the next step would leave.
     bool rests(Vector const& at, Vector const& gradient, Eigen::Index i) const {
@@ -171,31 +163,28 @@ Square hessian(Problem const& problem, Vector const& at, Square const& curvature
     return (h + h.transpose()) / 2;
 }
 
-void add_covariance(PeakFit& fit, Problem const& problem, Vector const& at) {
-    Normal n = problem.normal(at);
+void add_response(PeakFit& fit, Problem const& problem, Vector const& at) {
+    Normal const n = problem.normal(at);
     Square h = hessian(problem, at, n.curvature);
-    Square meat = n.curvature + problem.neighbours(at); // J^T W Sigma W J, W = 1 / Sigma on its diagonal
-    Eigen::Index free = 0;
+    std::array<bool, peak_parameters> resting{};
+    fit.free_parameters = static_cast<std::size_t>(at.size());
     for (Eigen::Index i = 0; i < at.size(); ++i) {
-        if (problem.rests(at, n.gradient, i)) {
-            for (Square* m : {&h, &meat}) {
-                m->row(i).setZero();
-                m->col(i).setZero();
-            }
-            h(i, i) = 1;
-        } else {
-            ++free;
-        }
+        if (!problem.rests(at, n.gradient, i)) continue;
+        resting[static_cast<std::size_t>(i)] = true;
+        --fit.free_parameters;
+        h.row(i).setZero();
+        h.col(i).setZero();
+        h(i, i) = 1;
     }
-    fit.free_parameters = static_cast<std::size_t>(free);
     Eigen::LLT<Square> const decomposed(h);
-    fit.covariance_known = fit.covariance_known && decomposed.info() == Eigen::Success;
-    if (!fit.covariance_known) return;
-    Square const inverse = decomposed.solve(Square::Identity(at.size(), at.size()));
-    Square const covariance = inverse * meat * inverse;
-    auto const& column = problem.tie().column;
-    for (std::size_t i = 0; i < peak_parameters; ++i) {
-        for (std::size_t j = 0; j < peak_parameters; ++j) fit.covariance[i][j] = covariance(column[i], column[j]);
+    if (decomposed.info() != Eigen::Success) return;
+    for (auto& row : fit.response) row.resize(problem.size());
+    for (std::size_t i = 0; i < problem.size(); ++i) {
+        Vector pull = problem.weighted_gradient(fit.parameters, i);
+        for (Eigen::Index k = 0; k < at.size(); ++k)
+            if (resting[static_cast<std::size_t>(k)]) pull[k] = 0;
+        Vector const moved = decomposed.solve(pull);
+        for (std::size_t k = 0; k < peak_parameters; ++k) fit.response[k][i] = moved[problem.tie().column[k]];
     }
 }
 
@@ -210,11 +199,16 @@ PeakFit fit_peak(PeakData const& data, PeakParameters const& start, PeakBounds c
     fit.converged = minimum.converged && std::isfinite(minimum.chi2);
     fit.iterations = minimum.iterations;
     if (!fit.converged) return fit;
-    fit.covariance_known = !data.sigma.empty();
     Vector const gradient = problem.normal(minimum.at).gradient;
     for (std::size_t i = 0; i < peak_parameters; ++i) fit.at_bound[i] = problem.rests(minimum.at, gradient, problem.tie().column[i]);
-    add_covariance(fit, problem, minimum.at);
+    add_response(fit, problem, minimum.at);
     return fit;
+}
+
+double variance_under(std::vector<double> const& response, std::span<double const> sigma) {
+    double sum = 0;
+    for (std::size_t i = 0; i < response.size(); ++i) sum += std::pow(response[i] * sigma[i], 2);
+    return sum;
 }
 
 } // namespace sqd

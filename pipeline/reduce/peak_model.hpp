@@ -14,6 +14,9 @@ enum Parameter : std::size_t { height, centre, width_left, width_right, eta_left
 }
 inline constexpr std::size_t peak_parameters = 8;
 
+/// One width and one mixing for both sides, or for each its own.
+enum class PeakModel { split_pseudo_voigt, pseudo_voigt };
+
 using PeakParameters = std::array<double, peak_parameters>;
 
 /// The peak component alone.

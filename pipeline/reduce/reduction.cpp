@@ -2,6 +2,7 @@
 #include "pipeline/reduce/reduction.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/pattern.hpp"
@@ -9,6 +10,7 @@
 #include "pipeline/reduce/structure_factor.hpp"
 
 #include <cmath>
+#include <numeric>
 
 namespace sqd {
 
@@ -24,14 +26,21 @@ void subtract_background(ReducedCurves& curves, Pattern1D const& background, Bac
     curves.net = subtract(curves.pattern, background, curves.background_scale);
 }
 
+CurveErrors errors_of(Pattern1D const& pattern) {
+    std::vector<std::size_t> all(pattern.q_invA.size());
+    std::iota(all.begin(), all.end(), 0u);
+    return pattern_errors(pattern.sigma, pattern.background_sigma, pattern.correlation, all);
+}
+
 void find_fsdp(ReducedCurves& curves, Pattern1D const& net, ReductionConfig const& config) {
     bool const on_pattern = config.fsdp->on_pattern;
     if (!on_pattern && !curves.sq) {
         curves.flags.emplace_back("fsdp_failed:no_structure_factor");
         return;
     }
-    auto outcome = fit_fsdp(on_pattern ? PeakCurve{net.q_invA, net.intensity, net.sigma, "pattern", net.correlation}
-                                       : PeakCurve{curves.sq->q_invA, curves.sq->s, curves.sq->s_sigma, "sq", curves.sq->correlation},
+    auto const errors = on_pattern ? errors_of(net) : curves.sq->errors;
+    auto outcome = fit_fsdp(on_pattern ? PeakCurve{net.q_invA, net.intensity, errors, "pattern"}
+                                       : PeakCurve{curves.sq->q_invA, curves.sq->s, errors, "sq"},
                             config);
     curves.fsdp = std::move(outcome.peak);
     if (!curves.fsdp) curves.flags.push_back("fsdp_failed:" + outcome.failure);

@@ -37,12 +37,13 @@ struct StructureFactorConfig {
     double q_min_invA = 0.5, q_max_invA = 20;
 };
 
-enum class PeakModel { split_pseudo_voigt, pseudo_voigt };
+/// What q1 is: the centre of a fitted peak, the top of the parabola through the highest points, the centroid of the upper half.
+enum class PeakEstimator { split_pseudo_voigt, pseudo_voigt, parabola, centroid };
 
 struct FsdpConfig {
     bool on_pattern = false; ///< fit I(q) instead of S(q)
     double window_low_invA = 0, window_high_invA = 0;
-    PeakModel model = PeakModel::split_pseudo_voigt;
+    PeakEstimator model = PeakEstimator::split_pseudo_voigt;
 };
 
 enum class Window { none, lorch, modified_lorch, cosine };
@@ -58,7 +59,9 @@ struct PairDistributionConfig {
 /// All the recipe needs besides counts. Fixed for a series.
 struct ReductionConfig {
     double energy_keV = 0;
+    double energy_sigma_keV = 0;
     double distance_m = 0;               ///< PONI distance, for the geometric sigma
+    double tilt_rad = 0;                 ///< angle between beam and detector normal
     double polarization_factor = 0;      ///< of the beam; the terms added to I(q) are per unit of it
     std::optional<double> threshold_keV; ///< detector threshold: which fluorescence lines count
     std::optional<Sensor> sensor;

@@ -112,10 +112,10 @@ std::optional<Measured> position(Cell const& cell, double half_width, double fra
     std::vector<double> sigma;
     for (double const x : cell.x) sigma.push_back(std::sqrt(std::max({peak_value(rough.parameters, x), 0.02 * mean, 1e-300}) / frames));
     PeakFit const fit = fit_peak({cell.x, cell.y, sigma}, rough.parameters, bounds, PeakModel::pseudo_voigt);
-    if (!fit.converged || !fit.covariance_known || fit.at_bound[peak::centre] || fit.at_bound[peak::width_left]) return std::nullopt;
+    if (!fit.converged || !fit.proper_minimum() || fit.at_bound[peak::centre] || fit.at_bound[peak::width_left]) return std::nullopt;
     auto const& p = fit.parameters;
-    bool const sure = p[peak::height] > sure_peak * std::sqrt(fit.covariance[peak::height][peak::height]);
-    double const variance = fit.covariance[peak::centre][peak::centre];
+    bool const sure = p[peak::height] > sure_peak * std::sqrt(variance_under(fit.response[peak::height], sigma));
+    double const variance = variance_under(fit.response[peak::centre], sigma);
     if (!sure || !(variance > 0) || !has_both_flanks(cell, p)) return std::nullopt;
     return Measured{p[peak::centre], std::sqrt(variance)};
 }

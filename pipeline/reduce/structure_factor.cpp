@@ -1,12 +1,11 @@
 // From the net pattern to S(q).
 #include "pipeline/reduce/structure_factor.hpp"
 
-#include "pipeline/reduce/correlation.hpp"
-
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/units.hpp"
 #include "pipeline/reduce/attenuation.hpp"
 #include "pipeline/reduce/compton.hpp"
+#include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/form_factors.hpp"
 #include "pipeline/reduce/normalization.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
@@ -155,7 +154,8 @@ void add_fluorescence(SelfScattering& self, BinDirections const& bins, RelativeW
 
 // The bins of the range that have a value and look forward.
 struct UsableBins {
-    std::vector<double> q_invA, intensity, sigma, polarization, correlation;
+    std::vector<double> q_invA, intensity, polarization;
+    CurveErrors errors; ///< of the intensity
 };
 
 UsableBins usable_bins(Pattern1D const& net, ReductionConfig const& config) {
@@ -169,22 +169,38 @@ UsableBins usable_bins(Pattern1D const& net, ReductionConfig const& config) {
         chosen.push_back(i);
         bins.q_invA.push_back(net.q_invA[i]);
         bins.intensity.push_back(net.intensity[i]);
-        bins.sigma.push_back(net.sigma.empty() ? std::nan("") : net.sigma[i]);
         if (!net.polarization.empty()) bins.polarization.push_back(net.polarization[i]);
     }
-    bins.correlation = correlation_of_chosen(net.correlation, chosen);
+    bins.errors = pattern_errors(net.sigma, net.background_sigma, net.correlation, chosen);
     return bins;
 }
 
-ScaledData scale(UsableBins const& bins, SelfScattering const& self) {
-    ScaledData data{bins.q_invA, bins.intensity, bins.sigma, self.f2_mean, bins.correlation};
+// A <f>^2: intensity per unit of y.
+std::vector<double> units_of(SelfScattering const& self) {
+    std::vector<double> units(self.absorption);
+    for (std::size_t i = 0; i < units.size(); ++i) units[i] *= self.f_mean2[i];
+    return units;
+}
+
+ScaledData scaled(UsableBins const& bins, SelfScattering const& self, std::vector<double> const& units) {
+    ScaledData data{bins.q_invA, bins.intensity, self.f2_mean};
     for (std::size_t i = 0; i < data.y.size(); ++i) {
-        double const unit = self.absorption[i] * self.f_mean2[i];
-        data.y[i] /= unit;
-        data.y_sigma[i] /= unit;
+        data.y[i] /= units[i];
         data.t[i] = (self.f2_mean[i] + self.compton[i] + self.fluorescence[i]) / self.f_mean2[i];
     }
     return data;
+}
+
+// dS = alpha dy + y dalpha.
+CurveErrors errors_of(UsableBins const& bins, ScaledData const& data, std::vector<double> const& units, Scale const& scale) {
+    CurveErrors errors = bins.errors;
+    SharedParameter alpha{data.y, scale.response};
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        errors.direct[i] = scale.normalization.alpha / units[i];
+        alpha.response[i] /= units[i];
+    }
+    errors.shared.push_back(std::move(alpha));
+    return errors;
 }
 
 } // namespace
@@ -220,19 +236,27 @@ std::optional<StructureFactor> structure_factor(Pattern1D const& net, ReductionC
 
     auto const self = self_scattering(bins.q_invA, bins.polarization, config);
     if (self.threshold_unknown) flags.emplace_back("threshold_unknown");
-    auto const data = scale(bins, self);
-    auto const normalization = normalize(data, number_density_A3(config.sample.composition, *config.sample.density_g_cm3));
-    if (!normalization) return refuse("normalization_failed");
+    auto const units = units_of(self);
+    auto const data = scaled(bins, self, units);
+    auto const scale = normalize(data, number_density_A3(config.sample.composition, *config.sample.density_g_cm3));
+    if (!scale) return refuse("normalization_failed");
 
     bool const faber_ziman = options.laue == LaueForm::faber_ziman;
-    StructureFactor sq{data.q_invA, {}, {}, {}, faber_ziman ? "faber_ziman" : "laue_none", *normalization};
+    StructureFactor sq;
+    sq.q_invA = data.q_invA;
+    sq.form = faber_ziman ? "faber_ziman" : "laue_none";
+    sq.normalization = scale->normalization;
     sq.normalization.fluorescence = self.fluorescence_forward;
-    sq.correlation = bins.correlation;
     for (std::size_t i = 0; i < data.q_invA.size(); ++i) {
         double const laue_and_one = faber_ziman ? 1 : self.f2_mean[i] / self.f_mean2[i];
-        sq.s.push_back(normalization->alpha * data.y[i] - data.t[i] + laue_and_one);
-        sq.s_sigma.push_back(normalization->alpha * data.y_sigma[i]);
+        sq.s.push_back(sq.normalization.alpha * data.y[i] - data.t[i] + laue_and_one);
         sq.f.push_back(sq.q_invA[i] * (sq.s[i] - 1));
+    }
+    sq.errors = errors_of(bins, data, units, *scale);
+    sq.normalization.alpha_sigma = spread_of(sq.errors, sq.errors.shared.front().response).sigma;
+    for (auto const& spread : spread_of_points(sq.errors)) {
+        sq.s_sigma.push_back(spread.sigma);
+        if (!sq.errors.background_sigma.empty()) sq.s_background_sigma.push_back(spread.background_sigma);
     }
     return sq;
 }

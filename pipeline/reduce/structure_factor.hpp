@@ -25,10 +25,9 @@ struct SelfScattering {
 SelfScattering self_scattering(std::vector<double> const& q_invA, std::vector<double> const& polarization, ReductionConfig const& config);
 
 /// Faber-Ziman S(q) = 1 + (I_c - <f^2>) / <f>^2 with I_c = alpha I / A - compton - fluorescence and Krogh-Moe-Norman's alpha, over the
-/// configured range; `laue: none` gives I_c / <f>^2. Bins without a value are left out. s_sigma = alpha sigma(I) /
-/// (A <f>^2): statistical, without the part all bins share through alpha (alpha_sigma says it; up to 3 % of the variance of a bin at Q =
-/// 7). nullopt with a flag: "no_composition", "no_density", "empty_range:structure_factor", "normalization_failed"; may add
-/// "threshold_unknown".
+/// configured range; `laue: none` gives I_c / <f>^2. Bins without a value are left out. s_sigma is statistical: of the bin's own
+/// intensity, sigma(I) alpha / (A <f>^2), and of all the others through alpha (StructureFactor::errors knows them apart). nullopt with a
+/// flag: "no_composition", "no_density", "empty_range:structure_factor", "normalization_failed"; may add "threshold_unknown".
 std::optional<StructureFactor> structure_factor(Pattern1D const& net, ReductionConfig const& config, std::vector<std::string>& flags);
 
 } // namespace sqd

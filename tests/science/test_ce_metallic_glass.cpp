@@ -1,4 +1,5 @@
 // A real metallic glass: Ce70Al10Ni10Cu10 under pressure, as published with Amorpheus (S(q), G(r), peak positions of that program).
+#include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/normalization.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 using namespace sqd;
@@ -51,17 +53,16 @@ TEST_CASE("the scale of the glass is that of the reference where the inputs are 
     auto const table = read_columns(folder / "ref_Ce_Q.txt"); // q, I, I_bkg, I_sub, <f^2>, <f>^2, Compton
     REQUIRE(table.size() == 7);
     // Their integrals begin at 1.5 1/A: two points of nothing before the data silence the part below.
-    ScaledData data{{0, 1.5 - 1e-9}, {0, 0}, {0, 0}, {0, 0}};
+    ScaledData data{{0, 1.5 - 1e-9}, {0, 0}, {0, 0}};
     for (std::size_t i = 0; i < table[0].size(); ++i) {
         data.q_invA.push_back(table[0][i]);
         data.y.push_back(table[3][i] / table[5][i]);
-        data.y_sigma.push_back(0);
         data.t.push_back((table[4][i] + table[6][i]) / table[5][i]);
     }
     auto const n = normalize(data, density_A3);
     REQUIRE(n);
-    CHECK(n->alpha == doctest::Approx(0.273297704).epsilon(1e-7));                                // with the density in the right unit
-    CHECK(normalize(data, density_A3 / 10)->alpha == doctest::Approx(0.274217169).epsilon(1e-7)); // with their slip
+    CHECK(n->normalization.alpha == doctest::Approx(0.273297704).epsilon(1e-7)); // with the density in the right unit
+    CHECK(normalize(data, density_A3 / 10)->normalization.alpha == doctest::Approx(0.274217169).epsilon(1e-7)); // with their slip
 }
 
 TEST_CASE("from the recorded pattern to S(q): scale, first sharp peak and first shell of the glass") {
@@ -74,7 +75,7 @@ TEST_CASE("from the recorded pattern to S(q): scale, first sharp peak and first 
     };
     // q1: 2.2493 and 2.2516 by lmfit on the reference's S(q) (fsdp_fit_study.txt, S_iter0 splitpv lin)
     for (auto const& [half, q1, tolerance] : {Expected{0.45, 2.2493, 0.001}, Expected{0.30, 2.2516, 0.0015}}) {
-        config.fsdp = FsdpConfig{false, 2.2538 - half, 2.2538 + half, PeakModel::split_pseudo_voigt};
+        config.fsdp = FsdpConfig{false, 2.2538 - half, 2.2538 + half, PeakEstimator::split_pseudo_voigt};
         auto const curves = reduce_pattern(sample, &air, true, config);
         CHECK(curves.flags.empty());
         REQUIRE(curves.fsdp);
@@ -94,14 +95,17 @@ TEST_CASE("the peak of the reference's own S(q) is where lmfit finds it") {
     auto const s = read_columns(folder / "ref_Ce_S.txt");
     auto config = recipe();
     struct Expected {
-        PeakModel model;
+        PeakEstimator model;
         double half_window, q1, fwhm;
     };
     for (auto const& e :
-         {Expected{PeakModel::split_pseudo_voigt, 0.45, 2.24926, 0.3763}, Expected{PeakModel::split_pseudo_voigt, 0.30, 2.25155, 0.3606},
-          Expected{PeakModel::pseudo_voigt, 0.45, 2.25433, 0.3760}, Expected{PeakModel::pseudo_voigt, 0.30, 2.25058, 0.3874}}) {
+         {Expected{PeakEstimator::split_pseudo_voigt, 0.45, 2.24926, 0.3763},
+          Expected{PeakEstimator::split_pseudo_voigt, 0.30, 2.25155, 0.3606}, Expected{PeakEstimator::pseudo_voigt, 0.45, 2.25433, 0.3760},
+          Expected{PeakEstimator::pseudo_voigt, 0.30, 2.25058, 0.3874}}) {
         config.fsdp = FsdpConfig{false, 2.2538 - e.half_window, 2.2538 + e.half_window, e.model};
-        auto const outcome = fit_fsdp({s[0], s[1], {}, "sq"}, config);
+        std::vector<std::size_t> all(s[0].size());
+        std::iota(all.begin(), all.end(), 0u);
+        auto const outcome = fit_fsdp({s[0], s[1], pattern_errors({}, {}, {}, all), "sq"}, config);
         REQUIRE(outcome.peak);
         CHECK(outcome.peak->q1 == doctest::Approx(e.q1).scale(1).epsilon(1e-4)); // the study's window begins at another point
         CHECK(outcome.peak->fwhm == doctest::Approx(e.fwhm).epsilon(0.001));

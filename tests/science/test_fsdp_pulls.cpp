@@ -22,7 +22,7 @@ ReductionConfig station() {
     c.sample.thickness_um = 30;
     c.structure_factor = StructureFactorConfig{};
     c.structure_factor->q_max_invA = 6.9;
-    c.fsdp = FsdpConfig{false, 2.2, 3.1, PeakModel::split_pseudo_voigt};
+    c.fsdp = FsdpConfig{false, 2.2, 3.1, PeakEstimator::split_pseudo_voigt};
     return c;
 }
 

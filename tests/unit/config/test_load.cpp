@@ -61,7 +61,7 @@ TEST_CASE("the station files say what the stations are") {
     CHECK(p10.geometry.rot1_rad == 0.3464);
     CHECK_FALSE(p10.reduction.structure_factor);
     CHECK(p10.reduction.fsdp->on_pattern);
-    CHECK(p10.reduction.fsdp->model == PeakModel::pseudo_voigt);
+    CHECK(p10.reduction.fsdp->model == PeakEstimator::pseudo_voigt);
     CHECK(p10.background_use == BackgroundUse::none);
 }
 

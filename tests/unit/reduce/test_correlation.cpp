@@ -1,6 +1,5 @@
 // Errors that neighbours share: from split pixels to the pattern, its difference, S(q), alpha and G(r).
 #include "pipeline/reduce/correlation.hpp"
-#include "pipeline/reduce/normalization.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/pattern.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
@@ -82,7 +81,7 @@ TEST_CASE("G(r) of a correlated S(q) scatters as it says") {
     sq.q_invA = test::bin_centres(0.5, 20, 800);
     sq.s.assign(800, 1);
     sq.s_sigma.assign(800, level);
-    sq.correlation.assign(800, r);
+    sq.errors.correlation.assign(800, r);
     sq.form = "faber_ziman";
     PairDistributionConfig config;
     config.r_max_A = 6;
@@ -104,35 +103,11 @@ TEST_CASE("G(r) of a correlated S(q) scatters as it says") {
         for (std::size_t i = 0; i < g.size(); ++i) square[i] += g[i] * g[i] / draws;
     }
     auto independent = sq;
-    independent.correlation.clear();
+    independent.errors.correlation.clear();
     auto const bare = pair_distribution(independent, config);
     for (std::size_t i = 0; i < square.size(); ++i) {
         CAPTURE(said.r_A[i]);
         CHECK(std::abs(square[i] / (said.g_sigma[i] * said.g_sigma[i]) - 1) < 4 * std::sqrt(2.0 / draws)); // 12 of them: 0.999
         CHECK(said.g_sigma[i] > 1.05 * bare.g_sigma[i]);
     }
-}
-
-TEST_CASE("alpha of correlated data scatters as it says") {
-    MESSAGE("seed ", seed);
-    constexpr double a = 0.8, b = 0.6, r = a * b, level = 0.02;
-    ScaledData data{test::bin_centres(0.5, 15, 600), {}, std::vector<double>(600, level), {}, std::vector<double>(600, r)};
-    data.y = data.t = std::vector<double>(600, 1);
-    std::mt19937_64 random(seed);
-    std::normal_distribution<double> normal;
-    auto const said = *normalize(data, 0.05);
-    constexpr int draws = 1000;
-    double square = 0;
-    for (int draw = 0; draw < draws; ++draw) {
-        auto noisy = data;
-        double error = normal(random);
-        for (double& y : noisy.y) {
-            double const next = normal(random);
-            y += level * (a * error + b * next);
-            error = next;
-        }
-        double const off = normalize(noisy, 0.05)->alpha - said.alpha;
-        square += off * off / draws;
-    }
-    CHECK(std::abs(square / (said.alpha_sigma * said.alpha_sigma) - 1) < 3.3 * std::sqrt(2.0 / draws));
 }

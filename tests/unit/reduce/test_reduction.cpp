@@ -27,7 +27,7 @@ ReductionConfig whole_recipe() {
     c.sample.thickness_um = 300;
     c.structure_factor = StructureFactorConfig{};
     c.structure_factor->q_max_invA = 12;
-    c.fsdp = FsdpConfig{false, 2.2, 3.1, PeakModel::split_pseudo_voigt};
+    c.fsdp = FsdpConfig{false, 2.2, 3.1, PeakEstimator::split_pseudo_voigt};
     c.pair_distribution = PairDistributionConfig{};
     c.pair_distribution->q_max_invA = 12;
     return c;

@@ -191,7 +191,7 @@ TEST_CASE("the fit of the peak does without the bins of a line") {
     // A line on the peak's flank moves the fit; left out, the fit is that of the bare peak.
     ReductionConfig config;
     config.energy_keV = 13;
-    config.fsdp = FsdpConfig{true, 2.0, 3.2, PeakModel::split_pseudo_voigt};
+    config.fsdp = FsdpConfig{true, 2.0, 3.2, PeakEstimator::split_pseudo_voigt};
     Pattern1D bare;
     for (double q = 1.5; q < 4; q += 0.01) {
         double const u = (q - 2.6) / 0.2;

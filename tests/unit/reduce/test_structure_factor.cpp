@@ -65,7 +65,7 @@ TEST_CASE("every correction of the 13 keV station undone gives S(q) back") {
     CHECK(sq->normalization.fluorescence > 0);
     for (std::size_t i = 0; i < q.size(); ++i) {
         // S - s is then proportional to the intensity: take the scale's error out, and nothing may be left (depth by 400 slices: 1e-6)
-        double const unit = sq->s_sigma[i] / 0.01;
+        double const unit = sq->errors.direct[i] * sq->errors.sigma[i] / 0.01;
         CHECK(sq->s[i] - s[i] == doctest::Approx(error / (1 + error) * unit).epsilon(1e-4).scale(1));
         CHECK(sq->f[i] == doctest::Approx(q[i] * (sq->s[i] - 1)));
     }
@@ -85,7 +85,7 @@ TEST_CASE("behind a window fluorescence and recoiled photons are weaker than the
         double const error = sq->normalization.alpha * scale - 1;
         double worst = 0;
         for (std::size_t i = 0; i < q.size(); ++i)
-            worst = std::max(worst, std::abs(sq->s[i] - s[i] - error / (1 + error) * sq->s_sigma[i] / 0.01));
+            worst = std::max(worst, std::abs(sq->s[i] - s[i] - error / (1 + error) * sq->errors.direct[i] * sq->errors.sigma[i] / 0.01));
         return worst;
     };
     CHECK(largest_error() > 0.1); // 25 % of the copper's line passes, and 71 % of the beam

@@ -1,0 +1,117 @@
+// From the errors of a pattern to those of everything that is found on a curve made of it.
+#include "pipeline/reduce/error_propagation.hpp"
+
+#include "pipeline/reduce/correlation.hpp"
+
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace sqd {
+
+namespace {
+
+double dot(std::vector<double> const& a, std::vector<double> const& b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+// b_j sigma_j; a bin that does not count may have an unknown sigma.
+std::vector<double> spreads(std::vector<double> const& sigma, std::vector<double> const& b) {
+    std::vector<double> out(b.size(), 0.0);
+    for (std::size_t j = 0; j < b.size(); ++j)
+        if (b[j] != 0) out[j] = b[j] * sigma[j];
+    return out;
+}
+
+double covariance_of(std::vector<double> const& sigma, std::vector<double> const& correlation, std::vector<double> const& a,
+                     std::vector<double> const& b) {
+    auto const sa = spreads(sigma, a), sb = spreads(sigma, b);
+    double out = dot(sa, sb);
+    if (correlation.empty()) return out;
+    for (std::size_t j = 0; j + 1 < sa.size(); ++j) out += correlation[j] * (sa[j] * sb[j + 1] + sa[j + 1] * sb[j]);
+    return out;
+}
+
+// Spread of every point for one kind of error of x: var y_i = direct^2 var x_i + 2 direct e_i cov(x_i, p) + e_i e_i' cov(p, p').
+std::vector<double> sigma_of_points(CurveErrors const& errors, std::vector<double> const& sigma) {
+    std::size_t const n = errors.direct.size(), shared = errors.shared.size();
+    std::vector<std::vector<double>> with_x(shared, std::vector<double>(n));
+    for (std::size_t p = 0; p < shared; ++p) {
+        auto const spread = spreads(sigma, errors.shared[p].response);
+        for (std::size_t i = 0; i < n; ++i) {
+            double sum = spread[i];
+            if (!errors.correlation.empty()) {
+                if (i > 0) sum += errors.correlation[i - 1] * spread[i - 1];
+                if (i + 1 < n) sum += errors.correlation[i] * spread[i + 1];
+            }
+            with_x[p][i] = sum * sigma[i];
+        }
+    }
+    std::vector<double> out(n);
+    for (std::size_t i = 0; i < n; ++i) out[i] = std::pow(errors.direct[i] * sigma[i], 2);
+    for (std::size_t p = 0; p < shared; ++p) {
+        auto const& effect = errors.shared[p].effect;
+        for (std::size_t i = 0; i < n; ++i) out[i] += 2 * errors.direct[i] * effect[i] * with_x[p][i];
+        for (std::size_t other = 0; other < shared; ++other) {
+            double const both = covariance_of(sigma, errors.correlation, errors.shared[p].response, errors.shared[other].response);
+            for (std::size_t i = 0; i < n; ++i) out[i] += effect[i] * errors.shared[other].effect[i] * both;
+        }
+    }
+    for (double& variance : out) variance = variance > 0 ? std::sqrt(variance) : variance <= 0 ? 0 : variance;
+    return out;
+}
+
+} // namespace
+
+std::vector<double> sensitivity(CurveErrors const& errors, std::vector<double> const& a) {
+    assert(a.size() == errors.direct.size());
+    std::vector<double> b(a.size());
+    for (std::size_t j = 0; j < a.size(); ++j) b[j] = a[j] * errors.direct[j];
+    for (auto const& parameter : errors.shared) {
+        double const effect = dot(a, parameter.effect);
+        for (std::size_t j = 0; j < a.size(); ++j) b[j] += effect * parameter.response[j];
+    }
+    return b;
+}
+
+Spread spread_of(CurveErrors const& errors, std::vector<double> const& b) {
+    Spread out;
+    out.sigma = std::sqrt(variance_of_sum(spreads(errors.sigma, b), errors.correlation));
+    if (!errors.background_sigma.empty())
+        out.background_sigma = std::sqrt(variance_of_sum(spreads(errors.background_sigma, b), errors.correlation));
+    return out;
+}
+
+double covariance(CurveErrors const& errors, std::vector<double> const& a, std::vector<double> const& b) {
+    return covariance_of(errors.sigma, errors.correlation, a, b);
+}
+
+std::vector<Spread> spread_of_points(CurveErrors const& errors) {
+    std::vector<Spread> out(errors.direct.size());
+    auto const all = sigma_of_points(errors, errors.sigma);
+    auto const background =
+        errors.background_sigma.empty() ? std::vector<double>(out.size(), 0.0) : sigma_of_points(errors, errors.background_sigma);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = {all[i], background[i]};
+    return out;
+}
+
+Estimate estimate(double value, CurveErrors const& errors, std::vector<double> b) {
+    auto const spread = spread_of(errors, b);
+    return {value, spread.sigma, spread.background_sigma, std::move(b)};
+}
+
+CurveErrors pattern_errors(std::vector<double> const& sigma, std::vector<double> const& background_sigma,
+                           std::vector<double> const& correlation, std::vector<std::size_t> const& chosen) {
+    CurveErrors out;
+    out.bin = chosen;
+    out.direct.assign(chosen.size(), 1.0);
+    for (std::size_t const b : chosen) {
+        out.sigma.push_back(sigma.empty() ? std::nan("") : sigma[b]);
+        if (!background_sigma.empty()) out.background_sigma.push_back(background_sigma[b]);
+    }
+    out.correlation = correlation_of_chosen(correlation, chosen);
+    return out;
+}
+
+} // namespace sqd
