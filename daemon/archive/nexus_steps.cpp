@@ -44,6 +44,7 @@ void write_structure_factor(NexusGroup const& entry, std::int64_t index, Reduced
     data.values("q", sq.q_invA, {"1/angstrom", "q (1/A)"});
     data.values("S", sq.s, {"", "S(q)"});
     data.values("S_errors", sq.s_sigma, {"", "statistical, 1 sigma"});
+    data.values("S_background_errors", sq.s_background_sigma, {"", "of S_errors, what the background has"});
     NexusGroup const reduced = plot(group, "reduced", "F", "q", "F(q) = q (S - 1) of " + result.scan.id);
     reduced.link("q", "/entry/structure_factor/data/q");
     reduced.values("F", sq.f, {"1/angstrom", "F(q) (1/A)"});
@@ -58,6 +59,7 @@ void write_fsdp_values(NexusGroup const& parent, Fsdp const& fsdp) {
     group.text("on", fsdp.on);
     group.number("q1", fsdp.q1, {inverse, "centre of the peak component"});
     group.number("q1_sigma", fsdp.q1_sigma, {inverse, "statistical"});
+    group.number("q1_background_sigma", fsdp.q1_background_sigma, {inverse, "of q1_sigma, what the background has"});
     group.number("q1_sigma_model", fsdp.q1_sigma_model, {inverse, "spread of the estimators"});
     group.number("q1_sigma_geometry", fsdp.q1_sigma_geometry, {inverse, "from the distance"});
     group.number("q1_max", fsdp.q1_max, {inverse, "maximum of the fitted curve"});
@@ -65,6 +67,7 @@ void write_fsdp_values(NexusGroup const& parent, Fsdp const& fsdp) {
     group.number("q1_centroid", fsdp.q1_centroid, {inverse, "centroid"});
     group.number("fwhm", fsdp.fwhm, {inverse, "full width at half maximum"});
     group.number("fwhm_sigma", fsdp.fwhm_sigma, {inverse, "statistical"});
+    group.number("fwhm_background_sigma", fsdp.fwhm_background_sigma, {inverse, "of fwhm_sigma, what the background has"});
     group.number("height", fsdp.height);
     group.number("height_sigma", fsdp.height_sigma);
     group.number("chi2_reduced", fsdp.chi2_reduced);

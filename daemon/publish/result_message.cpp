@@ -120,6 +120,7 @@ WireMessage sq_message(ReducedResult const& result, MessageBuilder builder) {
         .value("density_A3", n.density_A3, "1/angstrom^3");
     builder.value("q_min", n.q_min_invA, inv_A).value("q_max", n.q_max_invA, inv_A).text("normalization", n.method).text("form", s.form);
     builder.array("q", inv_A, s.q_invA).array("S", "", s.s).array("S_sigma", "", s.s_sigma).array("F", inv_A, s.f);
+    builder.array("S_background_sigma", "", s.s_background_sigma);
     return builder.finish(result.curves.flags);
 }
 
@@ -127,6 +128,7 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
     Fsdp const& f = *result.curves.fsdp;
     builder.value("q1", f.q1, inv_A).value("q1_sigma", f.q1_sigma, inv_A).value("q1_sigma_model", f.q1_sigma_model, inv_A);
     builder.value("q1_sigma_geometry", f.q1_sigma_geometry, inv_A).value("q1_max", f.q1_max, inv_A);
+    builder.value("q1_background_sigma", f.q1_background_sigma, inv_A).value("fwhm_background_sigma", f.fwhm_background_sigma, inv_A);
     builder.value("fwhm", f.fwhm, inv_A)
         .value("fwhm_sigma", f.fwhm_sigma, inv_A)
         .value("height", f.height)

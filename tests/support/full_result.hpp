@@ -63,7 +63,10 @@ inline PointTable some_points(std::size_t frames, std::size_t bins) {
 }
 
 inline StructureFactor some_structure_factor() {
-    StructureFactor sq{some_values(31, 40), some_values(31, 41), some_values(31, 42), some_values(31, 43), "faber_ziman", {}};
+    StructureFactor sq;
+    sq.q_invA = some_values(31, 40), sq.s = some_values(31, 41), sq.s_sigma = some_values(31, 42), sq.f = some_values(31, 43);
+    sq.s_background_sigma = some_values(31, 44);
+    sq.form = "faber_ziman";
     sq.normalization = {0.27, 0.001, 0.271, 0.272, 0.003, 12.5, 0.0549, 0.5, 6.9, "kmn"};
     return sq;
 }
@@ -71,6 +74,7 @@ inline StructureFactor some_structure_factor() {
 inline Fsdp some_fsdp() {
     Fsdp f;
     f.q1 = 2.6243, f.q1_sigma = 0.00007, f.q1_sigma_model = 0.0006, f.q1_sigma_geometry = 0.0009, f.q1_max = 2.6291;
+    f.q1_background_sigma = 0.00002, f.fwhm_background_sigma = 0.00006, f.height_background_sigma = 0.003;
     f.fwhm = 0.381, f.fwhm_sigma = 0.0002, f.height = 1.9, f.height_sigma = 0.01, f.q1_parabola = 2.6301, f.q1_centroid = 2.6411;
     f.chi2_reduced = 5.2, f.model = "split_pseudo_voigt", f.on = "sq", f.window_low = 2.2, f.window_high = 3.1;
     f.q_invA = some_values(17, 50), f.data = some_values(17, 51), f.data_sigma = some_values(17, 52);

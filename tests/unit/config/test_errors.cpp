@@ -223,7 +223,7 @@ std::vector<Wrong> const wrong_reduction{
     {"[2.2, 3.1]", "[8.5, 9.5]", "fsdp.window_invA", "window_invA", {"not inside the curve", "0.5 to 8.9"}},
     {"[2.2, 3.1]", "[2.2, 2.3]", "fsdp.window_invA", "window_invA", {"about 4 bins"}},
     {"on: sq", "on: gr", "fsdp.on", "on: gr", {"known: sq or pattern"}},
-    {"on: sq", "model: parabola", "fsdp.model", "model", {"not in this version", "split_pseudo_voigt"}},
+    {"on: sq", "model: gauss", "fsdp.model", "model", {"known: split_pseudo_voigt", "centroid"}},
     {sq_section, "structure_factor: none\n", "fsdp.on", "on: sq", {"structure_factor is none", "on: pattern"}},
     {"q_max_invA: 8.9, r_max", "q_max_invA: 8.95, r_max", "pair_distribution.q_max_invA", "pair_distribution", {"0.5 to 8.9"}},
     {"r_max_A: 20", "low_r_cut_A: 2.2, iterations: 0", "pair_distribution.iterations", "pair_distribution", {"contradicts low_r_cut_A"}},
