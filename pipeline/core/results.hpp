@@ -6,6 +6,7 @@
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/scan.hpp"
+#include "pipeline/core/uncertainty.hpp"
 
 #include <cstdint>
 #include <map>
@@ -44,13 +45,26 @@ struct ReducedCurves {
     double background_scale = 0;         ///< what multiplied the background
     double background_scale_low = 0;     ///< its range [T, 1] times the configured scale
     double background_scale_high = 0;
+    double background_scale_sigma = 0;  ///< of transmission and of the part of the air upstream
     std::optional<double> transmission; ///< of the sample at normal incidence
+    double transmission_sigma = 0;      ///< by the thickness where it was computed; 0 = not known
+    double optical_thickness = 0;       ///< mu t of the sample
     std::optional<StructureFactor> sq;
     std::optional<Fsdp> fsdp;
+    std::optional<Fsdp> fsdp_on_pattern; ///< the same peak on I(q), where `fsdp` is on S(q): another number
     std::optional<PairDistribution> gr;
+    std::vector<SystematicTerm> systematics; ///< finals only
+    std::optional<StopAdvice> advice;
+    std::optional<PointStatistics> point_statistics; ///< of scans with four blocks of points and more
+    std::optional<ReplicaSpread> replicas;
     std::shared_ptr<Cake const> cake;    ///< this scan alone, as measured; finals only, else null
     std::vector<std::string> flags;      ///< sentences' short names: "no_background", "fsdp_failed:..."
     std::vector<RejectedFrame> rejected; ///< by the selection of points
+};
+
+/// The first sharp diffraction peak of one point; NaN = no fit.
+struct PointPeak {
+    double q1 = 0, q1_sigma = 0, fwhm = 0, fwhm_sigma = 0, chi2_reduced = 0;
 };
 
 /// Every accepted frame of a scan, used or rejected by the selection; with finals only.
@@ -58,7 +72,8 @@ struct PointTable {
     std::vector<std::uint64_t> number;
     std::vector<std::string> reason; ///< empty = used
     std::vector<double> exposure_s, monitor;
-    Image<std::uint32_t> bin_counts; ///< [frame, bin]
+    Image<std::uint32_t> bin_counts;   ///< [frame, bin]
+    std::vector<PointPeak> peaks = {}; ///< of every frame that is used, else NaN; empty = not fitted
 };
 
 struct ResultTimes {

@@ -25,6 +25,7 @@ struct Sample {
     double thickness_sigma_um = 0;
     std::optional<double> transmission; ///< measured, normal incidence; absent = computed from the lines above
     bool self_absorption = true;
+    double transmission_sigma = 0; ///< of a measured one
 };
 
 /// The grid of a map: `rows` lines of `cols` points.

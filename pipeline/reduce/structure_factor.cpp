@@ -125,7 +125,7 @@ void add_compton(SelfScattering& self, std::vector<double> const& q_invA, BinDir
     double const sensor = weight.sensor_thickness(beam), path = weight.path(beam);
     for (std::size_t i = 0; i < q_invA.size(); ++i) {
         double const c = bins.cos_two_theta[i], ratio = compton_energy_ratio(beam, c), energy = beam * ratio;
-        self.compton[i] = free_atom[i] * klein_nishina_over_thomson(ratio, bins.polarization[i]) *
+        self.compton[i] = config.structure_factor->compton_factor * free_atom[i] * klein_nishina_over_thomson(ratio, bins.polarization[i]) *
                           weight.absorption(exit.sample(energy), c) * RelativeWeight::efficiency(exit.sensor(energy), sensor, c) *
                           RelativeWeight::transmission(exit.path(energy), path, c);
     }
@@ -142,8 +142,8 @@ void add_fluorescence(SelfScattering& self, BinDirections const& bins, RelativeW
         double const exit = weight.exit_thickness(line.energy_keV), line_sensor = weight.sensor_thickness(line.energy_keV);
         double const line_path = weight.path(line.energy_keV);
         auto const seen = [&](double c) {
-            return line.thomson_units * weight.absorption(exit, c) * RelativeWeight::efficiency(line_sensor, sensor, c) *
-                   RelativeWeight::transmission(line_path, path, c);
+            return config.structure_factor->fluorescence_factor * line.thomson_units * weight.absorption(exit, c) *
+                   RelativeWeight::efficiency(line_sensor, sensor, c) * RelativeWeight::transmission(line_path, path, c);
         };
         self.fluorescence_forward += seen(1);
         for (std::size_t i = 0; i < self.fluorescence.size(); ++i) {
@@ -238,8 +238,10 @@ std::optional<StructureFactor> structure_factor(Pattern1D const& net, ReductionC
     if (self.threshold_unknown) flags.emplace_back("threshold_unknown");
     auto const units = units_of(self);
     auto const data = scaled(bins, self, units);
-    auto const scale = normalize(data, number_density_A3(config.sample.composition, *config.sample.density_g_cm3));
+    auto scale = normalize(data, number_density_A3(config.sample.composition, *config.sample.density_g_cm3));
     if (!scale) return refuse("normalization_failed");
+    scale->normalization.alpha *= options.scale_factor;
+    for (double& response : scale->response) response *= options.scale_factor;
 
     bool const faber_ziman = options.laue == LaueForm::faber_ziman;
     StructureFactor sq;
