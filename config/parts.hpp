@@ -29,6 +29,9 @@ std::pair<double, double> read_axis(Section const& integration, Geometry const& 
 
 /// integration.cake; the rest of `integration` must have been read. Called by read_reduction.
 std::optional<CakeConfig> read_cake(Document& document, IntegrationConfig const& integration);
+/// uncertainty. Called by read_reduction.
+UncertaintyConfig read_uncertainty(Section const& section);
+
 /// corrections. Needs what read_input and read_reduction have set.
 void read_corrections(Document& document, Config& config, ImageReader const& read_image);
 

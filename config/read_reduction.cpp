@@ -146,6 +146,10 @@ Sample read_sample(Document& document) {
     sample.thickness_um = section.number("thickness_um", {0, 1e6, "thickness [um]"});
     sample.thickness_sigma_um = section.number("thickness_sigma_um", {0, 1e6, "uncertainty of the thickness [um]"});
     sample.transmission = section.number_or("transmission", "computed", {0, 1, "transmission", true});
+    sample.transmission_sigma = section.number("transmission_sigma", {0, 1, "uncertainty of the transmission"});
+    if (sample.transmission_sigma > 0 && !sample.transmission)
+        throw section.refuse("transmission_sigma", "belongs to a measured transmission",
+                             "transmission is computed: its error comes of thickness_sigma_um", "write the measured transmission, too");
     sample.self_absorption = section.flag("self_absorption", sample.thickness_um > 0);
     if (sample.self_absorption && sample.thickness_um == 0) {
         throw section.refuse("self_absorption", "cannot be corrected", "thickness_um is 0",
@@ -165,6 +169,8 @@ void read_background(Section const& section, Config& config) {
     if (config.background_use == BackgroundUse::scan_id) config.background_scan = use;
     config.reduction.background.scale = section.number("scale", {0, 1e6, "factor", true});
     config.reduction.background.upstream_fraction = section.number("upstream_fraction", {0, 1, "fraction of the air path"});
+    config.reduction.background.upstream_fraction_sigma = section.number("upstream_fraction_sigma", {0, 1, "fraction of the air path"});
+    config.reduction.background.scale_sigma = section.number("scale_sigma", {0, 1, "relative uncertainty"});
 }
 
 /// What an absolute scale needs of the sample.
@@ -321,6 +327,7 @@ void read_reduction(Document& document, Config& config) {
     // On the peak the sample outshines the air most: there, points off the sample are told from points on it.
     if (reduction.fsdp) reduction.selection.signal_window_invA = {reduction.fsdp->window_low_invA, reduction.fsdp->window_high_invA};
     reduction.pair_distribution = read_pair_distribution(document, config.integration, reduction.structure_factor);
+    reduction.uncertainty = read_uncertainty(Section(document, "uncertainty"));
 }
 
 } // namespace sqd

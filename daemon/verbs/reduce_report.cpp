@@ -56,6 +56,22 @@ std::string gr_lines(PairDistribution const& gr) {
     return shells.empty() ? "" : labelled_line("shells", shells + " A");
 }
 
+std::string uncertainty_lines(ReducedCurves const& curves) {
+    std::string terms;
+    for (auto const& term : curves.systematics)
+        if (std::isfinite(term.q1))
+            terms += (terms.empty() ? "" : ", ") + term.name + " (" + term.moved + ") " + short_sigma(std::abs(term.q1));
+    std::string out = terms.empty() ? "" : labelled_line("q1 moves", terms + " 1/A");
+    if (auto const& points = curves.point_statistics)
+        out += labelled_line("points", std::to_string(points->points) + ", scatter over counting: q1 " + fixed(points->q1_ratio, 2) +
+                                           ", fwhm " + fixed(points->fwhm_ratio, 2) + ", intensity " + fixed(points->intensity_ratio, 2));
+    if (auto const& replicas = curves.replicas)
+        out += labelled_line("replicas", std::to_string(replicas->replicas) + ": q1 " + short_sigma(replicas->q1) + ", fwhm " +
+                                             short_sigma(replicas->fwhm) + " 1/A");
+    if (curves.advice) out += labelled_line("advice", curves.advice->sentence);
+    return out;
+}
+
 std::string flag_lines(ReducedCurves const& curves) {
     std::vector<std::string> flags = curves.flags;
     if (curves.fsdp) flags.insert(flags.end(), curves.fsdp->flags.begin(), curves.fsdp->flags.end());
@@ -99,7 +115,7 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.sq) out += sq_lines(*curves.sq);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
-    return out + flag_lines(curves);
+    return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 
 std::string findings_text(Findings const& findings) {

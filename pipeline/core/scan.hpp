@@ -34,6 +34,12 @@ struct MapGrid {
     std::vector<double> pitch_um; ///< [slow, fast], empty = not known
     bool snake = false;
     bool operator==(MapGrid const&) const = default;
+
+    /// row * cols + col of the frame of that number; every second line runs backwards where the map snakes.
+    std::uint64_t place(std::uint64_t number) const {
+        std::uint64_t const row = number / cols, col = number % cols;
+        return row * cols + (snake && row % 2 == 1 ? cols - 1 - col : col);
+    }
 };
 
 /// Everything that may be said of the next series; absent = not said, the next source in the order

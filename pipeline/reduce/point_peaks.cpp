@@ -6,13 +6,11 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 
 namespace sqd {
 
 namespace {
 
-constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr double fewest_counts = 50;
 
 // The mean's peak, and what turns a point's intensity into its curve: y = y_mean + direct (I_point - I_mean).
@@ -52,7 +50,7 @@ PointPeak fit_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const
         counted += frame.counts[mean.bin[i]];
         expected += intensity[mean.bin[i]] * norm[i];
     }
-    if (counted < fewest_counts) return {not_known, not_known, not_known, not_known, not_known};
+    if (counted < fewest_counts) return no_point_peak;
 
     double const to_mean = expected / counted;
     std::vector<double> q, y, sigma;
@@ -64,8 +62,7 @@ PointPeak fit_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const
         sigma.push_back(mean.direct[i] * std::sqrt(to_mean * intensity[b] / norm[i]));
     }
     auto const fit = fit_peak({q, y, sigma}, mean.fit.parameters, peak_bounds(mean.window), mean.model);
-    if (!fit.converged || !fit.proper_minimum() || fit.at_bound[peak::centre] || fit.at_bound[peak::height])
-        return {not_known, not_known, not_known, not_known, not_known};
+    if (!fit.converged || !fit.proper_minimum() || fit.at_bound[peak::centre] || fit.at_bound[peak::height]) return no_point_peak;
     auto width_response = fit.response[peak::width_left];
     for (std::size_t i = 0; i < width_response.size(); ++i) width_response[i] += fit.response[peak::width_right][i];
     return {mean.window.middle + fit.parameters[peak::centre], std::sqrt(variance_under(fit.response[peak::centre], sigma)),
@@ -75,12 +72,12 @@ PointPeak fit_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const
 
 } // namespace
 
-std::vector<PointPeak> point_peaks(BinMap const& bins, FrameList const& frames, ReducedCurves const& curves,
-                                   ReductionConfig const& config) {
+std::vector<std::pair<std::uint64_t, PointPeak>> point_peaks(BinMap const& bins, FrameList const& frames, ReducedCurves const& curves,
+                                                             ReductionConfig const& config) {
     if (!curves.fsdp) return {};
     auto const mean = mean_peak(curves, config);
-    std::vector<PointPeak> out;
-    for (auto const& frame : frames) out.push_back(fit_point(mean, *frame, bins, curves.pattern.intensity));
+    std::vector<std::pair<std::uint64_t, PointPeak>> out;
+    for (auto const& frame : frames) out.emplace_back(frame->number, fit_point(mean, *frame, bins, curves.pattern.intensity));
     return out;
 }
 

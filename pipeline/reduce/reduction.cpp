@@ -6,6 +6,7 @@
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/pattern.hpp"
+#include "pipeline/reduce/point_peaks.hpp"
 #include "pipeline/reduce/point_statistics.hpp"
 #include "pipeline/reduce/replicas.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
@@ -145,6 +146,8 @@ ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& fi
     BinMap const& bins = *scan.bins;
     auto curves = reduce_sums(bins, selected.sums, background, background_needed, without_lines(config, findings, bins));
     if (curves.fsdp) curves.point_statistics = point_statistics(bins, selected.kept, curves.pattern, *curves.fsdp);
+    if (config.uncertainty.point_peaks)
+        curves.point_peaks = point_peaks(bins, selected.kept, curves, without_lines(config, findings, bins));
     curves.rejected = std::move(selected.rejected);
     curves.flags.insert(curves.flags.end(), selected.flags.begin(), selected.flags.end());
     return curves;

@@ -33,7 +33,7 @@ struct UncertaintyConfig {
     double density_percent = 1;        ///< uncertainty of the density
     double compton_percent = 1;        ///< of the Compton scattering, tables and efficiency
     double fluorescence_percent = 30;  ///< of the computed fluorescence
-    double q1_precision_invA = 0.0002; ///< that is asked for
+    double q1_precision_invA = 0.0003; ///< that is asked for
     int replicas = 0;                  ///< repeated draws of the counts; 0 = none
     std::uint64_t seed = 1;            ///< of those
     double exposure_s = 0;             ///< of the counts so far, for the time that more of them take; 0 = not known

@@ -121,13 +121,13 @@ TEST_CASE("the peak of each point scatters about the truth by its sigma, at few 
         Pulls pulls;
         double slope = 0, norm = 0;
         for (std::size_t p = 0; p < points; ++p) {
-            if (!std::isfinite(peaks[p].q1)) continue;
-            pulls.add((peaks[p].q1 - curves.fsdp->q1 - drift(p)) / peaks[p].q1_sigma);
-            slope += (peaks[p].q1 - curves.fsdp->q1) * drift(p) / std::pow(peaks[p].q1_sigma, 2);
-            norm += std::pow(drift(p) / peaks[p].q1_sigma, 2);
+            if (!std::isfinite(peaks[p].second.q1)) continue;
+            pulls.add((peaks[p].second.q1 - curves.fsdp->q1 - drift(p)) / peaks[p].second.q1_sigma);
+            slope += (peaks[p].second.q1 - curves.fsdp->q1) * drift(p) / std::pow(peaks[p].second.q1_sigma, 2);
+            norm += std::pow(drift(p) / peaks[p].second.q1_sigma, 2);
         }
         CAPTURE(on_pattern);
-        CHECK(pulls.count > 0.9 * points); // at so few counts some end at a bound
+        CHECK(pulls.count > 0.9 * points);   // at so few counts some end at a bound
         CHECK(std::abs(pulls.mean()) < 0.4); // 3.3 / sqrt(200), and the model's second order
         CHECK(std::abs(pulls.deviation() - 1) < 0.2);
         CHECK(std::abs(slope / norm - 1) < 3.3 / std::sqrt(norm) + 0.05);
