@@ -10,6 +10,7 @@
 #include "pipeline/reduce/point_statistics.hpp"
 #include "pipeline/reduce/replicas.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
+#include "pipeline/reduce/scale_checks.hpp"
 #include "pipeline/reduce/stop_advice.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
 #include "pipeline/reduce/systematics.hpp"
@@ -110,6 +111,8 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     if (config.structure_factor && background_known) curves.sq = structure_factor(net, config, curves.flags);
     if (config.fsdp) find_fsdp(curves, net, config);
     if (config.pair_distribution) transform(curves, *config.pair_distribution);
+    if (curves.sq && curves.sq->form == "faber_ziman")
+        curves.checks = scale_checks(*curves.sq, curves.gr ? config.pair_distribution : std::nullopt);
     add_uncertainty(curves, sample, background, background_needed, config);
     return curves;
 }
