@@ -2,6 +2,7 @@
 #include "pipeline/reduce/reduction.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/curve_faults.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
@@ -97,6 +98,7 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
         curves.optical_thickness = *thickness;
         curves.transmission = std::exp(-*thickness);
         curves.transmission_sigma = transmission_sigma(config.sample, *curves.transmission, *thickness);
+        if (auto const fault = thickness_fault(config.sample, *thickness); !fault.empty()) curves.flags.push_back(fault);
     } else {
         curves.flags.emplace_back("transmission_unknown");
     }
@@ -108,6 +110,10 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     Pattern1D const& net = curves.net ? *curves.net : curves.pattern;
 
     bool const background_known = background || !background_needed;
+    if (background_known) {
+        auto const faults = curve_faults(net, config);
+        curves.flags.insert(curves.flags.end(), faults.begin(), faults.end());
+    }
     if (config.structure_factor && background_known) curves.sq = structure_factor(net, config, curves.flags);
     if (config.fsdp) find_fsdp(curves, net, config);
     if (config.pair_distribution) transform(curves, *config.pair_distribution);
