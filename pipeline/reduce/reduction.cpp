@@ -6,6 +6,7 @@
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/pattern.hpp"
+#include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
 
@@ -52,7 +53,7 @@ void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
         return;
     }
     if (curves.sq->form != "faber_ziman") {
-        curves.flags.emplace_back("gr_withheld:laue_none");
+        curves.flags.push_back("gr_withheld:" + curves.sq->form);
         return;
     }
     if (curves.sq->q_invA[9] > config.q_max_invA) {
@@ -75,10 +76,12 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     ReducedCurves curves;
     curves.pattern = sample;
     if (auto const thickness = optical_thickness(config.sample, config.energy_keV))
-        curves.transmission = std::exp(-*thickness);
+        curves.transmission = sample_transmission(config.sample, *thickness);
     else
         curves.flags.emplace_back("transmission_unknown");
 
+    if ((config.structure_factor || config.fsdp) && is_off_whole(config.sample.composition)) 
+        curves.flags.push_back("composition_normalized:" + sum_text(config.sample.composition));
     if (background)
         subtract_background(curves, *background, config.background);
     else if (background_needed)
