@@ -2,6 +2,7 @@
 #include "pipeline/reduce/attenuation.hpp"
 #include "pipeline/reduce/compton.hpp"
 #include "pipeline/reduce/form_factors.hpp"
+#include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
 #include "tests/support/columns.hpp"
