@@ -36,6 +36,8 @@ Sample read_sample(Document& document);
 std::optional<StructureFactorConfig> read_structure_factor(Document& document, Sample const& sample, std::pair<double, double> const& data);
 /// normalization: low_r needs a low-r cut, which pair_distribution has. Called by read_reduction when both have been read.
 void check_low_r(Document& document, ReductionConfig const& reduction);
+/// uncertainty. Called by read_reduction.
+UncertaintyConfig read_uncertainty(Section const& section);
 
 /// corrections. Needs what read_input and read_reduction have set.
 void read_corrections(Document& document, Config& config, ImageReader const& read_image);

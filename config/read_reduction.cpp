@@ -122,6 +122,8 @@ void read_background(Section const& section, Config& config) {
     if (config.background_use == BackgroundUse::scan_id) config.background_scan = use;
     config.reduction.background.scale = section.number("scale", {0, 1e6, "factor", true});
     config.reduction.background.upstream_fraction = section.number("upstream_fraction", {0, 1, "fraction of the air path"});
+    config.reduction.background.upstream_fraction_sigma = section.number("upstream_fraction_sigma", {0, 1, "fraction of the air path"});
+    config.reduction.background.scale_sigma = section.number("scale_sigma", {0, 1, "relative uncertainty"});
 }
 
 /// Where a range is not written, of bins over all that the detector sees.
@@ -231,6 +233,7 @@ void read_reduction(Document& document, Config& config) {
     if (reduction.fsdp) reduction.selection.signal_window_invA = {reduction.fsdp->window_low_invA, reduction.fsdp->window_high_invA};
     reduction.pair_distribution = read_pair_distribution(document, config.integration, reduction.structure_factor);
     check_low_r(document, reduction);
+    reduction.uncertainty = read_uncertainty(Section(document, "uncertainty"));
 }
 
 } // namespace sqd

@@ -55,7 +55,8 @@ void read_shape(Section const& section, Sample& sample) {
     if (sample.shape == SampleShape::cylinder)
         throw section.refuse("tilt_deg", "is of a plate", "shape is cylinder, whose axis is across the beam", "write tilt_deg: 0");
     if (tilt_deg >= steepest_deg)
-        throw section.refuse("tilt_deg", render(tilt_deg) + " deg is along the beam", "a plate in transmission is tilted by less than 80 deg",
+        throw section.refuse("tilt_deg", render(tilt_deg) + " deg is along the beam",
+                             "a plate in transmission is tilted by less than 80 deg",
                              "write the angle between the beam and the plate's normal");
 }
 
@@ -70,6 +71,10 @@ Sample read_sample(Document& document) {
     sample.thickness_um = section.number("thickness_um", {0, 1e6, "thickness [um]"});
     sample.thickness_sigma_um = section.number("thickness_sigma_um", {0, 1e6, "uncertainty of the thickness [um]"});
     sample.transmission = section.number_or("transmission", "computed", {0, 1, "transmission", true});
+    sample.transmission_sigma = section.number("transmission_sigma", {0, 1, "uncertainty of the transmission"});
+    if (sample.transmission_sigma > 0 && !sample.transmission)
+        throw section.refuse("transmission_sigma", "belongs to a measured transmission",
+                             "transmission is computed: its error comes of thickness_sigma_um", "write the measured transmission, too");
     sample.self_absorption = section.flag("self_absorption", sample.thickness_um > 0);
     if (sample.self_absorption && sample.thickness_um == 0) {
         throw section.refuse("self_absorption", "cannot be corrected", "thickness_um is 0",

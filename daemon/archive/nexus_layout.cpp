@@ -87,6 +87,7 @@ void write_material(NexusGroup const& group, Sample const& sample) {
     if (plate) group.number("tilt_azimuth", sample.tilt_azimuth_rad / degree, {"deg", "chi of the direction it is tilted to"});
     group.flag("self_absorption", sample.self_absorption);
     if (sample.transmission) group.number("transmission_measured", *sample.transmission, {"", "as configured or announced"});
+    if (sample.transmission) group.number("transmission_measured_sigma", sample.transmission_sigma, {"", "1 sigma"});
 }
 
 void write_sample(NexusGroup const& entry, ReducedResult const& result) {
@@ -128,6 +129,7 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
     write_sample(entry, result);
     write_steps(entry, result);
     write_findings(entry, result);
+    write_uncertainty(entry, result);
     write_frames(entry, result);
     write_provenance(entry, result, effective_config);
 }

@@ -19,6 +19,7 @@ void write_azint1d(NexusGroup const& entry, ReducedResult const& result);
 void write_azint2d(NexusGroup const& entry, std::int64_t index, ReducedResult const& result);
 void write_steps(NexusGroup const& entry, ReducedResult const& result);
 void write_findings(NexusGroup const& entry, ReducedResult const& result);
+void write_uncertainty(NexusGroup const& entry, ReducedResult const& result);
 void write_frames(NexusGroup const& entry, ReducedResult const& result);
 void write_provenance(NexusGroup const& entry, ReducedResult const& result, std::string const& effective_config);
 

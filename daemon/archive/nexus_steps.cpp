@@ -18,6 +18,7 @@ void write_background(NexusGroup const& entry, std::int64_t index, ReducedResult
     NexusGroup const parameters = parameters_of(group);
     parameters.text("background_uid", result.provenance.background_uid);
     parameters.number("scale", curves.background_scale, {"", "factor of the background"});
+    parameters.number("scale_sigma", curves.background_scale_sigma, {"", "1 sigma"});
     parameters.number("scale_low", curves.background_scale_low, {"", "all air after the sample"});
     parameters.number("scale_high", curves.background_scale_high, {"", "all air before the sample"});
 }
@@ -66,8 +67,7 @@ void write_structure_factor(NexusGroup const& entry, std::int64_t index, Reduced
 }
 
 /// Named as in the published `values`: one vocabulary for the wire and the archive.
-void write_fsdp_values(NexusGroup const& parent, Fsdp const& fsdp) {
-    NexusGroup const group = parameters_of(parent);
+void write_fsdp_values(NexusGroup const& group, Fsdp const& fsdp) {
     std::string const inverse = "1/angstrom";
     group.text("model", fsdp.model);
     group.text("on", fsdp.on);
@@ -90,6 +90,22 @@ void write_fsdp_values(NexusGroup const& parent, Fsdp const& fsdp) {
     group.texts("flags", fsdp.flags);
 }
 
+/// The peak of every point, laid out as the map is.
+void write_map(NexusGroup const& parent, PointTable const& points, MapGrid const& grid) {
+    NexusGroup const group = parent.group("map", "NXdata");
+    group.attribute("signal", "q1");
+    auto const table = [&](char const* name, double PointPeak::*member, FieldLabel const& label) {
+        std::vector<double> values;
+        for (auto const& peak : points.peaks) values.push_back(peak.*member);
+        group.table(name, on_grid(points, grid, values), label);
+    };
+    table("q1", &PointPeak::q1, {"1/angstrom", "q1 of each point"});
+    table("q1_errors", &PointPeak::q1_sigma, {"1/angstrom", "statistical, 1 sigma"});
+    table("fwhm", &PointPeak::fwhm, {"1/angstrom", "width of each point"});
+    table("fwhm_errors", &PointPeak::fwhm_sigma, {"1/angstrom", "statistical, 1 sigma"});
+    table("chi2_reduced", &PointPeak::chi2_reduced, {});
+}
+
 void write_fsdp(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
     Fsdp const& fsdp = *result.curves.fsdp;
     NexusGroup const group = step(entry, "fsdp", index, result);
@@ -102,7 +118,9 @@ void write_fsdp(NexusGroup const& entry, std::int64_t index, ReducedResult const
     NexusGroup const residual = plot(group, "residual", "residual", "q", "(data - fit) / sigma");
     residual.link("q", "/entry/fsdp/data/q");
     residual.values("residual", fsdp.residual, {"", "(data - fit) / sigma"});
-    write_fsdp_values(group, fsdp);
+    write_fsdp_values(parameters_of(group), fsdp);
+    if (result.curves.fsdp_on_pattern) write_fsdp_values(group.group("on_pattern", "NXparameters"), *result.curves.fsdp_on_pattern);
+    if (result.points && result.scan.grid && !result.points->peaks.empty()) write_map(group, *result.points, *result.scan.grid);
 }
 
 void write_pair_distribution(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {

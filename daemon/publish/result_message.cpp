@@ -1,6 +1,7 @@
 #include "daemon/publish/result_message.hpp"
 
 #include "daemon/publish/findings_json.hpp"
+#include "daemon/publish/uncertainty_json.hpp"
 
 #include <array>
 #include <bit>
@@ -8,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -94,9 +96,9 @@ WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder)
     bool const in_q = c.pattern.unit == RadialUnit::q_invA;
     if (c.background) {
         builder.value("background_scale", c.background_scale).value("background_scale_low", c.background_scale_low);
-        builder.value("background_scale_high", c.background_scale_high);
+        builder.value("background_scale_high", c.background_scale_high).value("background_scale_sigma", c.background_scale_sigma);
     }
-    if (c.transmission) builder.value("transmission", *c.transmission);
+    if (c.transmission) builder.value("transmission", *c.transmission).value("transmission_sigma", c.transmission_sigma);
     builder.text("unit", name(c.pattern.unit));
     if (result.state != ResultState::partial) builder.header()["findings"] = findings_json(result.findings);
     builder.array("q", inv_A, c.pattern.q_invA);
@@ -154,6 +156,11 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
         .array("data_sigma", "", f.data_sigma)
         .array("fit", "", f.fit)
         .array("residual", "sigma", f.residual);
+    if (auto const& other = result.curves.fsdp_on_pattern) {
+        builder.value("q1_on_pattern", other->q1, inv_A).value("q1_on_pattern_sigma", other->q1_sigma, inv_A);
+        builder.value("fwhm_on_pattern", other->fwhm, inv_A).value("fwhm_on_pattern_sigma", other->fwhm_sigma, inv_A);
+    }
+    put_uncertainty(builder.header(), result);
     std::vector<std::string> flags = result.curves.flags;
     flags.insert(flags.end(), f.flags.begin(), f.flags.end());
     return builder.finish(flags);
@@ -170,6 +177,30 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
         builder.value(key.c_str(), g.shell_r_A[i], "angstrom").value((key + "_sigma").c_str(), g.shell_sigma_A[i], "angstrom");
     }
     builder.array("r", "angstrom", g.r_A).array("G", "1/angstrom^2", g.g).array("G_sigma", "1/angstrom^2", g.g_sigma);
+    return builder.finish(result.curves.flags);
+}
+
+/// What every point of a map has, laid out on it.
+WireMessage map_message(ReducedResult const& result, MessageBuilder builder) {
+    PointTable const& points = *result.points;
+    MapGrid const& grid = *result.scan.grid;
+    std::vector<double> counts, used;
+    for (std::size_t i = 0; i < points.number.size(); ++i) {
+        auto const row = std::span(points.bin_counts.pixels).subspan(i * points.bin_counts.cols, points.bin_counts.cols);
+        counts.push_back(std::accumulate(row.begin(), row.end(), 0.0));
+        used.push_back(points.reason[i].empty() ? 1 : 0);
+    }
+    builder.array("counts", "", on_grid(points, grid, counts)).array("used", "", on_grid(points, grid, used));
+    auto const peaks = [&](char const* name, char const* unit, double PointPeak::*member) {
+        std::vector<double> values;
+        for (auto const& peak : points.peaks) values.push_back(peak.*member);
+        if (!values.empty()) builder.array(name, unit, on_grid(points, grid, values));
+    };
+    peaks("q1", inv_A, &PointPeak::q1);
+    peaks("q1_sigma", inv_A, &PointPeak::q1_sigma);
+    peaks("fwhm", inv_A, &PointPeak::fwhm);
+    peaks("fwhm_sigma", inv_A, &PointPeak::fwhm_sigma);
+    peaks("chi2_reduced", "", &PointPeak::chi2_reduced);
     return builder.finish(result.curves.flags);
 }
 
@@ -236,6 +267,7 @@ std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker co
     if (result.curves.gr) out.push_back(gr_message(result, builder("gr")));
     if (result.curves.fsdp) out.push_back(fsdp_message(result, builder("fsdp")));
     if (result.curves.cake) out.push_back(cake_message(result, builder("cake")));
+    if (result.points && result.scan.grid) out.push_back(map_message(result, builder("map")));
     return out;
 }
 

@@ -41,10 +41,12 @@ std::string percent(double fraction) {
 std::string sq_lines(StructureFactor const& sq) {
     Normalization const& n = sq.normalization;
     std::string others = "kmn " + fixed(n.alpha_kmn, 4) + ", mean " + fixed(n.alpha_kmn_mean, 4) + ", high q " + fixed(n.alpha_high_q, 4);
-    if (n.alpha_high_q_constant) others += ", with a constant " + fixed(*n.alpha_high_q_constant, 4) + " (" + fixed(n.constant, 2) + " el.)";
+    if (n.alpha_high_q_constant)
+        others += ", with a constant " + fixed(*n.alpha_high_q_constant, 4) + " (" + fixed(n.constant, 2) + " el.)";
     if (n.alpha_low_r) others += ", low r " + fixed(*n.alpha_low_r, 4);
-    std::string out = labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; spread " + fixed(n.alpha_spread, 4) + ")") +
-                      labelled_line("", others);
+    std::string out =
+        labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; spread " + fixed(n.alpha_spread, 4) + ")") +
+        labelled_line("", others);
     if (n.fluorescence > 0)
         out += labelled_line("fluor.", fixed(n.fluorescence, 1) + " electron units, amplitude " +
                                            with_error(n.fluorescence_amplitude, n.fluorescence_amplitude_sigma));
@@ -69,6 +71,22 @@ std::string gr_lines(PairDistribution const& gr) {
         shells += (i == 0 ? "" : ", ") + with_error(gr.shell_r_A[i], i < gr.shell_sigma_A.size() ? gr.shell_sigma_A[i] : 0);
     }
     return shells.empty() ? "" : labelled_line("shells", shells + " A");
+}
+
+std::string uncertainty_lines(ReducedCurves const& curves) {
+    std::string terms;
+    for (auto const& term : curves.systematics)
+        if (std::isfinite(term.q1))
+            terms += (terms.empty() ? "" : ", ") + term.name + " (" + term.moved + ") " + short_sigma(std::abs(term.q1));
+    std::string out = terms.empty() ? "" : labelled_line("q1 moves", terms + " 1/A");
+    if (auto const& points = curves.point_statistics)
+        out += labelled_line("points", std::to_string(points->points) + ", scatter over counting: q1 " + fixed(points->q1_ratio, 2) +
+                                           ", fwhm " + fixed(points->fwhm_ratio, 2) + ", intensity " + fixed(points->intensity_ratio, 2));
+    if (auto const& replicas = curves.replicas)
+        out += labelled_line("replicas", std::to_string(replicas->replicas) + ": q1 " + short_sigma(replicas->q1) + ", fwhm " +
+                                             short_sigma(replicas->fwhm) + " 1/A");
+    if (curves.advice) out += labelled_line("advice", curves.advice->sentence);
+    return out;
 }
 
 std::string flag_lines(ReducedCurves const& curves) {
@@ -114,7 +132,7 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.sq) out += sq_lines(*curves.sq);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
-    return out + flag_lines(curves);
+    return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 
 std::string findings_text(Findings const& findings) {

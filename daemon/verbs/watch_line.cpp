@@ -258,7 +258,8 @@ Heard WatchState::take(Json const& header, double now_s) {
         take_status(header, now_s);
         return Heard::heartbeat;
     }
-    if (kind == "pattern" || kind == "sq" || kind == "fsdp" || kind == "gr" || kind == "cake") return take_result(header);
+    constexpr std::array results{"pattern", "sq", "fsdp", "gr", "cake", "map"};
+    if (std::find(results.begin(), results.end(), kind) != results.end()) return take_result(header);
     return Heard::other;
 }
 

@@ -2,6 +2,7 @@
 #include "pipeline/core/results.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace sqd {
 
@@ -22,6 +23,16 @@ bool applied(Provenance const& provenance, std::string_view correction) {
 std::string text_of_masks(IntegrationNote const& note) {
     std::string out;
     for (std::string const& mask : note.masks) out += (out.empty() ? "" : ", ") + mask;
+    return out;
+}
+
+Image<double> on_grid(PointTable const& points, MapGrid const& grid, std::vector<double> const& values) {
+    Image<double> out(grid.rows, grid.cols);
+    std::fill(out.pixels.begin(), out.pixels.end(), std::numeric_limits<double>::quiet_NaN());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        std::uint64_t const at = grid.place(points.number[i]);
+        if (at < out.pixels.size()) out.pixels[at] = values[i];
+    }
     return out;
 }
 

@@ -6,8 +6,10 @@
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/scan.hpp"
+#include "pipeline/core/uncertainty.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +38,14 @@ struct RejectedFrame {
     std::string reason; ///< "off_sample", "edge", "spike", "saturated", "no_monitor", "decode", "invalid_pixels"
 };
 
+/// The first sharp diffraction peak of one point; NaN = no fit.
+struct PointPeak {
+    double q1 = 0, q1_sigma = 0, fwhm = 0, fwhm_sigma = 0, chi2_reduced = 0;
+};
+
+inline constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+inline constexpr PointPeak no_point_peak{no_number, no_number, no_number, no_number, no_number};
+
 /// The curves of one reduction; absent = not computed, and a flag of the result says why.
 struct ReducedCurves {
     Pattern1D pattern;                   ///< this scan alone, as measured
@@ -44,13 +54,22 @@ struct ReducedCurves {
     double background_scale = 0;         ///< what multiplied the background
     double background_scale_low = 0;     ///< its range [T, 1] times the configured scale
     double background_scale_high = 0;
+    double background_scale_sigma = 0;  ///< of transmission and of the part of the air upstream
     std::optional<double> transmission; ///< of the sample at normal incidence
+    double transmission_sigma = 0;      ///< by the thickness where it was computed; 0 = not known
+    double optical_thickness = 0;       ///< mu t of the sample
     std::optional<StructureFactor> sq;
     std::optional<Fsdp> fsdp;
+    std::optional<Fsdp> fsdp_on_pattern; ///< the same peak on I(q), where `fsdp` is on S(q): another number
     std::optional<PairDistribution> gr;
-    std::shared_ptr<Cake const> cake;    ///< this scan alone, as measured; finals only, else null
-    std::vector<std::string> flags;      ///< sentences' short names: "no_background", "fsdp_failed:..."
-    std::vector<RejectedFrame> rejected; ///< by the selection of points
+    std::vector<SystematicTerm> systematics; ///< finals only
+    std::optional<StopAdvice> advice;
+    std::optional<PointStatistics> point_statistics; ///< of scans with four blocks of points and more
+    std::optional<ReplicaSpread> replicas;
+    std::shared_ptr<Cake const> cake;                             ///< this scan alone, as measured; finals only, else null
+    std::vector<std::string> flags;                               ///< sentences' short names: "no_background", "fsdp_failed:..."
+    std::vector<RejectedFrame> rejected;                          ///< by the selection of points
+    std::vector<std::pair<std::uint64_t, PointPeak>> point_peaks; ///< by number of the frame; of maps, where asked for
 };
 
 /// Every accepted frame of a scan, used or rejected by the selection; with finals only.
@@ -58,8 +77,12 @@ struct PointTable {
     std::vector<std::uint64_t> number;
     std::vector<std::string> reason; ///< empty = used
     std::vector<double> exposure_s, monitor;
-    Image<std::uint32_t> bin_counts; ///< [frame, bin]
+    Image<std::uint32_t> bin_counts;   ///< [frame, bin]
+    std::vector<PointPeak> peaks = {}; ///< of every frame that is used, else NaN; empty = not fitted
 };
+
+/// One number per frame of the table, laid out on the map; NaN where there is none.
+Image<double> on_grid(PointTable const& points, MapGrid const& grid, std::vector<double> const& values);
 
 struct ResultTimes {
     std::int64_t first_frame_ns = 0, last_frame_ns = 0, reduced_ns = 0; ///< UTC, ns since 1970; 0 = no frame yet

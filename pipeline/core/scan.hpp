@@ -32,6 +32,7 @@ struct Sample {
     double tilt_rad = 0;         ///< of a plate: angle of its normal to the beam
     double tilt_azimuth_rad = 0; ///< chi of the direction that the normal is tilted to
     bool self_absorption = true;
+    double transmission_sigma = 0; ///< of a measured one
 };
 
 /// The grid of a map: `rows` lines of `cols` points.
@@ -40,6 +41,12 @@ struct MapGrid {
     std::vector<double> pitch_um; ///< [slow, fast], empty = not known
     bool snake = false;
     bool operator==(MapGrid const&) const = default;
+
+    /// row * cols + col of the frame of that number; every second line runs backwards where the map snakes.
+    std::uint64_t place(std::uint64_t number) const {
+        std::uint64_t const row = number / cols, col = number % cols;
+        return row * cols + (snake && row % 2 == 1 ? cols - 1 - col : col);
+    }
 };
 
 /// Everything that may be said of the next series; absent = not said, the next source in the order

@@ -114,4 +114,10 @@ CurveErrors pattern_errors(std::vector<double> const& sigma, std::vector<double>
     return out;
 }
 
+CurveErrors pattern_errors(Pattern1D const& pattern) {
+    std::vector<std::size_t> all(pattern.q_invA.size());
+    std::iota(all.begin(), all.end(), 0u);
+    return pattern_errors(pattern.sigma, pattern.background_sigma, pattern.correlation, all);
+}
+
 } // namespace sqd

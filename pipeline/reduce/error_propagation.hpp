@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/curve_errors.hpp"
+#include "pipeline/core/curves.hpp"
 
 #include <vector>
 
@@ -28,5 +29,8 @@ Estimate estimate(double value, CurveErrors const& errors, std::vector<double> b
 /// Errors of points that are those of a pattern itself: direct = 1, nothing shared. `chosen` are their bins, ascending.
 CurveErrors pattern_errors(std::vector<double> const& sigma, std::vector<double> const& background_sigma,
                            std::vector<double> const& correlation, std::vector<std::size_t> const& chosen);
+
+/// Those of all bins of a pattern.
+CurveErrors pattern_errors(Pattern1D const& pattern);
 
 } // namespace sqd

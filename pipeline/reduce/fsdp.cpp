@@ -22,28 +22,6 @@ namespace {
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t fewest_points = 12; ///< eight parameters need some more points than that
 
-PeakParameters starting_point(PeakWindow const& w, std::size_t top) {
-    double const left = mean_of(w.y, 0, 3), right = mean_of(w.y, w.y.size() - 3, 3), peak = mean_of(w.y, top - 2, 5);
-    double const tilt = (right - left) / (w.q.back() - w.q.front());
-    double const line = left + tilt * (w.q[top] - w.q.front());
-    auto const [first, last] = points_above(w.y, top, (peak + line) / 2);
-    double const least = 2 * (w.q.back() - w.q.front()) / static_cast<double>(w.q.size());
-    return {peak - line,
-            w.q[top],
-            std::max(w.q[top] - w.q[first], least),
-            std::max(w.q[last] - w.q[top], least),
-            0.5,
-            0.5,
-            left - tilt * w.q.front(),
-            tilt};
-}
-
-PeakBounds bounds_of(PeakWindow const& w) {
-    constexpr double any = std::numeric_limits<double>::max();
-    double const width = w.high - w.low, step = width / static_cast<double>(w.q.size());
-    return {{0, w.low - w.middle, step, step, 0, 0, -any, -any}, {any, w.high - w.middle, width, width, 1, 1, any, any}};
-}
-
 // Maximum of peak plus line: golden section about the centre, where the sum has one maximum.
 double maximum_of(PeakParameters const& p) {
     constexpr double golden = 0.6180339887498949;
@@ -187,12 +165,12 @@ FsdpOutcome fit_fsdp(PeakCurve const& curve, ReductionConfig const& config) {
     auto const w = peak_window(curve, config.fsdp->window_low_invA, config.fsdp->window_high_invA, config.left_out_invA);
     if (w.q.size() < fewest_points) return {std::nullopt, "too_few_points"};
     std::size_t const top = top_of(w.y);
-    PeakParameters const start = starting_point(w, top);
+    PeakParameters const start = starting_peak(w);
     if (!(start[peak::height] > 0)) return {std::nullopt, "no_peak_in_window"};
 
     PeakEstimator const estimator = config.fsdp->model;
-    PeakFit const split = fit_peak(w.data(), start, bounds_of(w), PeakModel::split_pseudo_voigt);
-    PeakFit const symmetric = fit_peak(w.data(), start, bounds_of(w), PeakModel::pseudo_voigt);
+    PeakFit const split = fit_peak(w.data(), start, peak_bounds(w), PeakModel::split_pseudo_voigt);
+    PeakFit const symmetric = fit_peak(w.data(), start, peak_bounds(w), PeakModel::pseudo_voigt);
     PeakFit const& chosen = estimator == PeakEstimator::pseudo_voigt ? symmetric : split;
     if (!chosen.converged) return {std::nullopt, "no_convergence"};
 

@@ -75,11 +75,7 @@ std::vector<bool> spiked_points(BinMap const& bins, FrameList const& frames, std
 std::vector<bool> edge_points(FrameList const& frames, std::vector<double> const& rates, std::vector<bool> const& off,
                               CountLevels const& levels, double sigma, MapGrid const& grid) {
     std::map<std::uint64_t, bool> off_at; ///< by place in the map
-    auto const place = [&grid](std::uint64_t number) {
-        std::uint64_t const row = number / grid.cols, col = number % grid.cols;
-        return row * grid.cols + (grid.snake && row % 2 == 1 ? grid.cols - 1 - col : col);
-    };
-    for (std::size_t i = 0; i < frames.size(); ++i) off_at[place(frames[i]->number)] = off[i];
+    for (std::size_t i = 0; i < frames.size(); ++i) off_at[grid.place(frames[i]->number)] = off[i];
     auto const is_off = [&off_at](std::uint64_t at) {
         auto const found = off_at.find(at);
         return found != off_at.end() && found->second;
@@ -87,7 +83,7 @@ std::vector<bool> edge_points(FrameList const& frames, std::vector<double> const
     double const margin = std::max(0.1 * (levels.on - levels.off), 5 * sigma);
     std::vector<bool> out(frames.size());
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        std::uint64_t const at = place(frames[i]->number), col = at % grid.cols;
+        std::uint64_t const at = grid.place(frames[i]->number), col = at % grid.cols;
         bool const beside = (col > 0 && is_off(at - 1)) || (col + 1 < grid.cols && is_off(at + 1)) ||
                             (at >= grid.cols && is_off(at - grid.cols)) || is_off(at + grid.cols);
         out[i] = !off[i] && beside && rates[i] < levels.on - margin;

@@ -46,6 +46,12 @@ PeakWindow peak_window(PeakCurve const& curve, double low, double high, std::vec
     return w;
 }
 
+PeakBounds peak_bounds(PeakWindow const& w) {
+    constexpr double any = std::numeric_limits<double>::max();
+    double const width = w.high - w.low, step = width / static_cast<double>(w.q.size());
+    return {{0, w.low - w.middle, step, step, 0, 0, -any, -any}, {any, w.high - w.middle, width, width, 1, 1, any, any}};
+}
+
 std::size_t top_of(std::vector<double> const& y) {
     std::size_t best = 2;
     double highest = -std::numeric_limits<double>::infinity();
@@ -69,6 +75,23 @@ std::pair<std::size_t, std::size_t> points_above(std::vector<double> const& y, s
     while (first > 1 && y[first - 1] + y[first] + y[first - 2] > 3 * level) --first;
     while (last + 2 < y.size() && y[last + 1] + y[last] + y[last + 2] > 3 * level) ++last;
     return {first, last};
+}
+
+PeakParameters starting_peak(PeakWindow const& w) {
+    std::size_t const top = top_of(w.y);
+    double const left = mean_of(w.y, 0, 3), right = mean_of(w.y, w.y.size() - 3, 3), peak = mean_of(w.y, top - 2, 5);
+    double const tilt = (right - left) / (w.q.back() - w.q.front());
+    double const line = left + tilt * (w.q[top] - w.q.front());
+    auto const [first, last] = points_above(w.y, top, (peak + line) / 2);
+    double const least = 2 * (w.q.back() - w.q.front()) / static_cast<double>(w.q.size());
+    return {peak - line,
+            w.q[top],
+            std::max(w.q[top] - w.q[first], least),
+            std::max(w.q[last] - w.q[top], least),
+            0.5,
+            0.5,
+            left - tilt * w.q.front(),
+            tilt};
 }
 
 } // namespace sqd

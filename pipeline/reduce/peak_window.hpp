@@ -34,6 +34,12 @@ struct PeakWindow {
 /// Cuts [low, high] out of the curve, less the ranges `left_out`.
 PeakWindow peak_window(PeakCurve const& curve, double low, double high, std::vector<std::pair<double, double>> const& left_out);
 
+/// Where parameters of the peak may be: the centre inside, widths from a point to the window's, mixings from 0 to 1, a peak upwards.
+PeakBounds peak_bounds(PeakWindow const& window);
+
+/// A guess to begin a fit with, from the data alone. The window has five points and more.
+PeakParameters starting_peak(PeakWindow const& window);
+
 /// Highest point of the mean over five neighbours. The window has five points and more.
 std::size_t top_of(std::vector<double> const& y);
 

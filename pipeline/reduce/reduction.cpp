@@ -6,31 +6,48 @@
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/pattern.hpp"
+#include "pipeline/reduce/point_peaks.hpp"
+#include "pipeline/reduce/point_statistics.hpp"
+#include "pipeline/reduce/replicas.hpp"
 #include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
+#include "pipeline/reduce/stop_advice.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
+#include "pipeline/reduce/systematics.hpp"
 
 #include <cmath>
-#include <numeric>
 
 namespace sqd {
 
 namespace {
 
+// By the thickness where T was computed, else as it was measured.
+double transmission_sigma(Sample const& sample, double transmission, double optical_thickness) {
+    if (sample.transmission) return sample.transmission_sigma;
+    if (!(sample.thickness_um > 0)) return 0;
+    double const relative = sample.thickness_sigma_um / sample.thickness_um;
+    if (sample.shape == SampleShape::plate) return transmission * optical_thickness * mean_path(sample) * relative;
+    constexpr double step = 1e-4;
+    double const thinner = sample_transmission(sample, optical_thickness * (1 - step)),
+                 thicker = sample_transmission(sample, optical_thickness * (1 + step));
+    return (thinner - thicker) / (2 * step) * relative;
+}
+
 // Air downstream of the sample was seen through it, air upstream (fraction u) was not: b = scale [u + (1 - u) T].
 void subtract_background(ReducedCurves& curves, Pattern1D const& background, BackgroundConfig const& config) {
-    double const t = curves.transmission.value_or(1);
-    curves.background_scale = config.scale * (config.upstream_fraction + (1 - config.upstream_fraction) * t);
+    double const t = curves.transmission.value_or(1), u = config.upstream_fraction;
+    curves.background_scale = config.scale * (u + (1 - u) * t);
     curves.background_scale_low = config.scale * t;
     curves.background_scale_high = config.scale;
+    curves.background_scale_sigma =
+        std::hypot(config.scale * (1 - u) * curves.transmission_sigma, config.scale * (1 - t) * config.upstream_fraction_sigma,
+                   curves.background_scale * config.scale_sigma);
     curves.background = background;
     curves.net = subtract(curves.pattern, background, curves.background_scale);
 }
 
-CurveErrors errors_of(Pattern1D const& pattern) {
-    std::vector<std::size_t> all(pattern.q_invA.size());
-    std::iota(all.begin(), all.end(), 0u);
-    return pattern_errors(pattern.sigma, pattern.background_sigma, pattern.correlation, all);
+FsdpOutcome peak_on_pattern(Pattern1D const& net, ReductionConfig const& config) {
+    return fit_fsdp({net.q_invA, net.intensity, pattern_errors(net), "pattern"}, config);
 }
 
 void find_fsdp(ReducedCurves& curves, Pattern1D const& net, ReductionConfig const& config) {
@@ -39,12 +56,10 @@ void find_fsdp(ReducedCurves& curves, Pattern1D const& net, ReductionConfig cons
         curves.flags.emplace_back("fsdp_failed:no_structure_factor");
         return;
     }
-    auto const errors = on_pattern ? errors_of(net) : curves.sq->errors;
-    auto outcome = fit_fsdp(on_pattern ? PeakCurve{net.q_invA, net.intensity, errors, "pattern"}
-                                       : PeakCurve{curves.sq->q_invA, curves.sq->s, errors, "sq"},
-                            config);
+    auto outcome = on_pattern ? peak_on_pattern(net, config) : fit_fsdp({curves.sq->q_invA, curves.sq->s, curves.sq->errors, "sq"}, config);
     curves.fsdp = std::move(outcome.peak);
     if (!curves.fsdp) curves.flags.push_back("fsdp_failed:" + outcome.failure);
+    if (!on_pattern) curves.fsdp_on_pattern = peak_on_pattern(net, config).peak;
 }
 
 void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
@@ -63,6 +78,15 @@ void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
     curves.gr = pair_distribution(*curves.sq, config);
 }
 
+// What the assumptions are worth, whether more counts would help, and what repeated counting would give.
+void add_uncertainty(ReducedCurves& curves, Pattern1D const& sample, Pattern1D const* background, bool background_needed,
+                     ReductionConfig const& config) {
+    UncertaintyConfig const& how = config.uncertainty;
+    if (how.systematics) curves.systematics = systematic_terms(sample, background, background_needed, curves, config);
+    if (curves.fsdp) curves.advice = stop_advice(*curves.fsdp, curves.systematics, how.q1_precision_invA, how.exposure_s);
+    if (how.replicas > 0) curves.replicas = replica_spread(sample, background, background_needed, config);
+}
+
 /// Fits do without the lines of crystals.
 ReductionConfig without_lines(ReductionConfig config, Findings const& findings, BinMap const& bins) {
     config.left_out_invA = ranges_of(findings.lines, bins);
@@ -75,12 +99,15 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     if (sample.q_invA.empty()) throw DataError("the pattern has no bins (nothing to reduce) check the radial range");
     ReducedCurves curves;
     curves.pattern = sample;
-    if (auto const thickness = optical_thickness(config.sample, config.energy_keV))
+    if (auto const thickness = optical_thickness(config.sample, config.energy_keV)) {
+        curves.optical_thickness = *thickness;
         curves.transmission = sample_transmission(config.sample, *thickness);
-    else
+        curves.transmission_sigma = transmission_sigma(config.sample, *curves.transmission, *thickness);
+    } else {
         curves.flags.emplace_back("transmission_unknown");
+    }
 
-    if ((config.structure_factor || config.fsdp) && is_off_whole(config.sample.composition)) 
+    if ((config.structure_factor || config.fsdp) && is_off_whole(config.sample.composition))
         curves.flags.push_back("composition_normalized:" + sum_text(config.sample.composition));
     if (background)
         subtract_background(curves, *background, config.background);
@@ -92,6 +119,7 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     if (config.structure_factor && background_known) curves.sq = structure_factor(net, config, curves.flags);
     if (config.fsdp) find_fsdp(curves, net, config);
     if (config.pair_distribution) transform(curves, *config.pair_distribution);
+    add_uncertainty(curves, sample, background, background_needed, config);
     return curves;
 }
 
@@ -116,8 +144,8 @@ ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, Bi
     selection_config.off_sample = config.off_sample && map;
     auto selection = select_points(scan, selection_config, background, findings.hot_pixels);
     if (selection.kept.empty()) throw DataError("no frame is left to reduce (none was taken, or the selection left none) check the scan");
-    ScanSums out{{}, std::move(selection.rejected), std::move(selection.flags)};
-    out.sums = corrected_sums(scan, selection.kept, findings.hot_pixels, corrections, out.flags);
+    ScanSums out{{}, std::move(selection.kept), std::move(selection.rejected), std::move(selection.flags)};
+    out.sums = corrected_sums(scan, out.kept, findings.hot_pixels, corrections, out.flags);
     return out;
 }
 
@@ -126,6 +154,9 @@ ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& fi
     auto selected = sum_scan(scan, map, findings, background, config.selection, corrections);
     BinMap const& bins = *scan.bins;
     auto curves = reduce_sums(bins, selected.sums, background, background_needed, without_lines(config, findings, bins));
+    if (curves.fsdp) curves.point_statistics = point_statistics(bins, selected.kept, curves.pattern, *curves.fsdp);
+    if (config.uncertainty.point_peaks)
+        curves.point_peaks = point_peaks(bins, selected.kept, curves, without_lines(config, findings, bins));
     curves.rejected = std::move(selected.rejected);
     curves.flags.insert(curves.flags.end(), selected.flags.begin(), selected.flags.end());
     return curves;

@@ -10,6 +10,7 @@
 #include "pipeline/reduce/selection.hpp"
 #include "pipeline/reduce/structure_factor_config.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +24,21 @@ enum class BackgroundUse { latest, none, off_sample, scan_id };
 struct BackgroundConfig {
     double scale = 1;             ///< multiplies the transmission-weighted background
     double upstream_fraction = 0; ///< part of the air path before the sample, not attenuated by it
+    double upstream_fraction_sigma = 0;
+    double scale_sigma = 0; ///< relative, beyond what transmission and the part upstream leave open
+};
+
+/// What beyond the statistical errors is worked out, and by how much assumptions are moved for it.
+struct UncertaintyConfig {
+    bool systematics = false;          ///< terms of SystematicTerm
+    double density_percent = 1;        ///< uncertainty of the density
+    double compton_percent = 1;        ///< of the Compton scattering, tables and efficiency
+    double fluorescence_percent = 30;  ///< of the computed fluorescence
+    double q1_precision_invA = 0.0003; ///< that is asked for
+    int replicas = 0;                  ///< repeated draws of the counts; 0 = none
+    std::uint64_t seed = 1;            ///< of those
+    double exposure_s = 0;             ///< of the counts so far, for the time that more of them take; 0 = not known
+    bool point_peaks = false;          ///< fits the peak of every point
 };
 
 /// Which dark is subtracted from the counts of a scan.
@@ -71,6 +87,7 @@ struct ReductionConfig {
     std::optional<StructureFactorConfig> structure_factor;
     std::optional<FsdpConfig> fsdp;
     std::optional<PairDistributionConfig> pair_distribution;
+    UncertaintyConfig uncertainty;
 };
 
 /// From patterns on: `background` may be null (then S(q) is withheld and flagged "no_background" unless `background_needed` is
@@ -94,6 +111,7 @@ ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& fi
 /// The sums of the points of a scan that count, corrected and without its hot pixels, and which points do not and why.
 struct ScanSums {
     BinnedCounts sums;
+    FrameList kept; ///< the frames that are in them
     std::vector<RejectedFrame> rejected;
     std::vector<std::string> flags;
 };

@@ -139,6 +139,7 @@ void add_compton(SelfScattering& self, std::vector<double> const& q_invA, BinDir
     auto const free_atom = compton_mean(config.sample.composition, q_invA);
     if (!config.structure_factor->recoil) {
         self.compton = free_atom;
+        for (double& c : self.compton) c *= config.structure_factor->compton_factor;
         return;
     }
     double const beam = config.energy_keV;
@@ -153,7 +154,8 @@ void add_compton(SelfScattering& self, std::vector<double> const& q_invA, BinDir
     auto const absorption = weight.absorption(exit_thickness);
     for (std::size_t i = 0; i < q_invA.size(); ++i) {
         double const c = bins.cos_two_theta[i], energy = beam * ratio[i];
-        self.compton[i] = free_atom[i] * klein_nishina_over_thomson(ratio[i], bins.polarization[i]) * absorption[i] *
+        self.compton[i] = config.structure_factor->compton_factor * free_atom[i] *
+                          klein_nishina_over_thomson(ratio[i], bins.polarization[i]) * absorption[i] *
                           RelativeWeight::efficiency(exit.sensor(energy), sensor, c) *
                           RelativeWeight::transmission(exit.path(energy), path, c);
     }
@@ -170,8 +172,8 @@ void add_fluorescence(SelfScattering& self, BinDirections const& bins, RelativeW
         double const exit = weight.exit_thickness(line.energy_keV), line_sensor = weight.sensor_thickness(line.energy_keV);
         double const line_path = weight.path(line.energy_keV);
         auto const seen = [&](double absorption, double c) {
-            return line.thomson_units * absorption * RelativeWeight::efficiency(line_sensor, sensor, c) *
-                   RelativeWeight::transmission(line_path, path, c);
+            return config.structure_factor->fluorescence_factor * line.thomson_units * absorption *
+                   RelativeWeight::efficiency(line_sensor, sensor, c) * RelativeWeight::transmission(line_path, path, c);
         };
         self.fluorescence_forward += seen(weight.forward_absorption(exit), 1);
         auto const absorption = weight.absorption(exit);

@@ -103,14 +103,16 @@ std::optional<ScaledCurve> scale_curve(UsableBins const& bins, SelfScattering co
     auto x = self.fluorescence;
     for (std::size_t i = 0; i < x.size(); ++i) x[i] /= self.f_mean2[i];
     bool const fitted = options.fluorescence == FluorescenceUse::fitted && self.fluorescence_forward > 0;
-    FluorescenceFit const fit =
-        fitted ? fit_fluorescence(scaled(bins, self, units, 0), x, density_A3, normalization) : FluorescenceFit{};
+    FluorescenceFit const fit = fitted ? fit_fluorescence(scaled(bins, self, units, 0), x, density_A3, normalization) : FluorescenceFit{};
     auto data = scaled(bins, self, units, fit.amplitude);
     auto scale = normalize(data, density_A3, normalization);
     if (!scale) return std::nullopt;
     ScaledCurve curve{std::move(data), std::move(*scale), {}};
     if (fitted) add_amplitude(curve, fit, x, density_A3, normalization);
+    for (double& response : curve.scale.used.response) response *= options.scale_factor;
+    curve.scale.used.alpha *= options.scale_factor;
     Normalization& n = curve.scale.normalization;
+    n.alpha *= options.scale_factor;
     n.fluorescence = fit.amplitude * self.fluorescence_forward;
     n.fluorescence_amplitude = fit.amplitude;
     n.fluorescence_amplitude_sigma = fit.sigma;
@@ -118,7 +120,8 @@ std::optional<ScaledCurve> scale_curve(UsableBins const& bins, SelfScattering co
 }
 
 // dS = [alpha dy + y dalpha - u dconstant - x dk] to_form
-CurveErrors errors_of(UsableBins const& bins, ScaledCurve const& curve, std::vector<double> const& units, std::vector<double> const& to_form) {
+CurveErrors errors_of(UsableBins const& bins, ScaledCurve const& curve, std::vector<double> const& units,
+                      std::vector<double> const& to_form) {
     CurveErrors errors = bins.errors;
     LinearScale const& scale = curve.scale.used;
     auto const share = [&](std::vector<double> effect, std::vector<double> response, double sign) {
@@ -156,7 +159,8 @@ void add_flags(Normalization const& n, SelfScattering const& self, std::vector<s
     if (self.threshold_unknown) flags.emplace_back("threshold_unknown");
     if (n.multiple_scattering >= worth_saying && !n.multiple_scattering_subtracted)
         flags.push_back("multiple_scattering:" + percent_text(*n.multiple_scattering));
-    if (n.method == "kmn" && n.alpha_spread > unsteady * n.alpha) flags.push_back("kmn_uncertain:" + percent_text(n.alpha_spread / n.alpha));
+    if (n.method == "kmn" && n.alpha_spread > unsteady * n.alpha)
+        flags.push_back("kmn_uncertain:" + percent_text(n.alpha_spread / n.alpha));
 }
 
 } // namespace

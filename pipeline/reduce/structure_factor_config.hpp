@@ -23,6 +23,8 @@ struct StructureFactorConfig {
     bool anomalous = true;
     FluorescenceUse fluorescence = FluorescenceUse::computed;
     bool subtract_multiple_scattering = false; ///< else it is reported only
+    /// 1 but where a systematic term is worked out: multiply what was found or computed.
+    double scale_factor = 1, compton_factor = 1, fluorescence_factor = 1;
     double q_min_invA = 0.5, q_max_invA = 20;
 };
 

@@ -12,9 +12,11 @@ namespace sqd {
 namespace {
 
 /// Every accepted frame with the reason that the selection gave it, if any.
-std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, std::vector<RejectedFrame> const& rejected) {
+std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, ReducedCurves const& curves) {
     std::map<std::uint64_t, std::string> reasons;
-    for (auto const& frame : rejected) reasons[frame.number] = frame.reason;
+    std::map<std::uint64_t, PointPeak> peaks;
+    for (auto const& frame : curves.rejected) reasons[frame.number] = frame.reason;
+    for (auto const& [number, peak] : curves.point_peaks) peaks[number] = peak;
     auto table = std::make_shared<PointTable>();
     std::size_t const bins = counts.bins ? counts.bins->axis.size() : 0;
     table->bin_counts = Image<std::uint32_t>(counts.frames.size(), bins);
@@ -23,6 +25,8 @@ std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, std::vec
         table->number.push_back(frame.number);
         auto const found = reasons.find(frame.number);
         table->reason.push_back(found == reasons.end() ? "" : found->second);
+        if (auto const peak = peaks.find(frame.number); !peaks.empty())
+            table->peaks.push_back(peak == peaks.end() ? no_point_peak : peak->second);
         table->exposure_s.push_back(frame.exposure_s);
         table->monitor.push_back(frame.monitor);
         std::copy(frame.counts.begin(), frame.counts.end(), table->bin_counts.pixels.begin() + static_cast<std::ptrdiff_t>(i * bins));
@@ -35,10 +39,22 @@ bool by_pixels(ReductionJob const& job) {
     return job.pixel_sum && job.counts.bins->rings && job.pixel_sum->weight > 0;
 }
 
+/// Of all frames.
+double exposure_of(ReductionJob const& job) {
+    double seconds = job.float_exposure_s;
+    for (auto const& frame : job.counts.frames) seconds += frame->exposure_s;
+    return seconds;
+}
+
 /// The recipe for a scan that is no sample ends at its pattern. Odd points are looked for once all are there.
 ReductionConfig recipe_of(ReductionJob const& job) {
     ReductionConfig config = job.config;
-    config.selection.odd_points = config.selection.odd_points && job.state != ResultState::partial;
+    bool const complete = job.state != ResultState::partial;
+    config.selection.odd_points = config.selection.odd_points && complete;
+    config.uncertainty.systematics = config.uncertainty.systematics && complete;
+    config.uncertainty.point_peaks = config.uncertainty.point_peaks && complete && job.map;
+    if (!complete) config.uncertainty.replicas = 0;
+    config.uncertainty.exposure_s = exposure_known(job) ? exposure_of(job) : 0;
     if (job.map) config.selection.grid = job.scan.grid;
     if (job.scan.role == Role::sample) return config;
     config.structure_factor.reset();
@@ -194,7 +210,7 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     if (std::any_of(frames.begin(), frames.end(), [](auto const& frame) { return frame->monitor != 1; })) counted.emplace_back("monitor");
     result.provenance.corrections.insert(result.provenance.corrections.begin(), counted.begin(), counted.end());
     take_out(result.frames, result.curves.rejected);
-    if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves.rejected);
+    if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves);
 }
 
 ReducedResult Reducer::operator()(ReductionJob const& job) {
