@@ -29,6 +29,13 @@ std::pair<double, double> read_axis(Section const& integration, Geometry const& 
 
 /// integration.cake; the rest of `integration` must have been read. Called by read_reduction.
 std::optional<CakeConfig> read_cake(Document& document, IntegrationConfig const& integration);
+/// sample. Called by read_reduction.
+Sample read_sample(Document& document);
+
+/// structure_factor; `data` is the range of the data in q [1/A]. Called by read_reduction.
+std::optional<StructureFactorConfig> read_structure_factor(Document& document, Sample const& sample, std::pair<double, double> const& data);
+/// normalization: low_r needs a low-r cut, which pair_distribution has. Called by read_reduction when both have been read.
+void check_low_r(Document& document, ReductionConfig const& reduction);
 /// uncertainty. Called by read_reduction.
 UncertaintyConfig read_uncertainty(Section const& section);
 

@@ -29,9 +29,23 @@ void write_normalization(NexusGroup const& parent, Normalization const& n) {
     group.number("alpha", n.alpha, {"", "I(q) to electron units per atom"});
     group.number("alpha_sigma", n.alpha_sigma);
     group.number("alpha_kmn", n.alpha_kmn, {"", "Krogh-Moe and Norman"});
+    group.number("alpha_kmn_mean", n.alpha_kmn_mean, {"", "its mean over the last FSDP period of q_max"});
     group.number("alpha_high_q", n.alpha_high_q, {"", "least squares at high q"});
+    if (n.alpha_high_q_constant) {
+        group.number("alpha_high_q_constant", *n.alpha_high_q_constant, {"", "the same with a constant"});
+        group.number("constant", n.constant, {"", "that constant in electron units"});
+    }
+    group.flag("constant_subtracted", n.constant_subtracted);
+    if (n.alpha_low_r) group.number("alpha_low_r", *n.alpha_low_r, {"", "by G(r) below the low-r cut"});
     group.number("alpha_spread", n.alpha_spread, {"", "half range over the last FSDP period of q_max"});
     group.number("fluorescence", n.fluorescence, {"", "electron units subtracted at 2 theta = 0"});
+    if (n.fluorescence > 0) {
+        group.number("fluorescence_amplitude", n.fluorescence_amplitude, {"", "factor of what tables say"});
+        group.number("fluorescence_amplitude_sigma", n.fluorescence_amplitude_sigma);
+    }
+    if (n.multiple_scattering) group.number("multiple_scattering", *n.multiple_scattering, {"", "twice over once scattered photons"});
+    group.flag("multiple_scattering_subtracted", n.multiple_scattering_subtracted);
+    group.text("low_q", n.low_q);
     group.number("density", n.density_A3, {"1/angstrom^3", "number density"});
     group.number("q_min", n.q_min_invA, {"1/angstrom", "q min"});
     group.number("q_max", n.q_max_invA, {"1/angstrom", "q max"});

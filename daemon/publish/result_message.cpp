@@ -110,17 +110,30 @@ WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder)
     return builder.finish(c.flags);
 }
 
+void put_normalization(MessageBuilder& builder, Normalization const& n) {
+    char const* const electrons = "electron units";
+    auto const known = [&builder](char const* key, std::optional<double> const& value) {
+        if (value) builder.value(key, *value);
+    };
+    builder.value("alpha", n.alpha).value("alpha_sigma", n.alpha_sigma);
+    builder.value("alpha_kmn", n.alpha_kmn).value("alpha_kmn_mean", n.alpha_kmn_mean).value("alpha_high_q", n.alpha_high_q);
+    known("alpha_high_q_constant", n.alpha_high_q_constant);
+    if (n.alpha_high_q_constant) builder.value("constant", n.constant, electrons);
+    known("alpha_low_r", n.alpha_low_r);
+    builder.value("alpha_spread", n.alpha_spread).value("fluorescence", n.fluorescence, electrons);
+    if (n.fluorescence > 0) {
+        builder.value("fluorescence_amplitude", n.fluorescence_amplitude);
+        builder.value("fluorescence_amplitude_sigma", n.fluorescence_amplitude_sigma);
+    }
+    known("multiple_scattering", n.multiple_scattering);
+    builder.value("density_A3", n.density_A3, "1/angstrom^3").value("q_min", n.q_min_invA, inv_A).value("q_max", n.q_max_invA, inv_A);
+    builder.text("normalization", n.method).text("low_q", n.low_q);
+}
+
 WireMessage sq_message(ReducedResult const& result, MessageBuilder builder) {
     StructureFactor const& s = *result.curves.sq;
-    Normalization const& n = s.normalization;
-    builder.value("alpha", n.alpha)
-        .value("alpha_sigma", n.alpha_sigma)
-        .value("alpha_kmn", n.alpha_kmn)
-        .value("alpha_high_q", n.alpha_high_q);
-    builder.value("alpha_spread", n.alpha_spread)
-        .value("fluorescence", n.fluorescence, "electron units")
-        .value("density_A3", n.density_A3, "1/angstrom^3");
-    builder.value("q_min", n.q_min_invA, inv_A).value("q_max", n.q_max_invA, inv_A).text("normalization", n.method).text("form", s.form);
+    put_normalization(builder, s.normalization);
+    builder.text("form", s.form);
     if (auto const& checks = result.curves.checks) {
         builder.value("S_high_q", checks->s_high_q.value).value("S_high_q_sigma", checks->s_high_q.sigma);
         builder.value("F_mean", checks->f_mean.value, inv_A).value("F_mean_sigma", checks->f_mean.sigma, inv_A);

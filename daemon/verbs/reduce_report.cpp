@@ -1,6 +1,7 @@
 // Text and JSON of one reduction; the JSON is made of the messages that would be published, so the names cannot differ.
 #include "daemon/verbs/reduce_report.hpp"
 
+#include "daemon/composition_words.hpp"
 #include "daemon/findings_words.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
@@ -33,10 +34,26 @@ std::string unit_lines(std::vector<InputUnit> const& inputs) {
     return out;
 }
 
+std::string percent(double fraction) {
+    return fixed(100 * fraction, 2) + " %";
+}
+
 std::string sq_lines(StructureFactor const& sq) {
     Normalization const& n = sq.normalization;
-    return labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; high q " + fixed(n.alpha_high_q, 4) +
-                                      ", spread " + fixed(n.alpha_spread, 4) + ")");
+    std::string others = "kmn " + fixed(n.alpha_kmn, 4) + ", mean " + fixed(n.alpha_kmn_mean, 4) + ", high q " + fixed(n.alpha_high_q, 4);
+    if (n.alpha_high_q_constant)
+        others += ", with a constant " + fixed(*n.alpha_high_q_constant, 4) + " (" + fixed(n.constant, 2) + " el.)";
+    if (n.alpha_low_r) others += ", low r " + fixed(*n.alpha_low_r, 4);
+    std::string out =
+        labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; spread " + fixed(n.alpha_spread, 4) + ")") +
+        labelled_line("", others);
+    if (n.fluorescence > 0)
+        out += labelled_line("fluor.", fixed(n.fluorescence, 1) + " electron units, amplitude " +
+                                           with_error(n.fluorescence_amplitude, n.fluorescence_amplitude_sigma));
+    if (n.multiple_scattering)
+        out += labelled_line("multiple", percent(*n.multiple_scattering) + " of the photons scatter twice, " +
+                                             (n.multiple_scattering_subtracted ? "subtracted" : "left in"));
+    return out;
 }
 
 std::string check_lines(ReducedCurves const& curves) {
@@ -138,7 +155,9 @@ std::string findings_text(Findings const& findings) {
 }
 
 std::string reduce_text(FilesReduced const& reduced) {
-    return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) + curves_text(reduced.result.curves);
+    auto const said = composition_words(reduced.result.sample.composition);
+    return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) +
+           (said.empty() ? "" : labelled_line("composition", printable(said))) + curves_text(reduced.result.curves);
 }
 
 Json curves_json(ReducedResult const& result) {

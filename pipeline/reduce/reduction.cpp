@@ -10,6 +10,7 @@
 #include "pipeline/reduce/point_peaks.hpp"
 #include "pipeline/reduce/point_statistics.hpp"
 #include "pipeline/reduce/replicas.hpp"
+#include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 #include "pipeline/reduce/scale_checks.hpp"
 #include "pipeline/reduce/stop_advice.hpp"
@@ -22,10 +23,16 @@ namespace sqd {
 
 namespace {
 
-// T = exp(-mu t): by the thickness where it was computed, else as it was measured.
+// By the thickness where T was computed, else as it was measured.
 double transmission_sigma(Sample const& sample, double transmission, double optical_thickness) {
     if (sample.transmission) return sample.transmission_sigma;
-    return sample.thickness_um > 0 ? transmission * optical_thickness * sample.thickness_sigma_um / sample.thickness_um : 0;
+    if (!(sample.thickness_um > 0)) return 0;
+    double const relative = sample.thickness_sigma_um / sample.thickness_um;
+    if (sample.shape == SampleShape::plate) return transmission * optical_thickness * mean_path(sample) * relative;
+    constexpr double step = 1e-4;
+    double const thinner = sample_transmission(sample, optical_thickness * (1 - step)),
+                 thicker = sample_transmission(sample, optical_thickness * (1 + step));
+    return (thinner - thicker) / (2 * step) * relative;
 }
 
 // Air downstream of the sample was seen through it, air upstream (fraction u) was not: b = scale [u + (1 - u) T].
@@ -63,7 +70,7 @@ void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
         return;
     }
     if (curves.sq->form != "faber_ziman") {
-        curves.flags.emplace_back("gr_withheld:laue_none");
+        curves.flags.push_back("gr_withheld:" + curves.sq->form);
         return;
     }
     if (curves.sq->q_invA[9] > config.q_max_invA) {
@@ -96,13 +103,15 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     curves.pattern = sample;
     if (auto const thickness = optical_thickness(config.sample, config.energy_keV)) {
         curves.optical_thickness = *thickness;
-        curves.transmission = std::exp(-*thickness);
+        curves.transmission = sample_transmission(config.sample, *thickness);
         curves.transmission_sigma = transmission_sigma(config.sample, *curves.transmission, *thickness);
         if (auto const fault = thickness_fault(config.sample, *thickness); !fault.empty()) curves.flags.push_back(fault);
     } else {
         curves.flags.emplace_back("transmission_unknown");
     }
 
+    if ((config.structure_factor || config.fsdp) && is_off_whole(config.sample.composition))
+        curves.flags.push_back("composition_normalized:" + sum_text(config.sample.composition));
     if (background)
         subtract_background(curves, *background, config.background);
     else if (background_needed)

@@ -8,6 +8,7 @@
 #include "pipeline/reduce/scan_counts.hpp"
 #include "pipeline/reduce/scan_findings.hpp"
 #include "pipeline/reduce/selection.hpp"
+#include "pipeline/reduce/structure_factor_config.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -42,18 +43,6 @@ struct UncertaintyConfig {
 
 /// Which dark is subtracted from the counts of a scan.
 enum class DarkUse { none, latest, scan_id };
-
-enum class LaueForm { faber_ziman, none };
-
-struct StructureFactorConfig {
-    LaueForm laue = LaueForm::faber_ziman;
-    bool compton = true;
-    bool anomalous = true;
-    bool fluorescence = true; ///< `auto`: lines above the threshold; false = never
-    /// 1 but where a systematic term is worked out: multiply what was found or computed.
-    double scale_factor = 1, compton_factor = 1, fluorescence_factor = 1;
-    double q_min_invA = 0.5, q_max_invA = 20;
-};
 
 /// What q1 is: the centre of a fitted peak, the top of the parabola through the highest points, the centroid of the upper half.
 enum class PeakEstimator { split_pseudo_voigt, pseudo_voigt, parabola, centroid };
@@ -90,6 +79,7 @@ struct ReductionConfig {
     DarkUse dark_use = DarkUse::none;
     std::string dark_scan; ///< for scan_id
     Sample sample;
+    std::optional<std::pair<double, double>> sector_deg; ///< integration keeps to these azimuths; absent = whole rings
     SelectionConfig selection;
     WatchConfig watch;
     std::vector<std::pair<double, double>> left_out_invA; ///< ranges of q that fits do without: lines of crystals

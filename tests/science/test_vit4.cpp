@@ -2,6 +2,7 @@
 #include "pipeline/reduce/attenuation.hpp"
 #include "pipeline/reduce/compton.hpp"
 #include "pipeline/reduce/form_factors.hpp"
+#include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
 #include "tests/support/columns.hpp"
@@ -99,7 +100,7 @@ TEST_CASE("fluorescence left in ruins the scale, subtracted it does not") {
     p.sigma.assign(p.q_invA.size(), 1);
     std::vector<std::string> flags;
     double const subtracted = structure_factor(p, config, flags)->normalization.alpha;
-    config.structure_factor->fluorescence = false;
+    config.structure_factor->fluorescence = FluorescenceUse::none;
     double const left_in = structure_factor(p, config, flags)->normalization.alpha;
     // S = 1 everywhere misses the sum rule by 2 pi^2 rho0, 0.6 % of the integral here
     CHECK(subtracted == doctest::Approx(1).epsilon(0.01));

@@ -162,7 +162,8 @@ TEST_CASE("fluorescence counts only above the threshold, and an unknown threshol
 
 TEST_CASE("corrections that are switched off are off") {
     auto config = config_at(13, {"Si", 450}, 6.9);
-    config.structure_factor->compton = config.structure_factor->fluorescence = config.structure_factor->anomalous = false;
+    config.structure_factor->compton = config.structure_factor->anomalous = false;
+    config.structure_factor->fluorescence = FluorescenceUse::none;
     config.sample.self_absorption = false;
     std::vector<double> const q{0.5, 2.6};
     auto const self = self_scattering(q, {}, config);
