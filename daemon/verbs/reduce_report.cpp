@@ -84,6 +84,11 @@ std::string gr_lines(PairDistribution const& gr) {
     return shells.empty() ? "" : labelled_line("shells", shells + " A");
 }
 
+std::string ad_hoc_lines(AdHocCurves const& a) {
+    return labelled_line("ad hoc", "scale " + fixed(a.scale, 6) + ", rpoly " + fixed(a.rpoly_A, 2) + " A (degree " + fixed(a.degree, 2) +
+                                       "), q " + fixed(a.q_min_invA, 2) + " to " + fixed(a.gr.q_max_invA, 2) + " 1/A");
+}
+
 std::string uncertainty_lines(ReducedCurves const& curves) {
     std::string terms;
     for (auto const& term : curves.systematics)
@@ -143,6 +148,7 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.sq) out += sq_lines(*curves.sq) + check_lines(curves);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
+    if (curves.ad_hoc) out += ad_hoc_lines(*curves.ad_hoc);
     return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 
