@@ -51,6 +51,16 @@ void write_normalization(NexusGroup const& parent, Normalization const& n) {
     group.number("q_max", n.q_max_invA, {"1/angstrom", "q max"});
 }
 
+void write_checks(NexusGroup const& parent, ScaleChecks const& checks) {
+    NexusGroup const group = parent.group("checks", "NXcollection");
+    group.number("S_high_q", checks.s_high_q.value, {"", "mean of S over the upper third of q"});
+    group.number("S_high_q_errors", checks.s_high_q.sigma);
+    group.number("F_mean", checks.f_mean.value, {"1/angstrom", "mean of F over the upper two thirds of q"});
+    group.number("F_mean_errors", checks.f_mean.sigma, {"1/angstrom", "1 sigma"});
+    if (checks.density_low_r_A3)
+        group.number("density_low_r", *checks.density_low_r_A3, {"1/angstrom^3", "by the slope of G(r) below the first shell"});
+}
+
 void write_structure_factor(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
     StructureFactor const& sq = *result.curves.sq;
     NexusGroup const group = step(entry, "structure_factor", index, result);
@@ -64,6 +74,7 @@ void write_structure_factor(NexusGroup const& entry, std::int64_t index, Reduced
     reduced.link("q", "/entry/structure_factor/data/q");
     reduced.values("F", sq.f, {"1/angstrom", "F(q) (1/A)"});
     write_normalization(group, sq.normalization);
+    if (result.curves.checks) write_checks(group, *result.curves.checks);
 }
 
 /// Named as in the published `values`: one vocabulary for the wire and the archive.

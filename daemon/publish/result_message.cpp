@@ -132,9 +132,13 @@ void put_normalization(MessageBuilder& builder, Normalization const& n) {
 
 WireMessage sq_message(ReducedResult const& result, MessageBuilder builder) {
     StructureFactor const& s = *result.curves.sq;
-    Normalization const& n = s.normalization;
-    put_normalization(builder, n);
+    put_normalization(builder, s.normalization);
     builder.text("form", s.form);
+    if (auto const& checks = result.curves.checks) {
+        builder.value("S_high_q", checks->s_high_q.value).value("S_high_q_sigma", checks->s_high_q.sigma);
+        builder.value("F_mean", checks->f_mean.value, inv_A).value("F_mean_sigma", checks->f_mean.sigma, inv_A);
+        if (checks->density_low_r_A3) builder.value("density_low_r_A3", *checks->density_low_r_A3, "1/angstrom^3");
+    }
     builder.array("q", inv_A, s.q_invA).array("S", "", s.s).array("S_sigma", "", s.s_sigma).array("F", inv_A, s.f);
     builder.array("S_background_sigma", "", s.s_background_sigma);
     return builder.finish(result.curves.flags);

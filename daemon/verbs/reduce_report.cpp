@@ -56,6 +56,17 @@ std::string sq_lines(StructureFactor const& sq) {
     return out;
 }
 
+std::string check_lines(ReducedCurves const& curves) {
+    if (!curves.checks) return "";
+    ScaleChecks const& checks = *curves.checks;
+    std::string words = "S at high q " + with_error(checks.s_high_q.value, checks.s_high_q.sigma) + " (1), mean of F " +
+                        with_error(checks.f_mean.value, checks.f_mean.sigma) + " 1/A (0)";
+    if (checks.density_low_r_A3)
+        words +=
+            ", density by low r " + fixed(*checks.density_low_r_A3, 4) + " (" + fixed(curves.sq->normalization.density_A3, 4) + ") 1/A^3";
+    return labelled_line("checks", words);
+}
+
 std::string fsdp_lines(Fsdp const& f) {
     std::string const unit = " 1/A";
     return labelled_line("q1", with_error(f.q1, f.q1_sigma) + unit + " (statistics), model " + fixed(f.q1_sigma_model, 4) + ", distance " +
@@ -129,7 +140,7 @@ Json kind_json(WireMessage const& message) {
 
 std::string curves_text(ReducedCurves const& curves) {
     std::string out = pattern_lines(curves);
-    if (curves.sq) out += sq_lines(*curves.sq);
+    if (curves.sq) out += sq_lines(*curves.sq) + check_lines(curves);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
     return out + uncertainty_lines(curves) + flag_lines(curves);

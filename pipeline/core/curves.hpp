@@ -12,6 +12,11 @@
 
 namespace sqd {
 
+/// A number with its standard deviation.
+struct Measured {
+    double value = 0, sigma = 0;
+};
+
 /// A radial pattern I. All vectors but `edges` have the length of `radial`. An empty bin is NaN with `pixels` 0.
 /// Intensity is counts / (norm * monitor * s), where norm is the sum over pixels of solid angle x polarisation x efficiency.
 struct Pattern1D {
@@ -74,6 +79,13 @@ struct StructureFactor {
     std::string form;                       ///< "faber_ziman", "laue_none" or "ashcroft_langreth"
     Normalization normalization;
     CurveErrors errors = {}; ///< on the net intensity
+};
+
+/// Numbers that tell a wrong scale: see reduce/scale_checks.hpp.
+struct ScaleChecks {
+    Measured s_high_q; ///< tends to 1
+    Measured f_mean;   ///< about 0 [1/A]
+    std::optional<double> density_low_r_A3;
 };
 
 /// First sharp diffraction peak. All positions and widths in 1/A. `*_sigma` statistical only; `*_background_sigma` the part of it that

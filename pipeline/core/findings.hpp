@@ -1,6 +1,8 @@
 // What a scan's images say of the instrument and of what stands in the beam, beside the curves.
 #pragma once
 
+#include "pipeline/core/curves.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,11 +11,6 @@
 #include <vector>
 
 namespace sqd {
-
-/// A number with its standard deviation.
-struct Measured {
-    double value = 0, sigma = 0;
-};
 
 /// A pixel that counts too much for its ring, as it would join a mask.
 struct HotPixel {

@@ -59,6 +59,7 @@ struct ReducedCurves {
     double transmission_sigma = 0;      ///< by the thickness where it was computed; 0 = not known
     double optical_thickness = 0;       ///< mu t of the sample
     std::optional<StructureFactor> sq;
+    std::optional<ScaleChecks> checks; ///< of a Faber-Ziman S(q)
     std::optional<Fsdp> fsdp;
     std::optional<Fsdp> fsdp_on_pattern; ///< the same peak on I(q), where `fsdp` is on S(q): another number
     std::optional<PairDistribution> gr;

@@ -2,6 +2,7 @@
 #include "pipeline/reduce/reduction.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/curve_faults.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
@@ -11,6 +12,7 @@
 #include "pipeline/reduce/replicas.hpp"
 #include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
+#include "pipeline/reduce/scale_checks.hpp"
 #include "pipeline/reduce/stop_advice.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
 #include "pipeline/reduce/systematics.hpp"
@@ -103,6 +105,7 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
         curves.optical_thickness = *thickness;
         curves.transmission = sample_transmission(config.sample, *thickness);
         curves.transmission_sigma = transmission_sigma(config.sample, *curves.transmission, *thickness);
+        if (auto const fault = thickness_fault(config.sample, *thickness); !fault.empty()) curves.flags.push_back(fault);
     } else {
         curves.flags.emplace_back("transmission_unknown");
     }
@@ -116,9 +119,15 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     Pattern1D const& net = curves.net ? *curves.net : curves.pattern;
 
     bool const background_known = background || !background_needed;
+    if (background_known) {
+        auto const faults = curve_faults(net, config);
+        curves.flags.insert(curves.flags.end(), faults.begin(), faults.end());
+    }
     if (config.structure_factor && background_known) curves.sq = structure_factor(net, config, curves.flags);
     if (config.fsdp) find_fsdp(curves, net, config);
     if (config.pair_distribution) transform(curves, *config.pair_distribution);
+    if (curves.sq && curves.sq->form == "faber_ziman")
+        curves.checks = scale_checks(*curves.sq, curves.gr ? config.pair_distribution : std::nullopt);
     add_uncertainty(curves, sample, background, background_needed, config);
     return curves;
 }

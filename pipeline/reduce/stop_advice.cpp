@@ -3,6 +3,7 @@
 
 #include "pipeline/reduce/systematics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -67,8 +68,9 @@ std::optional<StopAdvice> stop_advice(Fsdp const& peak, std::vector<SystematicTe
         a.more_counts = sample / wanted - 1;
         if (seconds > 0) a.more_seconds = *a.more_counts * seconds;
     }
-    a.sentence = "q1 = " + short_number(peak.q1) + ", statistics " + short_number(a.statistics) + ", distance " + short_number(a.distance);
-    if (a.corrections > 0) a.sentence += ", corrections " + short_number(a.corrections);
+    a.sentence = "q1 = " + short_number(peak.q1) + ", statistics " + short_number(a.statistics);
+    if (a.distance > 0) a.sentence += ", distance " + short_number(a.distance);
+    if (a.corrections > std::max(a.statistics, a.distance) / 10) a.sentence += ", corrections " + short_number(a.corrections);
     a.sentence += ": " + verdict_words(a);
     return a;
 }

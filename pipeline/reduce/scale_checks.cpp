@@ -1,0 +1,57 @@
+// Does S(q) look as if its scale were right?
+#include "pipeline/reduce/scale_checks.hpp"
+
+#include "pipeline/reduce/error_propagation.hpp"
+#include "pipeline/reduce/pair_distribution.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <vector>
+
+namespace sqd {
+
+namespace {
+
+// Mean of weight(q) (S - 1) over the points from `from` on.
+template <class Weight>
+Measured mean_excess(StructureFactor const& sq, double from, Weight const& weight) {
+    std::vector<double> a(sq.q_invA.size(), 0.0);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) count += sq.q_invA[i] >= from;
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (sq.q_invA[i] < from) continue;
+        a[i] = weight(sq.q_invA[i]) / static_cast<double>(count);
+        sum += a[i] * (sq.s[i] - 1);
+    }
+    return {sum, spread_of(sq.errors, sensitivity(sq.errors, a)).sigma};
+}
+
+double density_by_slope(StructureFactor const& sq, PairDistributionConfig config) {
+    config.window = Window::none;
+    config.iterations = 0;
+    config.r_max_A = config.low_r_cut_A;
+    config.r_step_A = config.low_r_cut_A / 200;
+    auto const gr = pair_distribution(sq, config);
+    double slope = 0, square = 0;
+    for (std::size_t i = 0; i < gr.r_A.size(); ++i) {
+        slope += gr.r_A[i] * gr.g[i];
+        square += gr.r_A[i] * gr.r_A[i];
+    }
+    return -slope / square / (4 * std::numbers::pi);
+}
+
+} // namespace
+
+ScaleChecks scale_checks(StructureFactor const& sq, std::optional<PairDistributionConfig> const& gr) {
+    double const range = sq.q_invA.back() - sq.q_invA.front();
+    ScaleChecks out;
+    out.s_high_q = mean_excess(sq, sq.q_invA.back() - range / 3, [](double) { return 1.0; });
+    out.s_high_q.value += 1;
+    out.f_mean = mean_excess(sq, sq.q_invA.front() + range / 3, [](double q) { return q; });
+    if (gr && gr->low_r_cut_A > 0) out.density_low_r_A3 = density_by_slope(sq, *gr);
+    return out;
+}
+
+} // namespace sqd
