@@ -162,6 +162,9 @@ std::vector<KeyDoc> make_table() {
          "repeated draws of the counts of a final, each reduced, as a check of the errors; 0: none"},
         {"uncertainty.seed", "integer", "1", "of these draws"},
         {"uncertainty.point_peaks", "true or false", "true", "finals of maps have the peak of every point"},
+        {"pair_distribution.refine", "name", "none",
+         "none, density, background or both: what makes G(r) the density line below low_r_cut_A (Eggert 2002); replaces what is "
+         "configured"},
         {"results.bind", "endpoint", "tcp://127.0.0.1:5560", "where results are published"},
         {"results.insecure", "true or false", "false", "bind may be reached from other machines"},
         {"results.rate_hz", "number", "2", "partial results per second, at most 10"},

@@ -84,6 +84,15 @@ std::string gr_lines(PairDistribution const& gr) {
     return shells.empty() ? "" : labelled_line("shells", shells + " A");
 }
 
+std::string refinement_lines(LowRRefinement const& refinement) {
+    std::string out;
+    if (refinement.density_A3) out += "density " + with_error(refinement.density_A3->value, refinement.density_A3->sigma) + " 1/A^3 ";
+    if (refinement.background_scale)
+        out += "background x " + with_error(refinement.background_scale->value, refinement.background_scale->sigma) + " ";
+    out += refinement.refused.empty() ? "(used)" : "(not used: " + refinement.refused + ")";
+    return labelled_line("refined", out);
+}
+
 std::string uncertainty_lines(ReducedCurves const& curves) {
     std::string terms;
     for (auto const& term : curves.systematics)
@@ -143,6 +152,7 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.sq) out += sq_lines(*curves.sq) + check_lines(curves);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
+    if (curves.refinement) out += refinement_lines(*curves.refinement);
     return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 

@@ -252,6 +252,8 @@ std::vector<Wrong> const wrong_reduction{
     {"r_max_A: 20", "low_r_cut_A: 2.2, iterations: 0", "pair_distribution.iterations", "pair_distribution", {"contradicts low_r_cut_A"}},
     {"r_max_A: 20", "iterations: 3", "pair_distribution.iterations", "pair_distribution", {"contradicts low_r_cut_A"}},
     {"r_max_A: 20", "r_max_A: 2, low_r_cut_A: 2.2", "pair_distribution.r_max_A", "pair_distribution", {"not above low_r_cut_A"}},
+    {"r_max_A: 20", "refine: density", "pair_distribution.refine", "pair_distribution", {"low_r_cut_A is 0", "refine: none"}},
+    {"r_max_A: 20", "low_r_cut_A: 2.2, refine: scale", "pair_distribution.refine", "pair_distribution", {"known: none, density"}},
     {"r_max_A: 20", "window: hann", "pair_distribution.window", "pair_distribution", {"lorch"}},
 };
 

@@ -76,3 +76,14 @@ TEST_CASE("low_r is a method where a cut is known, and kmn alone needs data from
     auto const high = replaced(replaced(yaml, "normalization: kmn", "normalization: high_q"), "q_min_invA: 0.5", "q_min_invA: 2.0");
     CHECK(load_text(folder, high).reduction.structure_factor->q_min_invA == 2.0);
 }
+
+TEST_CASE("density and background may be refined where a cut is known; what is below the data is said once") {
+    Folder const folder;
+    CHECK(load_text(folder, yaml).reduction.pair_distribution->refine == Refine::none);
+    auto const text =
+        replaced(replaced(yaml, "normalization: kmn", "low_q: linear"), "r_max_A: 20", "r_max_A: 20, low_r_cut_A: 2.2, refine: both");
+    auto const config = load_text(folder, text);
+    CHECK(config.reduction.pair_distribution->refine == Refine::both);
+    CHECK(config.reduction.pair_distribution->low_q == LowQ::linear);
+    CHECK(config.reduction.structure_factor->normalization.low_q == LowQ::linear);
+}
