@@ -153,6 +153,9 @@ std::vector<KeyDoc> make_table() {
         {"pair_distribution.r_step_A", "number", "0.01", "step in r"},
         {"pair_distribution.low_r_cut_A", "number", "0", "below it there are no atoms: cleaned; 0: no cleaning"},
         {"pair_distribution.iterations", "integer", "(3 with low_r_cut_A, else 0)", "steps of low-r cleaning"},
+        {"pair_distribution.refine", "name", "none",
+         "none, density, background or both: what makes G(r) the density line below low_r_cut_A (Eggert 2002); replaces what is "
+         "configured"},
         {"ad_hoc", "section or none", "none", "G(r) as PDFgetX3 makes it, beside the other one: a polynomial takes away what is slow in q"},
         {"ad_hoc.rpoly_A", "number", "0.9", "r up to which the polynomial takes everything away"},
         {"ad_hoc.q_min_invA", "number", "(0.5, or where the data start)", "first q used"},

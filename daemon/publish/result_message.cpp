@@ -170,6 +170,16 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
     return builder.finish(flags);
 }
 
+void put_refinement(MessageBuilder& builder, std::optional<LowRRefinement> const& refinement) {
+    if (!refinement) return;
+    if (auto const& density = refinement->density_A3)
+        builder.value("density_refined", density->value, "1/angstrom^3").value("density_refined_sigma", density->sigma, "1/angstrom^3");
+    if (auto const& scale = refinement->background_scale)
+        builder.value("background_scale_refined", scale->value).value("background_scale_refined_sigma", scale->sigma);
+    builder.value("low_r_misfit_before", refinement->misfit_before, "1/angstrom^3")
+        .value("low_r_misfit", refinement->misfit, "1/angstrom^3");
+}
+
 WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     PairDistribution const& g = *result.curves.gr;
     builder.value("q_max", g.q_max_invA, inv_A)
@@ -180,6 +190,7 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
         std::string const key = "shell" + std::to_string(i + 1) + "_r";
         builder.value(key.c_str(), g.shell_r_A[i], "angstrom").value((key + "_sigma").c_str(), g.shell_sigma_A[i], "angstrom");
     }
+    put_refinement(builder, result.curves.refinement);
     builder.array("r", "angstrom", g.r_A).array("G", "1/angstrom^2", g.g).array("G_sigma", "1/angstrom^2", g.g_sigma);
     return builder.finish(result.curves.flags);
 }

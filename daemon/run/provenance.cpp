@@ -40,7 +40,8 @@ std::vector<std::string> sample_steps(ReductionConfig const& reduction, Structur
         out.emplace_back("self_absorption cylinder");
     else if (sample.self_absorption)
         out.push_back("self_absorption flat_plate" + (sample.tilt_rad > 0 ? fmt::format(" tilt {:g} deg", sample.tilt_rad / degree) : ""));
-    if (s.fluorescence != FluorescenceUse::none) out.emplace_back(s.fluorescence == FluorescenceUse::fitted ? "fluorescence fitted" : "fluorescence");
+    if (s.fluorescence != FluorescenceUse::none)
+        out.emplace_back(s.fluorescence == FluorescenceUse::fitted ? "fluorescence fitted" : "fluorescence");
     if (s.compton) out.emplace_back(s.recoil ? "compton" : "compton without recoil");
     if (s.subtract_multiple_scattering) out.emplace_back("multiple_scattering");
     if (s.form_factors == FormFactorTable::xraylib) out.emplace_back("form_factors xraylib");

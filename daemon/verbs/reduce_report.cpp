@@ -89,6 +89,15 @@ std::string ad_hoc_lines(AdHocCurves const& a) {
                                        "), q " + fixed(a.q_min_invA, 2) + " to " + fixed(a.gr.q_max_invA, 2) + " 1/A");
 }
 
+std::string refinement_lines(LowRRefinement const& refinement) {
+    std::string out;
+    if (refinement.density_A3) out += "density " + with_error(refinement.density_A3->value, refinement.density_A3->sigma) + " 1/A^3 ";
+    if (refinement.background_scale)
+        out += "background x " + with_error(refinement.background_scale->value, refinement.background_scale->sigma) + " ";
+    out += refinement.refused.empty() ? "(used)" : "(not used: " + refinement.refused + ")";
+    return labelled_line("refined", out);
+}
+
 std::string uncertainty_lines(ReducedCurves const& curves) {
     std::string terms;
     for (auto const& term : curves.systematics)
@@ -149,6 +158,7 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
     if (curves.ad_hoc) out += ad_hoc_lines(*curves.ad_hoc);
+    if (curves.refinement) out += refinement_lines(*curves.refinement);
     return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 

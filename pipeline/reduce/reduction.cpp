@@ -6,6 +6,7 @@
 #include "pipeline/reduce/curve_faults.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/fsdp.hpp"
+#include "pipeline/reduce/low_r_refinement.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/pattern.hpp"
 #include "pipeline/reduce/point_peaks.hpp"
@@ -98,6 +99,15 @@ void add_uncertainty(ReducedCurves& curves, Pattern1D const& sample, Pattern1D c
     if (how.replicas > 0) curves.replicas = replica_spread(sample, background, background_needed, config);
 }
 
+// Everything once more with the density and the background that were found.
+ReducedCurves refined(ReducedCurves const& first, Pattern1D const& sample, Pattern1D const* background, bool background_needed,
+                      ReductionConfig const& config) {
+    auto curves = reduce_pattern(sample, background, background_needed, refined_recipe(config, first, *first.refinement));
+    curves.transmission_sigma = first.transmission_sigma; // its transmission stands as if it had been measured
+    curves.refinement = first.refinement;
+    return curves;
+}
+
 /// Fits do without the lines of crystals.
 ReductionConfig without_lines(ReductionConfig config, Findings const& findings, BinMap const& bins) {
     config.left_out_invA = ranges_of(findings.lines, bins);
@@ -137,6 +147,11 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     if (config.pair_distribution) transform(curves, *config.pair_distribution);
     if (curves.sq && curves.sq->form == "faber_ziman")
         curves.checks = scale_checks(*curves.sq, curves.gr ? config.pair_distribution : std::nullopt);
+    if (config.pair_distribution && config.pair_distribution->refine != Refine::none) {
+        curves.refinement = refine_low_r(sample, background, curves, config);
+        if (curves.refinement && curves.refinement->refused.empty()) return refined(curves, sample, background, background_needed, config);
+        if (curves.refinement) curves.flags.push_back("refine_refused:" + curves.refinement->refused);
+    }
     if (config.ad_hoc && background_known) add_ad_hoc(curves, net, config);
     add_uncertainty(curves, sample, background, background_needed, config);
     return curves;

@@ -56,12 +56,17 @@ struct FsdpConfig {
 
 enum class Window { none, lorch, modified_lorch, cosine };
 
+/// What is refined on G(r) below the low-r cut.
+enum class Refine { none, density, background, both };
+
 struct PairDistributionConfig {
     double q_max_invA = 20;
     Window window = Window::lorch;
     double r_max_A = 20, r_step_A = 0.01;
     double low_r_cut_A = 0; ///< 0 = no low-r cleaning
     int iterations = 0;
+    LowQ low_q = LowQ::constant; ///< as the normalisation's
+    Refine refine = Refine::none;
 };
 
 /// All the recipe needs besides counts. Fixed for a series.
