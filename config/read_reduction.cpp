@@ -114,11 +114,17 @@ ScanDefaults read_scan(Section const& scan) {
 
 void read_background(Section const& section, Config& config) {
     auto const use = section.text("use");
-    if (use == "off_sample") {
-        throw section.refuse("use", "'off_sample' is not available", "not in this version",
+    bool const off_sample = use == "off_sample";
+    if (off_sample && config.integration.needs_pixels()) {
+        throw section.refuse("use", "off_sample cannot be had",
+                             "integration.split, average, error_model, outliers and compat work on the sum of all images",
                              "measure a background beside the sample: use: latest");
     }
-    config.background_use = use == "latest" ? BackgroundUse::latest : use == "none" ? BackgroundUse::none : BackgroundUse::scan_id;
+    config.reduction.background.off_sample = off_sample;
+    config.background_use = use == "latest" ? BackgroundUse::latest
+                            : use == "none" ? BackgroundUse::none
+                            : off_sample    ? BackgroundUse::off_sample
+                                            : BackgroundUse::scan_id;
     if (config.background_use == BackgroundUse::scan_id) config.background_scan = use;
     config.reduction.background.scale = section.number("scale", {0, 1e6, "factor", true});
     config.reduction.background.upstream_fraction = section.number("upstream_fraction", {0, 1, "fraction of the air path"});

@@ -19,7 +19,10 @@
 #include "pipeline/reduce/structure_factor.hpp"
 #include "pipeline/reduce/systematics.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <set>
 
 namespace sqd {
 
@@ -183,10 +186,31 @@ ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, Bi
     return out;
 }
 
+namespace {
+
+// The air that the points beside the sample of the same map saw.
+std::optional<BinnedCounts> beside_the_sample(ScanCounts const& scan, std::vector<RejectedFrame> const& rejected, Findings const& findings,
+                                              CountCorrections const& corrections) {
+    std::set<std::uint64_t> numbers;
+    for (auto const& frame : rejected)
+        if (frame.reason == "off_sample") numbers.insert(frame.number);
+    FrameList frames;
+    std::copy_if(scan.frames.begin(), scan.frames.end(), std::back_inserter(frames),
+                 [&numbers](auto const& frame) { return numbers.contains(frame->number); });
+    if (frames.empty()) return std::nullopt;
+    std::vector<std::string> flags; // those of the sample's own sums say the same
+    return corrected_sums(scan, frames, findings.hot_pixels, corrections, flags);
+}
+
+} // namespace
+
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
                             bool background_needed, ReductionConfig const& config, CountCorrections const& corrections) {
     auto selected = sum_scan(scan, map, findings, background, config.selection, corrections);
     BinMap const& bins = *scan.bins;
+    auto const beside =
+        config.background.off_sample && map ? beside_the_sample(scan, selected.rejected, findings, corrections) : std::nullopt;
+    if (beside) background = &*beside;
     auto curves = reduce_sums(bins, selected.sums, background, background_needed, without_lines(config, findings, bins));
     if (curves.fsdp) curves.point_statistics = point_statistics(bins, selected.kept, curves.pattern, *curves.fsdp);
     if (config.uncertainty.point_peaks)

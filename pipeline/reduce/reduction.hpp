@@ -26,7 +26,8 @@ struct BackgroundConfig {
     double scale = 1;             ///< multiplies the transmission-weighted background
     double upstream_fraction = 0; ///< part of the air path before the sample, not attenuated by it
     double upstream_fraction_sigma = 0;
-    double scale_sigma = 0; ///< relative, beyond what transmission and the part upstream leave open
+    bool off_sample = false; ///< of a map: its own points beside the sample are the background
+    double scale_sigma = 0;  ///< relative, beyond what transmission and the part upstream leave open
 };
 
 /// What beyond the statistical errors is worked out, and by how much assumptions are moved for it.
@@ -111,7 +112,8 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings co
                             bool background_needed, ReductionConfig const& config);
 
 /// From counts: select points, sum, leave out what was found, integrate, then as above. `map` = search for points off the sample.
-/// `background` are the summed counts of the background scan on the same map. Points are selected by counts as they are.
+/// `background` are the summed counts of the background scan on the same map; with BackgroundConfig::off_sample it is null, and the points
+/// that the selection finds beside the sample take its place. Points are selected by counts as they are.
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
                             bool background_needed, ReductionConfig const& config, CountCorrections const& corrections = {});
 

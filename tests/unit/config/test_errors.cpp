@@ -220,7 +220,6 @@ std::vector<Wrong> const wrong_reduction{
      {"shape is cylinder", "tilt_deg: 0"}},
     {"thickness_um: 30", "thickness_um: 30\n  tilt_azimuth_deg: 400", "sample.tilt_azimuth_deg", "tilt_azimuth", {"out of range"}},
     {"thickness_um: 30\n", "self_absorption: true\n", "sample.self_absorption", "self_absorption", {"thickness_um is 0"}},
-    {"use: latest", "use: off_sample", "background.use", "use:", {"not in this version"}},
     {"use: latest", "upstream_fraction: 2", "background.upstream_fraction", "upstream_fraction", {"out of range"}},
     {"use: latest", "scale: 0", "background.scale", "scale", {"out of range"}},
     {"normalization: kmn", "normalization: fit", "structure_factor.normalization", "normalization", {"known: kmn, high_q or low_r"}},

@@ -337,3 +337,13 @@ TEST_CASE("a file that is not there is a configuration error") {
     CHECK_THROWS_AS(load_config("no_such_folder/none.yaml", read_text_mask, read_text_image), ConfigError);
     CHECK_THROWS_AS(load_config("/", read_text_mask, read_text_image), ConfigError);
 }
+
+TEST_CASE("points beside the sample may be the background, unless pixels are summed before points are told apart") {
+    Folder const folder;
+    auto const off = replaced(yaml, "use: latest", "use: off_sample");
+    auto const config = load_text(folder, off);
+    CHECK(config.background_use == BackgroundUse::off_sample);
+    CHECK(config.reduction.background.off_sample);
+    auto const split = replaced(off, "npt: 348", "npt: 348\n  split: bbox");
+    CHECK(complaint(folder, split).find("background.use: off_sample cannot be had (integration.split") != std::string::npos);
+}
