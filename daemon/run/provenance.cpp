@@ -52,10 +52,7 @@ std::vector<std::string> sample_steps(ReductionConfig const& reduction, Structur
 /// Names of what was divided out or subtracted to get these curves, in order; `out` are those of the norm.
 std::vector<std::string> corrections(Config const& config, std::vector<std::string> out, ReducedCurves const& curves) {
     for (auto& step : ring_steps(config.integration)) out.push_back(std::move(step));
-    if (curves.net) out.emplace_back("background");
-    if (auto const& s = config.reduction.structure_factor; s && curves.sq) {
-        for (auto& step : sample_steps(config.reduction, *s)) out.push_back(std::move(step));
-    }
+    for (auto& step : pattern_steps(config, curves)) out.push_back(std::move(step));
     return out;
 }
 
@@ -74,6 +71,15 @@ IntegrationNote note_of(Config const& config) {
 }
 
 } // namespace
+
+std::vector<std::string> pattern_steps(Config const& config, ReducedCurves const& curves) {
+    std::vector<std::string> out;
+    if (curves.net) out.emplace_back("background");
+    if (auto const& s = config.reduction.structure_factor; s && curves.sq) {
+        for (auto& step : sample_steps(config.reduction, *s)) out.push_back(std::move(step));
+    }
+    return out;
+}
 
 ProvenanceOf::ProvenanceOf(Config const& config) : config_(config) {
     base_.version = SQD_VERSION;

@@ -8,7 +8,9 @@
 #include "daemon/import/pattern_file.hpp"
 #include "daemon/import/resample.hpp"
 #include "daemon/import/single_image.hpp"
+#include "daemon/run/correction_names.hpp"
 #include "daemon/run/hashes.hpp"
+#include "daemon/run/provenance.hpp"
 #include "daemon/verbs/reduce_report.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/units.hpp"
@@ -167,6 +169,8 @@ FilesReduced reduce_files(ReduceRequest const& request, Config const& config) {
     out.sample = config.reduction.sample;
     out.provenance.version = SQD_VERSION;
     out.provenance.config_sha256 = sha256_hex(config.effective_yaml);
+    if (is_image(request.sample)) out.provenance.corrections = norm_corrections(config, nullptr, "");
+    for (auto& step : pattern_steps(config, out.curves)) out.provenance.corrections.push_back(std::move(step));
     out.time.reduced_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     return files;
 }

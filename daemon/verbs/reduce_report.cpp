@@ -3,6 +3,7 @@
 
 #include "daemon/composition_words.hpp"
 #include "daemon/findings_words.hpp"
+#include "daemon/flag_words.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
 #include <array>
@@ -118,8 +119,8 @@ std::string flag_lines(ReducedCurves const& curves) {
     std::vector<std::string> flags = curves.flags;
     if (curves.fsdp) flags.insert(flags.end(), curves.fsdp->flags.begin(), curves.fsdp->flags.end());
     std::string out;
-    for (std::string const& flag : flags) out += (out.empty() ? "" : ", ") + flag;
-    return labelled_line("flags", out.empty() ? "none" : out);
+    for (std::string const& words : flags_in_words(flags)) out += labelled_line(out.empty() ? "flags" : "", words);
+    return out.empty() ? labelled_line("flags", "none") : out;
 }
 
 Json array_of(std::span<double const> values) {
@@ -196,7 +197,8 @@ Json reduce_json(FilesReduced const& reduced) {
     Json out = {{"schema", "sqd.reduce/1.0"},
                 {"sample", result.scan.id},
                 {"version", result.provenance.version},
-                {"config_sha256", result.provenance.config_sha256}};
+                {"config_sha256", result.provenance.config_sha256},
+                {"corrections", result.provenance.corrections}};
     out.update(curves_json(result));
     out["inputs"] = Json::array();
     for (InputUnit const& input : reduced.inputs)
