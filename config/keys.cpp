@@ -153,6 +153,9 @@ std::vector<KeyDoc> make_table() {
         {"pair_distribution.r_step_A", "number", "0.01", "step in r"},
         {"pair_distribution.low_r_cut_A", "number", "0", "below it there are no atoms: cleaned; 0: no cleaning"},
         {"pair_distribution.iterations", "integer", "(3 with low_r_cut_A, else 0)", "steps of low-r cleaning"},
+        {"pair_distribution.refine", "name", "none",
+         "none, density, background or both: what makes G(r) the density line below low_r_cut_A (Eggert 2002); replaces what is "
+         "configured"},
         {"uncertainty.systematics", "true or false", "true", "finals say what each assumption is worth: scale, density, distance, ..."},
         {"uncertainty.density_percent", "number", "1", "uncertainty of the density"},
         {"uncertainty.compton_percent", "number", "1", "of the Compton scattering"},
@@ -162,9 +165,6 @@ std::vector<KeyDoc> make_table() {
          "repeated draws of the counts of a final, each reduced, as a check of the errors; 0: none"},
         {"uncertainty.seed", "integer", "1", "of these draws"},
         {"uncertainty.point_peaks", "true or false", "true", "finals of maps have the peak of every point"},
-        {"pair_distribution.refine", "name", "none",
-         "none, density, background or both: what makes G(r) the density line below low_r_cut_A (Eggert 2002); replaces what is "
-         "configured"},
         {"results.bind", "endpoint", "tcp://127.0.0.1:5560", "where results are published"},
         {"results.insecure", "true or false", "false", "bind may be reached from other machines"},
         {"results.rate_hz", "number", "2", "partial results per second, at most 10"},
