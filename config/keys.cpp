@@ -156,6 +156,13 @@ std::vector<KeyDoc> make_table() {
         {"pair_distribution.refine", "name", "none",
          "none, density, background or both: what makes G(r) the density line below low_r_cut_A (Eggert 2002); replaces what is "
          "configured"},
+        {"ad_hoc", "section or none", "none", "G(r) as PDFgetX3 makes it, beside the other one: a polynomial takes away what is slow in q"},
+        {"ad_hoc.rpoly_A", "number", "0.9", "r up to which the polynomial takes everything away"},
+        {"ad_hoc.q_min_invA", "number", "(0.5, or where the data start)", "first q used"},
+        {"ad_hoc.q_max_inst_invA", "number", "(where the data end)", "last q that scale and polynomial are fitted to"},
+        {"ad_hoc.q_max_invA", "number", "(q_max_inst_invA)", "end of the Fourier integral"},
+        {"ad_hoc.r_max_A", "number", "20", "last r"},
+        {"ad_hoc.r_step_A", "number", "0.01", "step in r"},
         {"uncertainty.systematics", "true or false", "true", "finals say what each assumption is worth: scale, density, distance, ..."},
         {"uncertainty.density_percent", "number", "1", "uncertainty of the density"},
         {"uncertainty.compton_percent", "number", "1", "of the Compton scattering"},

@@ -166,6 +166,27 @@ void write_pair_distribution(NexusGroup const& entry, std::int64_t index, Reduce
     parameters.values("shell_r_errors", gr.shell_sigma_A, {"angstrom", "statistical, 1 sigma"});
 }
 
+void write_ad_hoc(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
+    AdHocCurves const& a = *result.curves.ad_hoc;
+    NexusGroup const group = step(entry, "ad_hoc", index, result);
+    NexusGroup const data = plot(group, "data", "G", "r", "ad hoc G(r) of " + result.scan.id);
+    data.values("r", a.gr.r_A, {"angstrom", "r (A)"});
+    data.values("G", a.gr.g, {"1/angstrom^2", "G(r) (1/A^2), arbitrary scale"});
+    data.values("G_errors", a.gr.g_sigma, {"1/angstrom^2", "statistical, 1 sigma"});
+    NexusGroup const reduced = plot(group, "reduced", "F", "q", "ad hoc F(q) of " + result.scan.id);
+    reduced.values("q", a.sq.q_invA, {"1/angstrom", "q (1/A)"});
+    reduced.values("F", a.sq.f, {"1/angstrom", "F(q) (1/A)"});
+    reduced.values("S", a.sq.s, {"", "S(q)"});
+    reduced.values("S_errors", a.sq.s_sigma, {"", "statistical, 1 sigma"});
+    NexusGroup const parameters = parameters_of(group);
+    parameters.number("scale", a.scale, {"", "intensity to <f>^2 units"});
+    parameters.number("rpoly", a.rpoly_A, {"angstrom", "r up to which the polynomial takes everything away"});
+    parameters.number("degree", a.degree);
+    parameters.number("q_min", a.q_min_invA, {"1/angstrom", "fitted from"});
+    parameters.number("q_max_inst", a.q_max_inst_invA, {"1/angstrom", "fitted to"});
+    parameters.number("q_max", a.gr.q_max_invA, {"1/angstrom", "q max of the transform"});
+}
+
 } // namespace
 
 void write_steps(NexusGroup const& entry, ReducedResult const& result) {
@@ -177,6 +198,7 @@ void write_steps(NexusGroup const& entry, ReducedResult const& result) {
     if (curves.sq) write_structure_factor(entry, index++, result);
     if (curves.fsdp) write_fsdp(entry, index++, result);
     if (curves.gr) write_pair_distribution(entry, index++, result);
+    if (curves.ad_hoc) write_ad_hoc(entry, index++, result);
     if (curves.cake) write_azint2d(entry, index++, result);
 }
 

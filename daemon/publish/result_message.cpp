@@ -195,6 +195,15 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     return builder.finish(result.curves.flags);
 }
 
+WireMessage ad_hoc_message(ReducedResult const& result, MessageBuilder builder) {
+    AdHocCurves const& a = *result.curves.ad_hoc;
+    builder.value("scale", a.scale).value("rpoly", a.rpoly_A, "angstrom").value("degree", a.degree);
+    builder.value("q_min", a.q_min_invA, inv_A).value("q_max_inst", a.q_max_inst_invA, inv_A).value("q_max", a.gr.q_max_invA, inv_A);
+    builder.array("q", inv_A, a.sq.q_invA).array("S", "", a.sq.s).array("S_sigma", "", a.sq.s_sigma).array("F", inv_A, a.sq.f);
+    builder.array("r", "angstrom", a.gr.r_A).array("G", "1/angstrom^2", a.gr.g).array("G_sigma", "1/angstrom^2", a.gr.g_sigma);
+    return builder.finish(result.curves.flags);
+}
+
 /// What every point of a map has, laid out on it.
 WireMessage map_message(ReducedResult const& result, MessageBuilder builder) {
     PointTable const& points = *result.points;
@@ -280,6 +289,7 @@ std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker co
     out.push_back(pattern_message(result, builder("pattern")));
     if (result.curves.sq) out.push_back(sq_message(result, builder("sq")));
     if (result.curves.gr) out.push_back(gr_message(result, builder("gr")));
+    if (result.curves.ad_hoc) out.push_back(ad_hoc_message(result, builder("adhoc")));
     if (result.curves.fsdp) out.push_back(fsdp_message(result, builder("fsdp")));
     if (result.curves.cake) out.push_back(cake_message(result, builder("cake")));
     if (result.points && result.scan.grid) out.push_back(map_message(result, builder("map")));

@@ -191,6 +191,11 @@ std::vector<fs::path> export_curves(ReducedResult const& result, TextHeader cons
     if (curves.sq) write_sq(next(".sq"), *curves.sq, header, overwrite);
     if (curves.sq) write_fq(next(".fq"), *curves.sq, header, overwrite);
     if (curves.gr) write_gr(next(".gr"), *curves.gr, header, overwrite);
+    if (curves.ad_hoc) {
+        write_sq(next("_adhoc.sq"), curves.ad_hoc->sq, header, overwrite);
+        write_fq(next("_adhoc.fq"), curves.ad_hoc->sq, header, overwrite);
+        write_gr(next("_adhoc.gr"), curves.ad_hoc->gr, header, overwrite);
+    }
     return files;
 }
 
@@ -201,7 +206,7 @@ void add_reduce(CLI::App& app, std::function<int()>& run) {
     verb->add_option("sample", request.sample, "pattern (.xy .xye .chi .dat) or image (.npy)")->required();
     verb->add_option("--background", request.background, "pattern or image to subtract");
     verb->add_option("-c,--config", arguments->config, "configuration file (YAML)")->required();
-    verb->add_option("-o,--output", arguments->output, "write NAME.dat .sq .fq .gr into this directory");
+    verb->add_option("-o,--output", arguments->output, "write NAME.dat .sq .fq .gr (and NAME_adhoc.*) into this directory");
     verb->add_option("--unit", arguments->unit, "unit of the first column (default: as the file says, else q_A^-1)")
         ->check(CLI::IsMember({"q_A^-1", "q_nm^-1", "2th_deg", "2th_rad"}));
     verb->add_option("--scale", request.scale, "factor of the background, in place of the transmission-weighted one (then T = 1)")

@@ -93,6 +93,11 @@ std::string refinement_lines(LowRRefinement const& refinement) {
     return labelled_line("refined", out);
 }
 
+std::string ad_hoc_lines(AdHocCurves const& a) {
+    return labelled_line("ad hoc", "scale " + fixed(a.scale, 6) + ", rpoly " + fixed(a.rpoly_A, 2) + " A (degree " + fixed(a.degree, 2) +
+                                       "), q " + fixed(a.q_min_invA, 2) + " to " + fixed(a.gr.q_max_invA, 2) + " 1/A");
+}
+
 std::string uncertainty_lines(ReducedCurves const& curves) {
     std::string terms;
     for (auto const& term : curves.systematics)
@@ -153,6 +158,7 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
     if (curves.refinement) out += refinement_lines(*curves.refinement);
+    if (curves.ad_hoc) out += ad_hoc_lines(*curves.ad_hoc);
     return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 

@@ -2,6 +2,7 @@
 #include "pipeline/reduce/reduction.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/ad_hoc.hpp"
 #include "pipeline/reduce/curve_faults.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/fsdp.hpp"
@@ -81,6 +82,14 @@ void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
     curves.gr = pair_distribution(*curves.sq, config);
 }
 
+void add_ad_hoc(ReducedCurves& curves, Pattern1D const& net, ReductionConfig const& config) {
+    try {
+        curves.ad_hoc = ad_hoc(net, config.sample.composition, *config.ad_hoc);
+    } catch (DataError const& error) {
+        curves.flags.push_back(std::string("ad_hoc_failed: ") + error.what());
+    }
+}
+
 // What the assumptions are worth, whether more counts would help, and what repeated counting would give.
 void add_uncertainty(ReducedCurves& curves, Pattern1D const& sample, Pattern1D const* background, bool background_needed,
                      ReductionConfig const& config) {
@@ -143,6 +152,7 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
         if (curves.refinement && curves.refinement->refused.empty()) return refined(curves, sample, background, background_needed, config);
         if (curves.refinement) curves.flags.push_back("refine_refused:" + curves.refinement->refused);
     }
+    if (config.ad_hoc && background_known) add_ad_hoc(curves, net, config);
     add_uncertainty(curves, sample, background, background_needed, config);
     return curves;
 }

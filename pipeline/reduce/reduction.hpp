@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/results.hpp"
+#include "pipeline/reduce/ad_hoc_config.hpp"
 #include "pipeline/reduce/bin_map.hpp"
 #include "pipeline/reduce/count_corrections.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
@@ -92,6 +93,7 @@ struct ReductionConfig {
     std::optional<StructureFactorConfig> structure_factor;
     std::optional<FsdpConfig> fsdp;
     std::optional<PairDistributionConfig> pair_distribution;
+    std::optional<AdHocConfig> ad_hoc;
     UncertaintyConfig uncertainty;
 };
 

@@ -255,6 +255,19 @@ std::vector<Wrong> const wrong_reduction{
     {"r_max_A: 20", "refine: density", "pair_distribution.refine", "pair_distribution", {"low_r_cut_A is 0", "refine: none"}},
     {"r_max_A: 20", "low_r_cut_A: 2.2, refine: scale", "pair_distribution.refine", "pair_distribution", {"known: none, density"}},
     {"r_max_A: 20", "window: hann", "pair_distribution.window", "pair_distribution", {"lorch"}},
+    {"r_max_A: 20}\n",
+     "r_max_A: 20}\nad_hoc: {q_max_inst_invA: 12}\n",
+     "ad_hoc.q_max_inst_invA",
+     "ad_hoc",
+     {"0.5 to 12 is not inside the data", "0.3 to 9"}},
+    {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {q_max_invA: 0.4}\n", "ad_hoc.q_max_invA", "ad_hoc", {"is not between"}},
+    {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {r_max_A: 0.01}\n", "ad_hoc.r_max_A", "ad_hoc", {"not above r_step_A"}},
+    {"r_max_A: 20}\n", "r_max_A: 20}\nuncertainty: {replicas: 1}\n", "uncertainty.replicas", "uncertainty", {"1 draw has no scatter"}},
+    {"r_max_A: 20}\n",
+     "r_max_A: 20}\nuncertainty: {q1_precision_invA: 0}\n",
+     "uncertainty.q1_precision_invA",
+     "uncertainty",
+     {"precision [1/A]"}},
 };
 
 std::vector<Wrong> const wrong_service{
