@@ -85,11 +85,6 @@ std::string gr_lines(PairDistribution const& gr) {
     return shells.empty() ? "" : labelled_line("shells", shells + " A");
 }
 
-std::string ad_hoc_lines(AdHocCurves const& a) {
-    return labelled_line("ad hoc", "scale " + fixed(a.scale, 6) + ", rpoly " + fixed(a.rpoly_A, 2) + " A (degree " + fixed(a.degree, 2) +
-                                       "), q " + fixed(a.q_min_invA, 2) + " to " + fixed(a.gr.q_max_invA, 2) + " 1/A");
-}
-
 std::string refinement_lines(LowRRefinement const& refinement) {
     std::string out;
     if (refinement.density_A3) out += "density " + with_error(refinement.density_A3->value, refinement.density_A3->sigma) + " 1/A^3 ";
@@ -97,6 +92,11 @@ std::string refinement_lines(LowRRefinement const& refinement) {
         out += "background x " + with_error(refinement.background_scale->value, refinement.background_scale->sigma) + " ";
     out += refinement.refused.empty() ? "(used)" : "(not used: " + refinement.refused + ")";
     return labelled_line("refined", out);
+}
+
+std::string ad_hoc_lines(AdHocCurves const& a) {
+    return labelled_line("ad hoc", "scale " + fixed(a.scale, 6) + ", rpoly " + fixed(a.rpoly_A, 2) + " A (degree " + fixed(a.degree, 2) +
+                                       "), q " + fixed(a.q_min_invA, 2) + " to " + fixed(a.gr.q_max_invA, 2) + " 1/A");
 }
 
 std::string uncertainty_lines(ReducedCurves const& curves) {
@@ -158,8 +158,8 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.sq) out += sq_lines(*curves.sq) + check_lines(curves);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
-    if (curves.ad_hoc) out += ad_hoc_lines(*curves.ad_hoc);
     if (curves.refinement) out += refinement_lines(*curves.refinement);
+    if (curves.ad_hoc) out += ad_hoc_lines(*curves.ad_hoc);
     return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 
@@ -173,7 +173,10 @@ std::string findings_text(Findings const& findings) {
 
 std::string reduce_text(FilesReduced const& reduced) {
     auto const said = composition_words(reduced.result.sample.composition);
+    std::string applied;
+    for (std::string const& step : reduced.result.provenance.corrections) applied += (applied.empty() ? "" : ", ") + step;
     return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) +
+           labelled_line("applied", applied.empty() ? "nothing" : applied) +
            (said.empty() ? "" : labelled_line("composition", printable(said))) + curves_text(reduced.result.curves);
 }
 

@@ -65,8 +65,8 @@ struct ReducedCurves {
     std::optional<Fsdp> fsdp;
     std::optional<Fsdp> fsdp_on_pattern; ///< the same peak on I(q), where `fsdp` is on S(q): another number
     std::optional<PairDistribution> gr;
-    std::optional<AdHocCurves> ad_hoc;        ///< of an arbitrary scale, beside them
     std::optional<LowRRefinement> refinement; ///< of density and background; absent = was not asked for, or no G(r)
+    std::optional<AdHocCurves> ad_hoc;        ///< of an arbitrary scale, beside them
     std::vector<SystematicTerm> systematics;  ///< finals only
     std::optional<StopAdvice> advice;
     std::optional<PointStatistics> point_statistics; ///< of scans with four blocks of points and more

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string>
 
 using namespace sqd;
 using test::read_columns;
@@ -20,6 +21,7 @@ using test::read_columns;
 namespace {
 
 constexpr double density_A3 = 0.08689088, damping_A2 = 0.001;
+constexpr double cut_A = 1.38; // they say 1.4, but their radii are arange(0, 1.4, 0.02), without the end
 
 struct Source {
     char const* name;
@@ -44,7 +46,8 @@ double trapezoid(std::vector<double> const& q, std::vector<double> const& f) {
 } // namespace
 
 TEST_CASE("Glassure's density is ours") {
-    CHECK(number_density_A3(parse_composition("Mg2SiO4"), 2.9) == doctest::Approx(density_A3).epsilon(1e-5));
+    // other atomic masses
+    CHECK(number_density_A3(parse_composition("Mg2SiO4"), 2.9) == doctest::Approx(density_A3).epsilon(3e-4));
 }
 
 TEST_CASE("the damped sum rule on Glassure's own columns, and why its number is another one") {
@@ -71,7 +74,7 @@ TEST_CASE("the damped sum rule on Glassure's own columns, and why its number is 
         auto const n = normalize(data, density_A3, config)->normalization;
         double const right = (trapezoid(table[0], t) - 2 * std::numbers::pi * std::numbers::pi * density_A3) / trapezoid(table[0], y);
         CHECK(n.alpha == doctest::Approx(right).epsilon(1e-10));
-        MESSAGE(source.name << ": sum rule " << n.alpha << ", Glassure " << source.scale << ", high q " << n.alpha_high_q);
+        MESSAGE(std::string(source.name) << ": sum rule " << n.alpha << ", Glassure " << source.scale << ", high q " << n.alpha_high_q);
 
         // At their scale S is theirs.
         for (std::size_t i = 0; i < table[0].size(); ++i)
@@ -109,7 +112,8 @@ TEST_CASE("from the recorded pattern S(q) is Glassure's to half a per cent of th
             double const self = (table[2][i] + table[4][i]) / table[3][i];
             worst = std::max(worst, std::abs(sq.s[i] - table[5][i]) / self);
         }
-        MESSAGE(source.name << ": S differs by " << 100 * worst << " % of (<f^2> + C) / <f>^2");
+        CHECK(worst < 0.005); // Waasmaier-Kirfel and Hubbell against theirs
+        MESSAGE(std::string(source.name) << ": S differs by " << 100 * worst << " % of (<f^2> + C) / <f>^2");
     }
 }
 
@@ -126,19 +130,19 @@ TEST_CASE("Glassure's optimisation is our cleaning: S(q) and F(r) after it") {
         }
         sq.normalization.density_A3 = density_A3;
         auto const grid = transform_grid(sq, 20);
-        auto const cleaned = clean_low_r(grid, density_A3, 1.4, 5, 0.02);
+        auto const cleaned = clean_low_r(grid, density_A3, cut_A, 5, 0.02);
         double worst_s = 0, worst_f = 0, highest = 0;
         for (std::size_t i = 0; i < sq.q_invA.size(); ++i)
             worst_s = std::max(worst_s, std::abs(cleaned[grid.first_datum + i] - s[2][i + 1]));
-        auto const gr = pair_distribution(sq, {20, Window::none, 10, 0.02, 1.4, 5});
+        auto const gr = pair_distribution(sq, {20, Window::none, 10, 0.02, cut_A, 5});
         for (std::size_t i = 0; i < f[0].size(); ++i) {
             auto const k = static_cast<std::size_t>(std::lround(f[0][i] / 0.02));
             if (k < 1 || k > gr.g.size() || std::abs(gr.r_A[k - 1] - f[0][i]) > 1e-6) continue;
             worst_f = std::max(worst_f, std::abs(gr.g[k - 1] - f[5][i]));
             highest = std::max(highest, std::abs(f[5][i]));
         }
-        MESSAGE(source.name << ": S differs by " << worst_s << ", F by " << worst_f << " of " << highest);
-        CHECK(worst_s < 0.005);
-        CHECK(worst_f < 0.005 * highest);
+        MESSAGE(std::string(source.name) << ": S differs by " << worst_s << ", F by " << worst_f << " of " << highest);
+        CHECK(worst_s < 2e-4);
+        CHECK(worst_f < 2e-3 * highest);
     }
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <string>
 
 using namespace sqd;
 
@@ -27,8 +28,8 @@ ReductionConfig recipe() {
     c.background.scale = true_scale;
     c.structure_factor = StructureFactorConfig{};
     c.structure_factor->q_min_invA = 0.3;
-    c.structure_factor->q_max_invA = 16;
-    c.pair_distribution = PairDistributionConfig{16, Window::none, 4, 0.05, 1.9, 2};
+    c.structure_factor->q_max_invA = 28;
+    c.pair_distribution = PairDistributionConfig{28, Window::none, 4, 0.05, 1.9, 2};
     c.pair_distribution->refine = Refine::both;
     return c;
 }
@@ -40,7 +41,7 @@ struct Scans {
 // The virtual glass at alpha = 1 on top of an air whose shape is not its own.
 Scans scans(std::size_t bins) {
     auto const config = recipe();
-    auto const q = test::bin_centres(0.3, 16, bins);
+    auto const q = test::bin_centres(0.3, 28, bins);
     auto const s = test::VirtualGlass{}.s(q);
     auto const self = self_scattering(q, {}, config);
     Scans out;
@@ -64,7 +65,7 @@ double density_of(ReductionConfig const& config) {
 } // namespace
 
 TEST_CASE("from a density 8 % and a background 5 % off both come back, and the curves are those of the right ones") {
-    auto const data = scans(1570);
+    auto const data = scans(1385);
     auto config = recipe();
     auto const right = reduce_pattern(data.sample, &data.air, true, config);
     double const truth = density_of(config);
@@ -74,9 +75,12 @@ TEST_CASE("from a density 8 % and a background 5 % off both come back, and the c
     REQUIRE(curves.refinement);
     auto const& found = *curves.refinement;
     CHECK(found.refused.empty());
+    MESSAGE("density " << found.density_A3->value / truth << " +- " << found.density_A3->sigma / truth << " of the truth, background "
+                       << found.background_scale->value << " +- " << found.background_scale->sigma << ", misfit " << found.misfit_before
+                       << " -> " << found.misfit);
     CHECK(found.density_A3->value == doctest::Approx(right.refinement->density_A3->value).epsilon(1e-3)); // whatever it begins at
-    CHECK(found.density_A3->value == doctest::Approx(truth).epsilon(0.02));
-    CHECK(found.background_scale->value == doctest::Approx(true_scale).epsilon(0.01));
+    CHECK(found.density_A3->value == doctest::Approx(truth).epsilon(1e-3));
+    CHECK(found.background_scale->value == doctest::Approx(true_scale).epsilon(1e-3));
     CHECK(found.misfit < 0.5 * found.misfit_before);
     CHECK(curves.background_scale == doctest::Approx(found.background_scale->value).epsilon(1e-12));
     CHECK(curves.sq->normalization.density_A3 == doctest::Approx(found.density_A3->value).epsilon(1e-12));
@@ -84,7 +88,7 @@ TEST_CASE("from a density 8 % and a background 5 % off both come back, and the c
 }
 
 TEST_CASE("one of the two is refined alone, and nothing where it is not asked for") {
-    auto const data = scans(400);
+    auto const data = scans(554);
     auto config = recipe();
     config.background.scale = 0.95 * true_scale;
     config.pair_distribution->refine = Refine::background;
@@ -98,7 +102,7 @@ TEST_CASE("one of the two is refined alone, and nothing where it is not asked fo
 }
 
 TEST_CASE("what the data cannot bear is refused, said, and not used") {
-    auto const data = scans(400);
+    auto const data = scans(554);
     auto const refused = [&](ReductionConfig const& config, Pattern1D const& sample, Pattern1D const* air, char const* why) {
         auto const curves = reduce_pattern(sample, air, air != nullptr, config);
         REQUIRE(curves.refinement);
@@ -140,7 +144,7 @@ TEST_CASE("density and background scatter under repeated counting as their error
             density += pull(*found.density_A3, *first.density_A3) / draws;
             scale += pull(*found.background_scale, *first.background_scale) / draws;
         }
-        MESSAGE((air_too ? "all: " : "background: ")
+        MESSAGE(std::string(air_too ? "all: " : "background: ")
                 << "rms pull of the density " << std::sqrt(density) << ", of the background's scale " << std::sqrt(scale));
         constexpr double three_sigma = 0.2; // 150 draws: sigma of the rms 0.058, 3.3 of it
         CHECK(std::abs(std::sqrt(density) - 1) < three_sigma);
