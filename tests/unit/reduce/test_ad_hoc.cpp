@@ -46,6 +46,21 @@ AdHocConfig config() {
     return c;
 }
 
+// The same on even steps in 2 theta at 0.2 A: steps in q shrink by a fifth.
+Pattern1D uneven_pattern() {
+    Pattern1D p;
+    constexpr double wavelength_A = 0.2;
+    for (int i = 0; i < 1000; ++i) p.q_invA.push_back(4 * pi / wavelength_A * std::sin((0.9 + 0.0460 * i) / 2 * pi / 180));
+    p.radial = p.q_invA;
+    auto const f = form_factor_averages(alloy(), p.q_invA, std::nullopt);
+    for (std::size_t i = 0; i < p.q_invA.size(); ++i) {
+        double const q = p.q_invA[i], shell = 5 * 0.15 * std::sqrt(2 * pi) * std::exp(-q * q * 0.15 * 0.15 / 2) * std::sin(q * 2.85);
+        p.intensity.push_back(f.f2_mean[i] + f.f_mean2[i] * shell / q);
+        p.sigma.push_back(0.02 * std::sqrt(f.f2_mean[i] * 100));
+    }
+    return p;
+}
+
 double at(AdHocCurves const& a, double r) {
     return a.gr.g[static_cast<std::size_t>(std::lround(r / 0.05)) - 1];
 }
@@ -107,6 +122,61 @@ TEST_CASE("S and G scatter by their sigma: scale, polynomial and transform propa
     }
     for (double const square : g) CHECK(std::abs(square - 1) < 4 * std::sqrt(2.0 / draws));
     for (std::size_t i = 0; i < s.size(); i += 60) CHECK(std::abs(s[i] - 1) < 4 * std::sqrt(2.0 / draws));
+}
+
+TEST_CASE("data on uneven steps give the curves and the errors of data on even ones") {
+    constexpr unsigned seed = 20261127;
+    constexpr int draws = 1000;
+    MESSAGE("seed ", seed);
+    auto const clean = uneven_pattern();
+    REQUIRE(clean.q_invA.back() > 24);
+    auto c = config();
+    c.q_max_inst_invA = c.q_max_invA = 24;
+    auto const truth = ad_hoc(clean, alloy(), c), even = ad_hoc(pattern(1, nothing), alloy(), c);
+    for (double r = 2; r < 5; r += 0.25) CHECK(at(truth, r) == doctest::Approx(at(even, r)).scale(1).epsilon(0.02));
+    c.r_step_A = 0.5;
+    auto const coarse = ad_hoc(clean, alloy(), c);
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> normal;
+    std::vector<double> g(coarse.gr.g.size());
+    for (int k = 0; k < draws; ++k) {
+        auto noisy = clean;
+        for (std::size_t i = 0; i < noisy.intensity.size(); ++i) noisy.intensity[i] += noisy.sigma[i] * normal(random);
+        auto const one = ad_hoc(noisy, alloy(), c);
+        for (std::size_t i = 0; i < g.size(); ++i) g[i] += std::pow((one.gr.g[i] - coarse.gr.g[i]) / coarse.gr.g_sigma[i], 2) / draws;
+    }
+    for (double const square : g) CHECK(std::abs(square - 1) < 4 * std::sqrt(2.0 / draws));
+}
+
+TEST_CASE("bins that share counts are known to, on uneven steps as on even ones") {
+    auto c = config();
+    c.q_max_inst_invA = c.q_max_invA = 24;
+    for (auto p : {pattern(1, nothing), uneven_pattern()}) {
+        auto const alone = ad_hoc(p, alloy(), c);
+        p.correlation.assign(p.q_invA.size(), 0.4);
+        p.correlation.back() = 0;
+        auto const sharing = ad_hoc(p, alloy(), c);
+        // slow sums: var gains the factor 1 + 2 r
+        for (double r : {2.0, 3.0, 5.0}) {
+            auto const i = static_cast<std::size_t>(std::lround(r / c.r_step_A)) - 1;
+            CHECK(sharing.gr.g_sigma[i] / alone.gr.g_sigma[i] == doctest::Approx(std::sqrt(1.8)).epsilon(0.02));
+        }
+    }
+}
+
+TEST_CASE("nothing is drawn across missing bins of data on uneven steps") {
+    auto const whole = uneven_pattern();
+    auto p = whole;
+    for (std::size_t i = 400; i < 410; ++i) p.intensity[i] = std::nan("");
+    auto const a = ad_hoc(p, alloy(), config()), b = ad_hoc(whole, alloy(), config());
+    std::size_t inside = 0;
+    for (double const q : a.sq.q_invA)
+        if (q > p.q_invA[399] && q < p.q_invA[410]) ++inside;
+    CHECK(inside == 0);
+    auto const left_out = b.sq.q_invA.size() - a.sq.q_invA.size();
+    CHECK(left_out >= 9);
+    CHECK(left_out <= 13);
+    CHECK(at(a, 2.85) == doctest::Approx(at(b, 2.85)).epsilon(0.02));
 }
 
 TEST_CASE("missing bins are left out, and what cannot be done is said") {
