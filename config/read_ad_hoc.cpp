@@ -2,17 +2,27 @@
 #include "config/parts.hpp"
 #include "config/ranges.hpp"
 #include "config/text.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace sqd {
 
-std::optional<AdHocConfig> read_ad_hoc(Document& document, Sample const& sample, std::pair<double, double> const& data) {
+std::optional<AdHocConfig> read_ad_hoc(Document& document, IntegrationConfig const& integration, Sample const& sample,
+                                       std::pair<double, double> const& data) {
     Section const section(document, "ad_hoc");
     if (section.is_none()) return std::nullopt;
     if (sample.composition.elements.empty()) {
         throw Section(document, "")
             .refuse("ad_hoc", "has no form factors", "sample.composition is none", "write the formula, or ad_hoc: none");
+    }
+    if (!has_even_steps(integration)) {
+        throw Section(document, "")
+            .refuse("ad_hoc", "cannot be had on these bins",
+                    "it is a sine transform on even steps, and integration." +
+                        std::string(integration.log_spacing ? "spacing is log" : "edges are uneven"),
+                    "write ad_hoc: none, or npt and radial_range");
     }
     AdHocConfig config;
     Limits const limits{0, 100, "q [1/A]"};

@@ -336,6 +336,13 @@ TEST_CASE("bins are numbered in 16 bits, and those of one's own are refused wher
     }
     CHECK(complaint(folder, with(uneven)).find("pair_distribution: cannot be had on these bins") != std::string::npos);
     CHECK(complaint(folder, with(even)) == "");
+    auto const ad_hoc = [](std::string const& text) {
+        return replaced(text, "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", "ad_hoc: {}\n");
+    };
+    CHECK(complaint(folder, ad_hoc(with(uneven))).find("ad_hoc: cannot be had on these bins") != std::string::npos);
+    CHECK(complaint(folder, ad_hoc(with(even))) == "");
+    CHECK(complaint(folder, ad_hoc(replaced(yaml, "npt: 348", "npt: 348\n  spacing: log"))).find("integration.spacing is log") !=
+          std::string::npos);
     CHECK(complaint(folder, replaced(with(even), "compat: none", "compat: pyfai")).find("write npt in place of edges") !=
           std::string::npos);
     CHECK(complaint(folder, replaced(with("0.3, 0.6, 2, 2.5, 3, 9"), "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", ""))
