@@ -29,6 +29,10 @@ std::pair<double, double> read_axis(Section const& integration, Geometry const& 
 
 /// integration.cake; the rest of `integration` must have been read. Called by read_reduction.
 std::optional<CakeConfig> read_cake(Document& document, IntegrationConfig const& integration);
+/// pair_distribution: of S(q) on even steps in q. Called by read_reduction.
+std::optional<PairDistributionConfig> read_pair_distribution(Document& document, IntegrationConfig const& integration,
+                                                             std::optional<StructureFactorConfig> const& sq);
+
 /// uncertainty. Called by read_reduction.
 UncertaintyConfig read_uncertainty(Section const& section);
 

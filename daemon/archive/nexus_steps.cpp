@@ -120,22 +120,6 @@ void write_fsdp(NexusGroup const& entry, std::int64_t index, ReducedResult const
     if (result.points && result.scan.grid && !result.points->peaks.empty()) write_map(group, *result.points, *result.scan.grid);
 }
 
-void write_pair_distribution(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
-    PairDistribution const& gr = *result.curves.gr;
-    NexusGroup const group = step(entry, "pair_distribution", index, result);
-    NexusGroup const data = plot(group, "data", "G", "r", "G(r) = 4 pi r (rho - rho0) of " + result.scan.id);
-    data.values("r", gr.r_A, {"angstrom", "r (A)"});
-    data.values("G", gr.g, {"1/angstrom^2", "G(r) (1/A^2)"});
-    data.values("G_errors", gr.g_sigma, {"1/angstrom^2", "statistical, 1 sigma"});
-    NexusGroup const parameters = parameters_of(group);
-    parameters.number("q_max", gr.q_max_invA, {"1/angstrom", "q max of the transform"});
-    parameters.text("window", gr.window);
-    parameters.number("low_r_cut", gr.low_r_cut_A, {"angstrom", "G(r) is cleaned below"});
-    parameters.integer("iterations", gr.iterations);
-    parameters.values("shell_r", gr.shell_r_A, {"angstrom", "first maxima of G(r)"});
-    parameters.values("shell_r_errors", gr.shell_sigma_A, {"angstrom", "statistical, 1 sigma"});
-}
-
 } // namespace
 
 void write_steps(NexusGroup const& entry, ReducedResult const& result) {

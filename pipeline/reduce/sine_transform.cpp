@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <numeric>
 #include <string>
 
 namespace sqd {
@@ -23,15 +25,19 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
     grid.q_invA.push_back(0);
     std::reverse(grid.q_invA.begin(), grid.q_invA.end());
     grid.first_datum = grid.q_invA.size();
-    grid.s.assign(grid.first_datum, sq.s[0]);
-    grid.s_sigma.assign(grid.first_datum, sq.s_sigma[0]);
+    grid.added.assign(grid.first_datum, {1.0});
+    for (auto const& weights : grid.added) grid.s.push_back(std::inner_product(weights.begin(), weights.end(), sq.s.begin(), 0.0));
     grid.q_invA.insert(grid.q_invA.end(), sq.q_invA.begin(), sq.q_invA.begin() + end);
     grid.s.insert(grid.s.end(), sq.s.begin(), sq.s.begin() + end);
-    grid.s_sigma.insert(grid.s_sigma.end(), sq.s_sigma.begin(), sq.s_sigma.begin() + end);
-    auto const& correlation = sq.errors.correlation;
-    if (!correlation.empty()) grid.correlation.assign(correlation.begin(), correlation.begin() + end);
     grid.weight = trapezoid_weights(grid.q_invA);
     return grid;
+}
+
+std::vector<double> fold(TransformGrid const& grid, std::vector<double> const& a) {
+    std::vector<double> out(a.begin() + static_cast<std::ptrdiff_t>(grid.first_datum), a.end());
+    for (std::size_t i = 0; i < grid.first_datum; ++i)
+        for (std::size_t m = 0; m < grid.added[i].size(); ++m) out[m] += a[i] * grid.added[i][m];
+    return out;
 }
 
 RotatingSines::RotatingSines(std::vector<double> const& q_invA, double step_A) : sine_(q_invA.size(), 0.0), cosine_(q_invA.size(), 1.0) {
