@@ -32,6 +32,15 @@ std::optional<CakeConfig> read_cake(Document& document, IntegrationConfig const&
 /// pair_distribution: of S(q) on even steps in q. Called by read_reduction.
 std::optional<PairDistributionConfig> read_pair_distribution(Document& document, IntegrationConfig const& integration,
                                                              std::optional<StructureFactorConfig> const& sq);
+/// sample. Called by read_reduction.
+Sample read_sample(Document& document);
+
+/// structure_factor; `data` is the range of the data in q [1/A]. Called by read_reduction.
+std::optional<StructureFactorConfig> read_structure_factor(Document& document, Sample const& sample, std::pair<double, double> const& data);
+/// normalization: low_r needs a low-r cut, which pair_distribution has. Called by read_reduction when both have been read.
+void check_low_r(Document& document, ReductionConfig const& reduction);
+/// ad_hoc; `data` is the range of the data in q. Called by read_reduction.
+std::optional<AdHocConfig> read_ad_hoc(Document& document, Sample const& sample, std::pair<double, double> const& data);
 
 /// uncertainty. Called by read_reduction.
 UncertaintyConfig read_uncertainty(Section const& section);

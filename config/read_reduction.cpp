@@ -13,9 +13,7 @@ namespace sqd {
 
 namespace {
 
-constexpr double lowest_kmn_start = 1.0; ///< [1/A]: what is missing below carries no weight in the Krogh-Moe-Norman integral
-constexpr double lowest_kmn_cut = 1.75;  ///< [1/A]: data that are there may be left out this far, below any first sharp peak
-constexpr int fewest_fsdp_bins = 10;     ///< the peak and its line have up to 8 parameters
+constexpr int fewest_fsdp_bins = 10; ///< the peak and its line have up to 8 parameters
 
 Outliers read_outliers(Section const& section) {
     using Method = Outliers::Method;
@@ -114,112 +112,24 @@ ScanDefaults read_scan(Section const& scan) {
     return defaults;
 }
 
-std::optional<Composition> read_composition(Section const& section) {
-    auto const formula = section.text("composition");
-    if (formula == "none") return std::nullopt;
-    try {
-        return parse_composition(formula);
-    } catch (DataError const& e) {
-        throw section.refuse("composition", '\'' + formula + "' is not understood", e.what(),
-                             "write Zr46.8Ti8.2Cu7.5Ni10Be27.5 for example");
-    }
-}
-
-/// What the computed attenuation needs.
-void check_attenuation(Section const& section, Sample const& sample, bool has_composition) {
-    if (sample.transmission || sample.thickness_um == 0) return;
-    for (auto const& [key, known] :
-         {std::pair{"composition", has_composition}, std::pair{"density_g_cm3", sample.density_g_cm3.has_value()}}) {
-        if (!known) {
-            throw section.refuse(key, "is missing", "the transmission of " + render(sample.thickness_um) + " um is computed from it",
-                                 "write it, or transmission: <measured>, or thickness_um: 0");
-        }
-    }
-}
-
-Sample read_sample(Document& document) {
-    Section const section(document, "sample");
-    Sample sample;
-    auto const composition = read_composition(section);
-    sample.composition = composition.value_or(Composition{});
-    sample.density_g_cm3 = section.number_or("density_g_cm3", "none", {0, 30, "density [g/cm^3]", true});
-    sample.thickness_um = section.number("thickness_um", {0, 1e6, "thickness [um]"});
-    sample.thickness_sigma_um = section.number("thickness_sigma_um", {0, 1e6, "uncertainty of the thickness [um]"});
-    sample.transmission = section.number_or("transmission", "computed", {0, 1, "transmission", true});
-    sample.transmission_sigma = section.number("transmission_sigma", {0, 1, "uncertainty of the transmission"});
-    if (sample.transmission_sigma > 0 && !sample.transmission)
-        throw section.refuse("transmission_sigma", "belongs to a measured transmission",
-                             "transmission is computed: its error comes of thickness_sigma_um", "write the measured transmission, too");
-    sample.self_absorption = section.flag("self_absorption", sample.thickness_um > 0);
-    if (sample.self_absorption && sample.thickness_um == 0) {
-        throw section.refuse("self_absorption", "cannot be corrected", "thickness_um is 0",
-                             "write the thickness, or self_absorption: false");
-    }
-    check_attenuation(section, sample, composition.has_value());
-    return sample;
-}
-
 void read_background(Section const& section, Config& config) {
     auto const use = section.text("use");
-    if (use == "off_sample") {
-        throw section.refuse("use", "'off_sample' is not available", "not in this version",
+    bool const off_sample = use == "off_sample";
+    if (off_sample && config.integration.needs_pixels()) {
+        throw section.refuse("use", "off_sample cannot be had",
+                             "integration.split, average, error_model, outliers and compat work on the sum of all images",
                              "measure a background beside the sample: use: latest");
     }
-    config.background_use = use == "latest" ? BackgroundUse::latest : use == "none" ? BackgroundUse::none : BackgroundUse::scan_id;
+    config.reduction.background.off_sample = off_sample;
+    config.background_use = use == "latest" ? BackgroundUse::latest
+                            : use == "none" ? BackgroundUse::none
+                            : off_sample    ? BackgroundUse::off_sample
+                                            : BackgroundUse::scan_id;
     if (config.background_use == BackgroundUse::scan_id) config.background_scan = use;
     config.reduction.background.scale = section.number("scale", {0, 1e6, "factor", true});
     config.reduction.background.upstream_fraction = section.number("upstream_fraction", {0, 1, "fraction of the air path"});
     config.reduction.background.upstream_fraction_sigma = section.number("upstream_fraction_sigma", {0, 1, "fraction of the air path"});
     config.reduction.background.scale_sigma = section.number("scale_sigma", {0, 1, "relative uncertainty"});
-}
-
-/// What an absolute scale needs of the sample.
-void check_normalization(Document& document, Sample const& sample) {
-    Section const section(document, "sample");
-    if (sample.composition.elements.empty()) {
-        throw section.refuse("composition", "is missing", "S(q) is per atom of it", "write the formula, or structure_factor: none");
-    }
-    if (!sample.density_g_cm3) {
-        auto const cleaned = document.find("pair_distribution.low_r_cut_A") != nullptr;
-        throw section.refuse("density_g_cm3", "is missing",
-                             std::string("kmn") + (cleaned ? " and low_r_cut_A need" : " needs") + " the number of atoms per volume",
-                             "write the density in g/cm^3, or structure_factor: none");
-    }
-}
-
-std::optional<StructureFactorConfig> read_structure_factor(Document& document, Sample const& sample,
-                                                           std::pair<double, double> const& data) {
-    Section const section(document, "structure_factor");
-    if (section.is_none()) return std::nullopt;
-    check_normalization(document, sample);
-    StructureFactorConfig config;
-    section.pick("normalization", {"kmn"});
-    config.laue = section.choice<LaueForm>("laue", {{"faber_ziman", LaueForm::faber_ziman}, {"none", LaueForm::none}});
-    config.compton = section.flag("compton");
-    config.anomalous = section.flag("anomalous");
-    config.fluorescence = section.choice<bool>("fluorescence", {{"auto", true}, {"none", false}});
-    Limits const limits{0, 100, "q [1/A]"};
-    config.q_min_invA = section.number("q_min_invA", limits, std::max(0.5, data.first));
-    config.q_max_invA = section.number("q_max_invA", limits, data.second);
-    auto const reach = "the data go from " + range_text(inward(data)) + " 1/A";
-    if (above(config.q_max_invA, data.second)) {
-        throw section.refuse("q_max_invA", render(config.q_max_invA) + " is beyond the data", reach,
-                             "lower it, or widen integration.radial_range");
-    }
-    if (above(data.first, config.q_min_invA)) {
-        throw section.refuse("q_min_invA", render(config.q_min_invA) + " is before the data", reach,
-                             "raise it, or widen integration.radial_range");
-    }
-    if (above(data.first, lowest_kmn_start) || above(config.q_min_invA, lowest_kmn_cut)) {
-        throw section.refuse("normalization", "kmn cannot be used",
-                             "q starts at " + render(config.q_min_invA) + ", it needs data from 1 1/A or below, and of them all from 1.75",
-                             "write structure_factor: none and fsdp: {on: pattern}");
-    }
-    if (!above(config.q_max_invA, config.q_min_invA)) {
-        throw section.refuse("q_max_invA", "is not above q_min_invA", range_text({config.q_min_invA, config.q_max_invA}),
-                             "write a larger one");
-    }
-    return config;
 }
 
 /// Where a range is not written, of bins over all that the detector sees.
@@ -272,6 +182,7 @@ void read_reduction(Document& document, Config& config) {
     reduction.threshold_keV = config.detector.threshold_keV;
     reduction.sensor = config.detector.sensor;
     reduction.sensor_efficiency = config.integration.sensor_efficiency;
+    reduction.sector_deg = config.integration.azimuth_range_deg;
     Section const watch(document, "watch");
     reduction.watch.hot_pixels = watch.flag("hot_pixels", !config.integration.pyfai_compat);
     reduction.watch.bragg_lines = watch.flag("bragg_lines");
@@ -290,6 +201,8 @@ void read_reduction(Document& document, Config& config) {
     // On the peak the sample outshines the air most: there, points off the sample are told from points on it.
     if (reduction.fsdp) reduction.selection.signal_window_invA = {reduction.fsdp->window_low_invA, reduction.fsdp->window_high_invA};
     reduction.pair_distribution = read_pair_distribution(document, config.integration, reduction.structure_factor);
+    check_low_r(document, reduction);
+    reduction.ad_hoc = read_ad_hoc(document, reduction.sample, data);
     reduction.uncertainty = read_uncertainty(Section(document, "uncertainty"));
 }
 

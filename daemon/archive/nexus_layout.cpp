@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <numbers>
 
 namespace sqd {
 
@@ -77,8 +78,13 @@ void write_material(NexusGroup const& group, Sample const& sample) {
     group.text("composition", sample.composition.text);
     group.text("chemical_formula", chemical_formula(sample.composition));
     if (sample.density_g_cm3) group.number("density", *sample.density_g_cm3, {"g/cm^3", "density"});
-    group.number("thickness", sample.thickness_um, {"um", "thickness along the beam"});
+    bool const plate = sample.shape == SampleShape::plate;
+    group.number("thickness", sample.thickness_um, {"um", plate ? "thickness along the plate's normal" : "diameter of the cylinder"});
     group.number("thickness_sigma", sample.thickness_sigma_um, {"um", "1 sigma"});
+    group.text("shape", name(sample.shape));
+    constexpr double degree = std::numbers::pi / 180;
+    if (plate) group.number("tilt", sample.tilt_rad / degree, {"deg", "of the plate's normal to the beam"});
+    if (plate) group.number("tilt_azimuth", sample.tilt_azimuth_rad / degree, {"deg", "chi of the direction it is tilted to"});
     group.flag("self_absorption", sample.self_absorption);
     if (sample.transmission) group.number("transmission_measured", *sample.transmission, {"", "as configured or announced"});
     if (sample.transmission) group.number("transmission_measured_sigma", sample.transmission_sigma, {"", "1 sigma"});
@@ -93,7 +99,7 @@ void write_sample(NexusGroup const& entry, ReducedResult const& result) {
     write_material(sample, result.sample);
     // Air and calibrants are reduced with the configured sample at hand, which is not in the beam then.
     if (scan.role == Role::sample && result.curves.transmission)
-        sample.number("transmission", *result.curves.transmission, {"", "transmission at normal incidence"});
+        sample.number("transmission", *result.curves.transmission, {"", "transmission as it stands in the beam"});
     if (scan.grid) write_grid(sample, *scan.grid);
     NexusGroup const parameters = sample.group("parameters", "NXcollection");
     std::vector<std::string> names;

@@ -43,6 +43,21 @@ void write_shells(NexusGroup const& group, std::vector<Shell> const& shells) {
                     [](Shell const& s) { return s.coordination_b; });
 }
 
+void write_refinement(NexusGroup const& parameters, LowRRefinement const& refinement) {
+    std::string const density = "1/angstrom^3";
+    if (refinement.density_A3) {
+        parameters.number("density_refined", refinement.density_A3->value, {density, "by G(r) below the low-r cut"});
+        parameters.number("density_refined_sigma", refinement.density_A3->sigma, {density, "statistical"});
+    }
+    if (refinement.background_scale) {
+        parameters.number("background_scale_refined", refinement.background_scale->value, {"", "by G(r) below the low-r cut"});
+        parameters.number("background_scale_refined_sigma", refinement.background_scale->sigma, {"", "statistical"});
+    }
+    parameters.number("low_r_misfit_before", refinement.misfit_before, {density, "int (G + 4 pi rho0 r)^2 dr below the cut"});
+    parameters.number("low_r_misfit", refinement.misfit, {density, "after the refinement"});
+    parameters.text("refine_refused", refinement.refused);
+}
+
 void write_forms(NexusGroup const& parent, PairDistribution const& gr) {
     auto const forms = real_space_forms(gr);
     if (forms.pair.empty()) return;
@@ -78,6 +93,7 @@ void write_pair_distribution(NexusGroup const& entry, std::int64_t index, Reduce
     parameters.text("low_r_method", gr.low_r_method);
     parameters.number("top_hat", gr.top_hat_invA, {"1/angstrom", "half width of the top hat"});
     parameters.number("density", gr.density_A3, {"1/angstrom^3", "number density; 0 = the scale is not absolute"});
+    if (auto const& refinement = result.curves.refinement) write_refinement(parameters, *refinement);
     write_shells(parameters, gr.shells);
 }
 

@@ -29,9 +29,23 @@ void write_normalization(NexusGroup const& parent, Normalization const& n) {
     group.number("alpha", n.alpha, {"", "I(q) to electron units per atom"});
     group.number("alpha_sigma", n.alpha_sigma);
     group.number("alpha_kmn", n.alpha_kmn, {"", "Krogh-Moe and Norman"});
+    group.number("alpha_kmn_mean", n.alpha_kmn_mean, {"", "its mean over the last FSDP period of q_max"});
     group.number("alpha_high_q", n.alpha_high_q, {"", "least squares at high q"});
+    if (n.alpha_high_q_constant) {
+        group.number("alpha_high_q_constant", *n.alpha_high_q_constant, {"", "the same with a constant"});
+        group.number("constant", n.constant, {"", "that constant in electron units"});
+    }
+    group.flag("constant_subtracted", n.constant_subtracted);
+    if (n.alpha_low_r) group.number("alpha_low_r", *n.alpha_low_r, {"", "by G(r) below the low-r cut"});
     group.number("alpha_spread", n.alpha_spread, {"", "half range over the last FSDP period of q_max"});
     group.number("fluorescence", n.fluorescence, {"", "electron units subtracted at 2 theta = 0"});
+    if (n.fluorescence > 0) {
+        group.number("fluorescence_amplitude", n.fluorescence_amplitude, {"", "factor of what tables say"});
+        group.number("fluorescence_amplitude_sigma", n.fluorescence_amplitude_sigma);
+    }
+    if (n.multiple_scattering) group.number("multiple_scattering", *n.multiple_scattering, {"", "twice over once scattered photons"});
+    group.flag("multiple_scattering_subtracted", n.multiple_scattering_subtracted);
+    group.text("low_q", n.low_q);
     group.number("density", n.density_A3, {"1/angstrom^3", "number density"});
     group.number("q_min", n.q_min_invA, {"1/angstrom", "q min"});
     group.number("q_max", n.q_max_invA, {"1/angstrom", "q max"});
@@ -120,6 +134,27 @@ void write_fsdp(NexusGroup const& entry, std::int64_t index, ReducedResult const
     if (result.points && result.scan.grid && !result.points->peaks.empty()) write_map(group, *result.points, *result.scan.grid);
 }
 
+void write_ad_hoc(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
+    AdHocCurves const& a = *result.curves.ad_hoc;
+    NexusGroup const group = step(entry, "ad_hoc", index, result);
+    NexusGroup const data = plot(group, "data", "G", "r", "ad hoc G(r) of " + result.scan.id);
+    data.values("r", a.gr.r_A, {"angstrom", "r (A)"});
+    data.values("G", a.gr.g, {"1/angstrom^2", "G(r) (1/A^2), arbitrary scale"});
+    data.values("G_errors", a.gr.g_sigma, {"1/angstrom^2", "statistical, 1 sigma"});
+    NexusGroup const reduced = plot(group, "reduced", "F", "q", "ad hoc F(q) of " + result.scan.id);
+    reduced.values("q", a.sq.q_invA, {"1/angstrom", "q (1/A)"});
+    reduced.values("F", a.sq.f, {"1/angstrom", "F(q) (1/A)"});
+    reduced.values("S", a.sq.s, {"", "S(q)"});
+    reduced.values("S_errors", a.sq.s_sigma, {"", "statistical, 1 sigma"});
+    NexusGroup const parameters = parameters_of(group);
+    parameters.number("scale", a.scale, {"", "intensity to <f>^2 units"});
+    parameters.number("rpoly", a.rpoly_A, {"angstrom", "r up to which the polynomial takes everything away"});
+    parameters.number("degree", a.degree);
+    parameters.number("q_min", a.q_min_invA, {"1/angstrom", "fitted from"});
+    parameters.number("q_max_inst", a.q_max_inst_invA, {"1/angstrom", "fitted to"});
+    parameters.number("q_max", a.gr.q_max_invA, {"1/angstrom", "q max of the transform"});
+}
+
 } // namespace
 
 void write_steps(NexusGroup const& entry, ReducedResult const& result) {
@@ -131,6 +166,7 @@ void write_steps(NexusGroup const& entry, ReducedResult const& result) {
     if (curves.sq) write_structure_factor(entry, index++, result);
     if (curves.fsdp) write_fsdp(entry, index++, result);
     if (curves.gr) write_pair_distribution(entry, index++, result);
+    if (curves.ad_hoc) write_ad_hoc(entry, index++, result);
     if (curves.cake) write_azint2d(entry, index++, result);
 }
 

@@ -112,17 +112,30 @@ WireMessage pattern_message(ReducedResult const& result, MessageBuilder builder)
     return builder.finish(c.flags);
 }
 
+void put_normalization(MessageBuilder& builder, Normalization const& n) {
+    char const* const electrons = "electron units";
+    auto const known = [&builder](char const* key, std::optional<double> const& value) {
+        if (value) builder.value(key, *value);
+    };
+    builder.value("alpha", n.alpha).value("alpha_sigma", n.alpha_sigma);
+    builder.value("alpha_kmn", n.alpha_kmn).value("alpha_kmn_mean", n.alpha_kmn_mean).value("alpha_high_q", n.alpha_high_q);
+    known("alpha_high_q_constant", n.alpha_high_q_constant);
+    if (n.alpha_high_q_constant) builder.value("constant", n.constant, electrons);
+    known("alpha_low_r", n.alpha_low_r);
+    builder.value("alpha_spread", n.alpha_spread).value("fluorescence", n.fluorescence, electrons);
+    if (n.fluorescence > 0) {
+        builder.value("fluorescence_amplitude", n.fluorescence_amplitude);
+        builder.value("fluorescence_amplitude_sigma", n.fluorescence_amplitude_sigma);
+    }
+    known("multiple_scattering", n.multiple_scattering);
+    builder.value("density_A3", n.density_A3, "1/angstrom^3").value("q_min", n.q_min_invA, inv_A).value("q_max", n.q_max_invA, inv_A);
+    builder.text("normalization", n.method).text("low_q", n.low_q);
+}
+
 WireMessage sq_message(ReducedResult const& result, MessageBuilder builder) {
     StructureFactor const& s = *result.curves.sq;
-    Normalization const& n = s.normalization;
-    builder.value("alpha", n.alpha)
-        .value("alpha_sigma", n.alpha_sigma)
-        .value("alpha_kmn", n.alpha_kmn)
-        .value("alpha_high_q", n.alpha_high_q);
-    builder.value("alpha_spread", n.alpha_spread)
-        .value("fluorescence", n.fluorescence, "electron units")
-        .value("density_A3", n.density_A3, "1/angstrom^3");
-    builder.value("q_min", n.q_min_invA, inv_A).value("q_max", n.q_max_invA, inv_A).text("normalization", n.method).text("form", s.form);
+    put_normalization(builder, s.normalization);
+    builder.text("form", s.form);
     if (auto const& checks = result.curves.checks) {
         builder.value("S_high_q", checks->s_high_q.value).value("S_high_q_sigma", checks->s_high_q.sigma);
         builder.value("F_mean", checks->f_mean.value, inv_A).value("F_mean_sigma", checks->f_mean.sigma, inv_A);
@@ -159,6 +172,16 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
     return builder.finish(flags);
 }
 
+void put_refinement(MessageBuilder& builder, std::optional<LowRRefinement> const& refinement) {
+    if (!refinement) return;
+    if (auto const& density = refinement->density_A3)
+        builder.value("density_refined", density->value, "1/angstrom^3").value("density_refined_sigma", density->sigma, "1/angstrom^3");
+    if (auto const& scale = refinement->background_scale)
+        builder.value("background_scale_refined", scale->value).value("background_scale_refined_sigma", scale->sigma);
+    builder.value("low_r_misfit_before", refinement->misfit_before, "1/angstrom^3")
+        .value("low_r_misfit", refinement->misfit, "1/angstrom^3");
+}
+
 WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     PairDistribution const& g = *result.curves.gr;
     builder.value("q_max", g.q_max_invA, inv_A)
@@ -168,10 +191,20 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
         .text("low_r_method", g.low_r_method);
     if (g.top_hat_invA > 0) builder.value("top_hat", g.top_hat_invA, inv_A);
     for (auto const& [key, value, unit] : shell_values(g.shells)) builder.value(key.c_str(), value, unit);
+    put_refinement(builder, result.curves.refinement);
     builder.array("r", "angstrom", g.r_A).array("G", "1/angstrom^2", g.g).array("G_sigma", "1/angstrom^2", g.g_sigma);
     builder.array("G_background_sigma", "1/angstrom^2", g.g_background_sigma);
     auto const forms = real_space_forms(g);
     builder.array("g", "", forms.pair).array("RDF", inv_A, forms.rdf).array("T", "1/angstrom^2", forms.total);
+    return builder.finish(result.curves.flags);
+}
+
+WireMessage ad_hoc_message(ReducedResult const& result, MessageBuilder builder) {
+    AdHocCurves const& a = *result.curves.ad_hoc;
+    builder.value("scale", a.scale).value("rpoly", a.rpoly_A, "angstrom").value("degree", a.degree);
+    builder.value("q_min", a.q_min_invA, inv_A).value("q_max_inst", a.q_max_inst_invA, inv_A).value("q_max", a.gr.q_max_invA, inv_A);
+    builder.array("q", inv_A, a.sq.q_invA).array("S", "", a.sq.s).array("S_sigma", "", a.sq.s_sigma).array("F", inv_A, a.sq.f);
+    builder.array("r", "angstrom", a.gr.r_A).array("G", "1/angstrom^2", a.gr.g).array("G_sigma", "1/angstrom^2", a.gr.g_sigma);
     return builder.finish(result.curves.flags);
 }
 
@@ -260,6 +293,7 @@ std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker co
     out.push_back(pattern_message(result, builder("pattern")));
     if (result.curves.sq) out.push_back(sq_message(result, builder("sq")));
     if (result.curves.gr) out.push_back(gr_message(result, builder("gr")));
+    if (result.curves.ad_hoc) out.push_back(ad_hoc_message(result, builder("adhoc")));
     if (result.curves.fsdp) out.push_back(fsdp_message(result, builder("fsdp")));
     if (result.curves.cake) out.push_back(cake_message(result, builder("cake")));
     if (result.points && result.scan.grid) out.push_back(map_message(result, builder("map")));

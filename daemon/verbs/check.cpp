@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "config/reach.hpp"
+#include "daemon/composition_words.hpp"
 #include "daemon/import/mask_image.hpp"
 #include "daemon/import/single_image.hpp"
 #include "daemon/run/correction_names.hpp"
@@ -110,6 +111,7 @@ std::vector<std::string> warnings_of(CheckReport const& report) {
         warnings.push_back(report.config.poni_file + " also says " + names +
                            ": not used; mask, integration and beam of this configuration count");
     }
+    if (auto const said = composition_words(report.config.reduction.sample.composition); !said.empty()) warnings.push_back(said);
     if (!report.config.integration.polarization_factor) warnings.emplace_back("no polarisation correction");
     if (!report.config.detector.threshold_keV) warnings.emplace_back("no threshold: fluorescence is judged by the stream's header alone");
     return warnings;

@@ -1,7 +1,9 @@
 // Text and JSON of one reduction; the JSON is made of the messages that would be published, so the names cannot differ.
 #include "daemon/verbs/reduce_report.hpp"
 
+#include "daemon/composition_words.hpp"
 #include "daemon/findings_words.hpp"
+#include "daemon/flag_words.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
 #include <array>
@@ -33,10 +35,26 @@ std::string unit_lines(std::vector<InputUnit> const& inputs) {
     return out;
 }
 
+std::string percent(double fraction) {
+    return fixed(100 * fraction, 2) + " %";
+}
+
 std::string sq_lines(StructureFactor const& sq) {
     Normalization const& n = sq.normalization;
-    return labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; high q " + fixed(n.alpha_high_q, 4) +
-                                      ", spread " + fixed(n.alpha_spread, 4) + ")");
+    std::string others = "kmn " + fixed(n.alpha_kmn, 4) + ", mean " + fixed(n.alpha_kmn_mean, 4) + ", high q " + fixed(n.alpha_high_q, 4);
+    if (n.alpha_high_q_constant)
+        others += ", with a constant " + fixed(*n.alpha_high_q_constant, 4) + " (" + fixed(n.constant, 2) + " el.)";
+    if (n.alpha_low_r) others += ", low r " + fixed(*n.alpha_low_r, 4);
+    std::string out =
+        labelled_line("alpha", with_error(n.alpha, n.alpha_sigma) + " (" + n.method + "; spread " + fixed(n.alpha_spread, 4) + ")") +
+        labelled_line("", others);
+    if (n.fluorescence > 0)
+        out += labelled_line("fluor.", fixed(n.fluorescence, 1) + " electron units, amplitude " +
+                                           with_error(n.fluorescence_amplitude, n.fluorescence_amplitude_sigma));
+    if (n.multiple_scattering)
+        out += labelled_line("multiple", percent(*n.multiple_scattering) + " of the photons scatter twice, " +
+                                             (n.multiple_scattering_subtracted ? "subtracted" : "left in"));
+    return out;
 }
 
 std::string check_lines(ReducedCurves const& curves) {
@@ -70,6 +88,20 @@ std::string gr_lines(PairDistribution const& gr) {
     return (places.empty() ? "" : labelled_line("shells", places + " A")) + (numbers.empty() ? "" : labelled_line("neighbours", numbers));
 }
 
+std::string refinement_lines(LowRRefinement const& refinement) {
+    std::string out;
+    if (refinement.density_A3) out += "density " + with_error(refinement.density_A3->value, refinement.density_A3->sigma) + " 1/A^3 ";
+    if (refinement.background_scale)
+        out += "background x " + with_error(refinement.background_scale->value, refinement.background_scale->sigma) + " ";
+    out += refinement.refused.empty() ? "(used)" : "(not used: " + refinement.refused + ")";
+    return labelled_line("refined", out);
+}
+
+std::string ad_hoc_lines(AdHocCurves const& a) {
+    return labelled_line("ad hoc", "scale " + fixed(a.scale, 6) + ", rpoly " + fixed(a.rpoly_A, 2) + " A (degree " + fixed(a.degree, 2) +
+                                       "), q " + fixed(a.q_min_invA, 2) + " to " + fixed(a.gr.q_max_invA, 2) + " 1/A");
+}
+
 std::string uncertainty_lines(ReducedCurves const& curves) {
     std::string terms;
     for (auto const& term : curves.systematics)
@@ -90,8 +122,8 @@ std::string flag_lines(ReducedCurves const& curves) {
     std::vector<std::string> flags = curves.flags;
     if (curves.fsdp) flags.insert(flags.end(), curves.fsdp->flags.begin(), curves.fsdp->flags.end());
     std::string out;
-    for (std::string const& flag : flags) out += (out.empty() ? "" : ", ") + flag;
-    return labelled_line("flags", out.empty() ? "none" : out);
+    for (std::string const& words : flags_in_words(flags)) out += labelled_line(out.empty() ? "flags" : "", words);
+    return out.empty() ? labelled_line("flags", "none") : out;
 }
 
 Json array_of(std::span<double const> values) {
@@ -129,6 +161,8 @@ std::string curves_text(ReducedCurves const& curves) {
     if (curves.sq) out += sq_lines(*curves.sq) + check_lines(curves);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
+    if (curves.refinement) out += refinement_lines(*curves.refinement);
+    if (curves.ad_hoc) out += ad_hoc_lines(*curves.ad_hoc);
     return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 
@@ -141,7 +175,12 @@ std::string findings_text(Findings const& findings) {
 }
 
 std::string reduce_text(FilesReduced const& reduced) {
-    return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) + curves_text(reduced.result.curves);
+    auto const said = composition_words(reduced.result.sample.composition);
+    std::string applied;
+    for (std::string const& step : reduced.result.provenance.corrections) applied += (applied.empty() ? "" : ", ") + step;
+    return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) +
+           labelled_line("applied", applied.empty() ? "nothing" : applied) +
+           (said.empty() ? "" : labelled_line("composition", printable(said))) + curves_text(reduced.result.curves);
 }
 
 Json curves_json(ReducedResult const& result) {
@@ -164,7 +203,8 @@ Json reduce_json(FilesReduced const& reduced) {
     Json out = {{"schema", "sqd.reduce/1.0"},
                 {"sample", result.scan.id},
                 {"version", result.provenance.version},
-                {"config_sha256", result.provenance.config_sha256}};
+                {"config_sha256", result.provenance.config_sha256},
+                {"corrections", result.provenance.corrections}};
     out.update(curves_json(result));
     out["inputs"] = Json::array();
     for (InputUnit const& input : reduced.inputs)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 
 namespace sqd {
@@ -106,6 +107,23 @@ Composition parse_composition(std::string_view text) {
     for (auto const& e : composition.elements) composition.written_sum += e.fraction;
     for (auto& e : composition.elements) e.fraction /= composition.written_sum;
     return composition;
+}
+
+std::string sum_text(Composition const& composition) {
+    constexpr int digits = 5;
+    std::array<char, 32> text{};
+    auto const end = std::to_chars(text.data(), text.data() + text.size(), composition.written_sum, std::chars_format::general, digits).ptr;
+    return {text.data(), end};
+}
+
+bool is_off_whole(Composition const& composition) {
+    constexpr double tolerance = 5e-4, fewest_percent = 50, most_percent = 200;
+    double const sum = composition.written_sum;
+    auto const& elements = composition.elements;
+    if (elements.size() < 2) return false;
+    bool const fractions = std::all_of(elements.begin(), elements.end(), [sum](auto const& e) { return e.fraction * sum < 1; });
+    if (fractions) return std::abs(sum - 1) > tolerance;
+    return sum >= fewest_percent && sum <= most_percent && std::abs(sum / 100 - 1) > tolerance;
 }
 
 } // namespace sqd

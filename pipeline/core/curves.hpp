@@ -49,16 +49,26 @@ struct Cake {
     Image<double> count;     ///< pixels, or with splitting their parts
 };
 
-/// How I(q) was put on the scale of one atom: alpha I - terms -> <f^2>.
+/// How I(q) was put on the scale of one atom: alpha I - terms -> <f^2>. alpha is the one in use; the others are what other ways give.
 struct Normalization {
-    double alpha = 0, alpha_sigma = 0; ///< the one used, and its statistical sigma
-    double alpha_kmn = 0;              ///< Krogh-Moe & Norman over [0, q_max]
-    double alpha_high_q = 0;           ///< least squares over the upper part of the range
-    double alpha_spread = 0;           ///< half range of alpha while q_max moves over the last FSDP period
-    double fluorescence = 0;           ///< electron units subtracted, at 2theta = 0 (0 = none above threshold)
-    double density_A3 = 0;             ///< number density used
+    double alpha = 0, alpha_sigma = 0;           ///< the one used, and its statistical sigma
+    double alpha_kmn = 0;                        ///< Krogh-Moe & Norman over [0, q_max]
+    double alpha_kmn_mean = 0;                   ///< its mean while q_max moves over the last FSDP period
+    double alpha_high_q = 0;                     ///< least squares over the upper part of the range
+    std::optional<double> alpha_high_q_constant; ///< the same with a constant beside the self terms
+    double constant = 0;                         ///< that constant, electron units
+    bool constant_subtracted = false;            ///< it is in S
+    std::optional<double> alpha_low_r;           ///< by G(r) below the low-r cut
+    double alpha_spread = 0;                     ///< half range of alpha_kmn while q_max moves over the last FSDP period
+    double fluorescence = 0;                     ///< electron units subtracted, at 2theta = 0 (0 = none above threshold)
+    double fluorescence_amplitude = 1;           ///< factor of the computed fluorescence: 1, or fitted
+    double fluorescence_amplitude_sigma = 0;     ///< what it is known to: the prior, or from the fit
+    std::optional<double> multiple_scattering;   ///< twice over once scattered photons; absent = not known
+    bool multiple_scattering_subtracted = false;
+    double density_A3 = 0; ///< number density used
     double q_min_invA = 0, q_max_invA = 0;
-    std::string method; ///< "kmn"
+    std::string method; ///< "kmn", "high_q" or "low_r"
+    std::string low_q;  ///< what S is below q_min: "constant", "linear", "parabola" or "none"
 };
 
 /// Structure factor. `s_sigma` is statistical, with what all points share through the scale. S is defined for q in [q_min, q_max] of
@@ -67,7 +77,7 @@ struct StructureFactor {
     std::vector<double> q_invA, s, s_sigma;
     std::vector<double> s_background_sigma; ///< the part of it that the background has; empty = none
     std::vector<double> f;                  ///< F = q (S - 1) [1/A]
-    std::string form;                       ///< "faber_ziman" or "laue_none"
+    std::string form;                       ///< "faber_ziman", "laue_none" or "ashcroft_langreth"
     Normalization normalization;
     CurveErrors errors = {}; ///< on the net intensity
 };

@@ -1,4 +1,4 @@
-// Names of the roles a scan may have.
+// Names of the roles a scan may have, and of the shapes of a sample.
 #include "pipeline/core/scan.hpp"
 
 namespace sqd {
@@ -11,6 +11,10 @@ std::string name(Role role) {
     case Role::calibrant: return "calibrant";
     }
     return "unknown";
+}
+
+std::string name(SampleShape shape) {
+    return shape == SampleShape::plate ? "plate" : "cylinder";
 }
 
 std::optional<Role> parse_role(std::string const& text) {

@@ -17,13 +17,20 @@ std::string name(Role role);
 /// nullopt for an unknown name.
 std::optional<Role> parse_role(std::string const& text);
 
-/// The sample in the beam. Thickness along the beam.
+/// Of the sample in the beam: a plate wider than the beam, or a cylinder narrower than it, its axis across the beam.
+enum class SampleShape { plate, cylinder };
+std::string name(SampleShape shape);
+
+/// The sample in the beam.
 struct Sample {
     Composition composition;
     std::optional<double> density_g_cm3;
-    double thickness_um = 0;
+    double thickness_um = 0; ///< of a plate along its normal, of a cylinder its diameter
     double thickness_sigma_um = 0;
-    std::optional<double> transmission; ///< measured, normal incidence; absent = computed from the lines above
+    std::optional<double> transmission; ///< measured, as it stands in the beam; absent = computed from the lines above
+    SampleShape shape = SampleShape::plate;
+    double tilt_rad = 0;         ///< of a plate: angle of its normal to the beam
+    double tilt_azimuth_rad = 0; ///< chi of the direction that the normal is tilted to
     bool self_absorption = true;
     double transmission_sigma = 0; ///< of a measured one
 };
@@ -51,7 +58,8 @@ struct ScanAnnouncement {
     std::optional<std::uint64_t> points;
     std::optional<MapGrid> grid;
     std::optional<std::string> composition;
-    std::optional<double> density_g_cm3, thickness_um, thickness_sigma_um, transmission;
+    std::optional<double> density_g_cm3, density_A3; ///< at most one of them
+    std::optional<double> thickness_um, thickness_sigma_um, transmission;
     std::vector<double> monitor;              ///< empty = not said, one = for all, else per point
     std::optional<double> attenuation;        ///< incident beam is this fraction of the full one
     std::map<std::string, double> parameters; ///< P_comp, T_comp, ...

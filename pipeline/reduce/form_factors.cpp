@@ -11,23 +11,24 @@
 
 namespace sqd {
 
-double form_factor(int z, double q_invA) {
-    auto const& row = waasmaier_kirfel(z);
+double form_factor(int z, double q_invA, FormFactorTable table) {
     double const s = q_invA / (4 * std::numbers::pi);
+    if (table == FormFactorTable::xraylib) return FF_Rayl(z, s, nullptr);
+    auto const& row = waasmaier_kirfel(z);
     double f0 = row.c;
     for (std::size_t i = 0; i < row.a.size(); ++i) f0 += row.a[i] * std::exp(-row.b[i] * s * s);
     return f0;
 }
 
 FormFactorAverages form_factor_averages(Composition const& composition, std::vector<double> const& q_invA,
-                                        std::optional<double> anomalous_energy_keV) {
+                                        std::optional<double> anomalous_energy_keV, FormFactorTable table) {
     std::vector<double> f2(q_invA.size()), re(q_invA.size()), im(q_invA.size());
     for (auto const& e : composition.elements) {
         // xraylib returns 0 where it has no value, and f'' with the opposite sign
         double const f1 = anomalous_energy_keV ? Fi(e.z, *anomalous_energy_keV, nullptr) : 0;
         double const f2_prime = anomalous_energy_keV ? -Fii(e.z, *anomalous_energy_keV, nullptr) : 0;
         for (std::size_t i = 0; i < q_invA.size(); ++i) {
-            double const f = form_factor(e.z, q_invA[i]) + f1;
+            double const f = form_factor(e.z, q_invA[i], table) + f1;
             f2[i] += e.fraction * (f * f + f2_prime * f2_prime);
             re[i] += e.fraction * f;
             im[i] += e.fraction * f2_prime;

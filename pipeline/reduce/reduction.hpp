@@ -2,12 +2,14 @@
 #pragma once
 
 #include "pipeline/core/results.hpp"
+#include "pipeline/reduce/ad_hoc_config.hpp"
 #include "pipeline/reduce/bin_map.hpp"
 #include "pipeline/reduce/count_corrections.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 #include "pipeline/reduce/scan_findings.hpp"
 #include "pipeline/reduce/selection.hpp"
+#include "pipeline/reduce/structure_factor_config.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,7 +26,8 @@ struct BackgroundConfig {
     double scale = 1;             ///< multiplies the transmission-weighted background
     double upstream_fraction = 0; ///< part of the air path before the sample, not attenuated by it
     double upstream_fraction_sigma = 0;
-    double scale_sigma = 0; ///< relative, beyond what transmission and the part upstream leave open
+    bool off_sample = false; ///< of a map: its own points beside the sample are the background
+    double scale_sigma = 0;  ///< relative, beyond what transmission and the part upstream leave open
 };
 
 /// What beyond the statistical errors is worked out, and by how much assumptions are moved for it.
@@ -43,18 +46,6 @@ struct UncertaintyConfig {
 /// Which dark is subtracted from the counts of a scan.
 enum class DarkUse { none, latest, scan_id };
 
-enum class LaueForm { faber_ziman, none };
-
-struct StructureFactorConfig {
-    LaueForm laue = LaueForm::faber_ziman;
-    bool compton = true;
-    bool anomalous = true;
-    bool fluorescence = true; ///< `auto`: lines above the threshold; false = never
-    /// 1 but where a systematic term is worked out: multiply what was found or computed.
-    double scale_factor = 1, compton_factor = 1, fluorescence_factor = 1;
-    double q_min_invA = 0.5, q_max_invA = 20;
-};
-
 /// What q1 is: the centre of a fitted peak, the top of the parabola through the highest points, the centroid of the upper half.
 enum class PeakEstimator { split_pseudo_voigt, pseudo_voigt, parabola, centroid };
 
@@ -69,6 +60,9 @@ enum class Window { none, lorch, modified_lorch, cosine };
 /// How G(r) is made right below the first shell: see reduce/low_r_cleaning.hpp, reduce/top_hat.hpp.
 enum class LowRMethod { eggert, top_hat };
 
+/// What is refined on G(r) below the low-r cut.
+enum class Refine { none, density, background, both };
+
 struct PairDistributionConfig {
     double q_max_invA = 20;
     Window window = Window::lorch;
@@ -76,8 +70,10 @@ struct PairDistributionConfig {
     double low_r_cut_A = 0; ///< 0 = no low-r cleaning
     int iterations = 0;     ///< 0 = no low-r cleaning, either; 1 with top_hat
     LowRMethod low_r_method = LowRMethod::eggert;
-    double top_hat_invA = 0; ///< half width of the top hat
-    bool errors = true;      ///< false: for who looks at values alone; sigma is NaN
+    double top_hat_invA = 0;     ///< half width of the top hat
+    bool errors = true;          ///< false: for who looks at values alone; sigma is NaN
+    LowQ low_q = LowQ::constant; ///< as the normalisation's
+    Refine refine = Refine::none;
 };
 
 /// All the recipe needs besides counts. Fixed for a series.
@@ -96,6 +92,7 @@ struct ReductionConfig {
     DarkUse dark_use = DarkUse::none;
     std::string dark_scan; ///< for scan_id
     Sample sample;
+    std::optional<std::pair<double, double>> sector_deg; ///< integration keeps to these azimuths; absent = whole rings
     SelectionConfig selection;
     WatchConfig watch;
     std::vector<std::pair<double, double>> left_out_invA; ///< ranges of q that fits do without: lines of crystals
@@ -103,6 +100,7 @@ struct ReductionConfig {
     std::optional<StructureFactorConfig> structure_factor;
     std::optional<FsdpConfig> fsdp;
     std::optional<PairDistributionConfig> pair_distribution;
+    std::optional<AdHocConfig> ad_hoc;
     UncertaintyConfig uncertainty;
 };
 
@@ -120,7 +118,8 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings co
                             bool background_needed, ReductionConfig const& config);
 
 /// From counts: select points, sum, leave out what was found, integrate, then as above. `map` = search for points off the sample.
-/// `background` are the summed counts of the background scan on the same map. Points are selected by counts as they are.
+/// `background` are the summed counts of the background scan on the same map; with BackgroundConfig::off_sample it is null, and the points
+/// that the selection finds beside the sample take its place. Points are selected by counts as they are.
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
                             bool background_needed, ReductionConfig const& config, CountCorrections const& corrections = {});
 

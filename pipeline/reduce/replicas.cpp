@@ -50,6 +50,7 @@ std::optional<ReplicaSpread> replica_spread(Pattern1D const& sample, Pattern1D c
     ReductionConfig plain = config;
     plain.uncertainty = UncertaintyConfig{};
     if (plain.pair_distribution) plain.pair_distribution->errors = false;
+    plain.ad_hoc.reset();
     ReplicaSpread out;
     out.replicas = config.uncertainty.replicas;
     out.seed = config.uncertainty.seed;

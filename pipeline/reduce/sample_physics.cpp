@@ -1,13 +1,13 @@
-// The sample as a flat plate across the beam.
+// Densities, attenuation and fluorescence of the sample.
 #include "pipeline/reduce/sample_physics.hpp"
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/units.hpp"
+#include "pipeline/reduce/sample_absorption.hpp"
 
 #include <xraylib/xraylib.h>
 
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <string>
 
@@ -30,6 +30,10 @@ double number_density_A3(Composition const& composition, double density_g_cm3) {
     return avogadro_per_A3 * density_g_cm3 / mean_atomic_mass(composition);
 }
 
+double mass_density_g_cm3(Composition const& composition, double density_A3) {
+    return density_A3 * mean_atomic_mass(composition) / avogadro_per_A3;
+}
+
 double mass_attenuation_cm2_g(Composition const& composition, double energy_keV) {
     double sum = 0;
     for (auto const& e : composition.elements) {
@@ -43,23 +47,23 @@ double mass_attenuation_cm2_g(Composition const& composition, double energy_keV)
     return sum / mean_atomic_mass(composition);
 }
 
+double mass_scattering_cm2_g(Composition const& composition, double energy_keV) {
+    double photoelectric = 0;
+    for (auto const& e : composition.elements)
+        photoelectric += e.fraction * AtomicWeight(e.z, nullptr) * CS_Photo(e.z, energy_keV, nullptr);
+    return mass_attenuation_cm2_g(composition, energy_keV) - photoelectric / mean_atomic_mass(composition);
+}
+
 std::optional<double> optical_thickness(Sample const& sample, double energy_keV) {
     if (sample.transmission) {
         if (!(*sample.transmission > 0 && *sample.transmission <= 1)) {
             throw DataError("sample transmission " + std::to_string(*sample.transmission) +
                             " is impossible (it must lie above 0 and not above 1) announce the measured ratio or \"computed\"");
         }
-        return -std::log(*sample.transmission);
+        return thickness_of_transmission(sample, *sample.transmission);
     }
     if (!sample.density_g_cm3 || !(sample.thickness_um > 0) || sample.composition.elements.empty()) return std::nullopt;
     return mass_attenuation_cm2_g(sample.composition, energy_keV) * *sample.density_g_cm3 * sample.thickness_um * um_to_cm;
-}
-
-double plate_absorption(double thickness_in, double thickness_out, double cos_two_theta) {
-    if (!(cos_two_theta > 0)) return std::numeric_limits<double>::quiet_NaN();
-    double const difference = thickness_out / cos_two_theta - thickness_in;
-    double const mean = std::abs(difference) < 1e-12 ? 1 : -std::expm1(-difference) / difference;
-    return std::exp(-thickness_in) * mean;
 }
 
 std::vector<FluorescenceLine> fluorescence_lines(Composition const& composition, double energy_keV) {

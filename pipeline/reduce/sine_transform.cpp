@@ -6,13 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <numeric>
 #include <string>
 
 namespace sqd {
 
-TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
+TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA, LowQ low_q) {
     auto const end = std::upper_bound(sq.q_invA.begin(), sq.q_invA.end(), q_max_invA) - sq.q_invA.begin();
     if (end < 10) {
         throw DataError("no G(r): " + std::to_string(end) + " points of S(q) below q_max " + std::to_string(q_max_invA) +
@@ -21,12 +20,17 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
     double const step =
         (sq.q_invA[static_cast<std::size_t>(end) - 1] - sq.q_invA[0]) / static_cast<double>(end - 1); // the mean: bins may be missing
     TransformGrid grid;
-    for (double q = sq.q_invA[0] - step; q > step / 1000; q -= step) grid.q_invA.push_back(q);
-    grid.q_invA.push_back(0);
-    std::reverse(grid.q_invA.begin(), grid.q_invA.end());
+    auto const model = low_q_model(low_q, sq.q_invA);
+    if (low_q != LowQ::none) {
+        for (double q = sq.q_invA[0] - step; q > step / 1000; q -= step) grid.q_invA.push_back(q);
+        grid.q_invA.push_back(0);
+        std::reverse(grid.q_invA.begin(), grid.q_invA.end());
+    }
     grid.first_datum = grid.q_invA.size();
-    grid.added.assign(grid.first_datum, {1.0});
-    for (auto const& weights : grid.added) grid.s.push_back(std::inner_product(weights.begin(), weights.end(), sq.s.begin(), 0.0));
+    for (double const q : grid.q_invA) {
+        auto const& weights = grid.added.emplace_back(low_q_weights(model, q));
+        grid.s.push_back(std::inner_product(weights.begin(), weights.end(), sq.s.begin(), 0.0));
+    }
     grid.q_invA.insert(grid.q_invA.end(), sq.q_invA.begin(), sq.q_invA.begin() + end);
     grid.s.insert(grid.s.end(), sq.s.begin(), sq.s.begin() + end);
     grid.weight = trapezoid_weights(grid.q_invA);

@@ -2,15 +2,16 @@
 #pragma once
 
 #include "pipeline/core/curves.hpp"
+#include "pipeline/reduce/low_q.hpp"
 
 #include <cstddef>
 #include <vector>
 
 namespace sqd {
 
-/// Points of S(q) from 0 to q_max with their trapezoid weights. Below the data S is constant at its first value, on points that go on
-/// downwards with the data's own step, so that a uniform grid stays uniform: there the trapezoid is the discrete sine transform and
-/// exact for G(r) that ends before pi / dq.
+/// Points of S(q) from 0 to q_max with their trapezoid weights. Below the data S is what low_q.hpp makes of the first data, on points that
+/// go on downwards with the data's own step, so that a uniform grid stays uniform: there the trapezoid is the discrete sine transform and
+/// exact for G(r) that ends before pi / dq. With LowQ::none there are no such points.
 struct TransformGrid {
     std::vector<double> q_invA, weight;
     std::vector<double> s;
@@ -19,7 +20,7 @@ struct TransformGrid {
 };
 
 /// Throws DataError when fewer than 10 points lie below `q_max_invA`.
-TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA);
+TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA, LowQ low_q = LowQ::constant);
 
 /// sum_i a_i S_i over the points of the grid as a sum over the data alone.
 std::vector<double> fold(TransformGrid const& grid, std::vector<double> const& a);

@@ -52,7 +52,7 @@ double window_factor(Window window, double q_invA, double q_max_invA) {
 }
 
 Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config) {
-    Spectrum out{transform_grid(sq, config.q_max_invA), {}, {}, {}, sq.normalization.density_A3, config, errors_of(sq)};
+    Spectrum out{transform_grid(sq, config.q_max_invA, config.low_q), {}, {}, {}, sq.normalization.density_A3, config, errors_of(sq)};
     if (config.low_r_method == LowRMethod::top_hat)
         out.config.iterations = std::min(config.iterations, 1); // a projection, but for the ends of its integrals
     auto const& grid = out.grid;

@@ -3,153 +3,28 @@
 
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/units.hpp"
-#include "pipeline/reduce/attenuation.hpp"
-#include "pipeline/reduce/compton.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
-#include "pipeline/reduce/form_factors.hpp"
+#include "pipeline/reduce/fluorescence_fit.hpp"
+#include "pipeline/reduce/multiple_scattering.hpp"
 #include "pipeline/reduce/normalization.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iomanip>
 #include <numbers>
+#include <sstream>
+#include <utility>
 
 namespace sqd {
 
 namespace {
 
-constexpr double um_to_cm = 1e-4;
-
-// Photons of another energy than the beam's, seen beside elastic ones in the same bin: their weight relative to the elastic weight.
-class RelativeWeight {
-public:
-    explicit RelativeWeight(ReductionConfig const& config)
-        : composition_(config.sample.composition), detector_(config.sensor), air_(config.air), absorber_(config.absorber) {
-        auto const thickness = optical_thickness(config.sample, config.energy_keV);
-        if (config.sample.self_absorption && thickness) thickness_ = *thickness;
-        mass_attenuation_ = thickness_ > 0 ? mass_attenuation_cm2_g(config.sample.composition, config.energy_keV) : 1;
-    }
-
-    double elastic_absorption(double cos_two_theta) const { return plate_absorption(thickness_, thickness_, cos_two_theta); }
-
-    // mu t on the way out at another energy: the same atoms, so in the ratio of the attenuation coefficients.
-    double exit_thickness(double energy_keV) const {
-        return thickness_ > 0 ? thickness_ * mass_attenuation_cm2_g(composition_, energy_keV) / mass_attenuation_ : 0;
-    }
-
-    // A' / A
-    double absorption(double exit_thickness, double cos_two_theta) const {
-        return plate_absorption(thickness_, exit_thickness, cos_two_theta) / elastic_absorption(cos_two_theta);
-    }
-
-    // mu t of air and window; 0 = none
-    double path(double energy_keV) const { return ray_attenuation(air_, absorber_, energy_keV).normal(); }
-
-    // exp[-(mu' t - mu t) / cos], at the incidence angle of a detector square to the beam
-    static double transmission(double path, double path_elastic, double cos_two_theta) {
-        return std::exp((path_elastic - path) / cos_two_theta);
-    }
-
-    // mu d of the sensor; 0 = sensor not known, all energies count alike
-    double sensor_thickness(double energy_keV) const {
-        if (!detector_) return 0;
-        return sensor_attenuation_per_cm(detector_->material, energy_keV) * detector_->thickness_um * um_to_cm;
-    }
-
-    // eta(E') / eta(E), at the incidence angle of a detector square to the beam
-    static double efficiency(double sensor_thickness, double sensor_thickness_elastic, double cos_two_theta) {
-        if (!(sensor_thickness_elastic > 0)) return 1;
-        return absorbed_fraction(sensor_thickness / cos_two_theta) / absorbed_fraction(sensor_thickness_elastic / cos_two_theta);
-    }
-
-private:
-    Composition composition_;
-    std::optional<Sensor> detector_;
-    std::optional<AirPath> air_;
-    std::optional<Absorber> absorber_;
-    double thickness_ = 0, mass_attenuation_ = 1;
-};
-
-// Attenuation as a function of energy between the beam's and the most recoiled photon's: smooth on this short way unless an edge lies
-// there, and expensive, so tabulated.
-class ComptonExit {
-public:
-    ComptonExit(RelativeWeight const& weight, double energy_keV, double lowest_keV) : low_(lowest_keV) {
-        step_ = std::max((energy_keV - lowest_keV) / (size - 1), 1e-9);
-        for (std::size_t i = 0; i < size; ++i) {
-            double const at = std::min(low_ + step_ * static_cast<double>(i), energy_keV);
-            sample_.push_back(weight.exit_thickness(at));
-            sensor_.push_back(weight.sensor_thickness(at));
-            path_.push_back(weight.path(at));
-        }
-    }
-    double sample(double energy_keV) const { return interpolate(sample_, energy_keV); }
-    double sensor(double energy_keV) const { return interpolate(sensor_, energy_keV); }
-    double path(double energy_keV) const { return interpolate(path_, energy_keV); }
-
-private:
-    static constexpr std::size_t size = 64;
-    double interpolate(std::vector<double> const& table, double energy_keV) const {
-        double const x = std::clamp((energy_keV - low_) / step_, 0.0, static_cast<double>(size - 1));
-        auto const i = std::min(static_cast<std::size_t>(x), size - 2);
-        double const part = x - static_cast<double>(i);
-        return table[i] * (1 - part) + table[i + 1] * part;
-    }
-    double low_ = 0, step_ = 0;
-    std::vector<double> sample_, sensor_, path_;
-};
-
-// Directions of the bins, and the mean polarisation factor that was divided out.
-struct BinDirections {
-    std::vector<double> cos_two_theta, polarization;
-};
-
-BinDirections directions(std::vector<double> const& q_invA, std::vector<double> const& polarization, double energy_keV) {
-    BinDirections bins{std::vector<double>(q_invA.size()), polarization};
-    bins.polarization.resize(q_invA.size());
-    double const wavelength = wavelength_A(energy_keV);
-    for (std::size_t i = 0; i < q_invA.size(); ++i) {
-        bins.cos_two_theta[i] = std::cos(two_theta_of_q_rad(q_invA[i], wavelength));
-        if (polarization.empty()) bins.polarization[i] = ring_polarization(bins.cos_two_theta[i]);
-    }
-    return bins;
-}
-
-void add_compton(SelfScattering& self, std::vector<double> const& q_invA, BinDirections const& bins, RelativeWeight const& weight,
-                 ReductionConfig const& config) {
-    auto const free_atom = compton_mean(config.sample.composition, q_invA);
-    double const beam = config.energy_keV;
-    double const most_recoiled = beam * compton_energy_ratio(beam, *std::min_element(bins.cos_two_theta.begin(), bins.cos_two_theta.end()));
-    ComptonExit const exit(weight, beam, most_recoiled);
-    double const sensor = weight.sensor_thickness(beam), path = weight.path(beam);
-    for (std::size_t i = 0; i < q_invA.size(); ++i) {
-        double const c = bins.cos_two_theta[i], ratio = compton_energy_ratio(beam, c), energy = beam * ratio;
-        self.compton[i] = config.structure_factor->compton_factor * free_atom[i] * klein_nishina_over_thomson(ratio, bins.polarization[i]) *
-                          weight.absorption(exit.sample(energy), c) * RelativeWeight::efficiency(exit.sensor(energy), sensor, c) *
-                          RelativeWeight::transmission(exit.path(energy), path, c);
-    }
-}
-
-void add_fluorescence(SelfScattering& self, BinDirections const& bins, RelativeWeight const& weight, ReductionConfig const& config) {
-    double const sensor = weight.sensor_thickness(config.energy_keV), path = weight.path(config.energy_keV);
-    for (auto const& line : fluorescence_lines(config.sample.composition, config.energy_keV)) {
-        if (!config.threshold_keV) {
-            self.threshold_unknown = self.threshold_unknown || line.energy_keV > config.energy_keV / 2;
-            continue;
-        }
-        if (line.energy_keV <= *config.threshold_keV) continue;
-        double const exit = weight.exit_thickness(line.energy_keV), line_sensor = weight.sensor_thickness(line.energy_keV);
-        double const line_path = weight.path(line.energy_keV);
-        auto const seen = [&](double c) {
-            return config.structure_factor->fluorescence_factor * line.thomson_units * weight.absorption(exit, c) *
-                   RelativeWeight::efficiency(line_sensor, sensor, c) * RelativeWeight::transmission(line_path, path, c);
-        };
-        self.fluorescence_forward += seen(1);
-        for (std::size_t i = 0; i < self.fluorescence.size(); ++i) {
-            self.fluorescence[i] += seen(bins.cos_two_theta[i]) / bins.polarization[i];
-        }
-    }
+std::string percent_text(double fraction) {
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(1) << 100 * fraction;
+    return text.str();
 }
 
 // The bins of the range that have a value and look forward.
@@ -182,46 +57,113 @@ std::vector<double> units_of(SelfScattering const& self) {
     return units;
 }
 
-ScaledData scaled(UsableBins const& bins, SelfScattering const& self, std::vector<double> const& units) {
-    ScaledData data{bins.q_invA, bins.intensity, self.f2_mean};
+// With `amplitude` times the computed fluorescence.
+ScaledData scaled(UsableBins const& bins, SelfScattering const& self, std::vector<double> const& units, double amplitude) {
+    ScaledData data{bins.q_invA, bins.intensity, self.f2_mean, self.f_mean2};
     for (std::size_t i = 0; i < data.y.size(); ++i) {
         data.y[i] /= units[i];
-        data.t[i] = (self.f2_mean[i] + self.compton[i] + self.fluorescence[i]) / self.f_mean2[i];
+        data.t[i] = (self.f2_mean[i] + self.compton[i] + amplitude * self.fluorescence[i] + self.multiple[i]) / self.f_mean2[i];
+        data.u[i] = 1 / self.f_mean2[i];
     }
     return data;
 }
 
-// dS = alpha dy + y dalpha.
-CurveErrors errors_of(UsableBins const& bins, ScaledData const& data, std::vector<double> const& units, Scale const& scale) {
+struct ScaledCurve {
+    ScaledData data; ///< t with the fluorescence
+    Scale scale;
+    std::optional<SharedParameter> amplitude; ///< of the fluorescence, where it was fitted
+};
+
+// d alpha / d k by a small change of k, and with it what alpha has of dk/dy.
+void add_amplitude(ScaledCurve& curve, FluorescenceFit const& fit, std::vector<double> const& x, double density_A3,
+                   NormalizationConfig const& config) {
+    constexpr double step = 1e-3;
+    auto const shifted = [&](double by) {
+        auto data = curve.data;
+        for (std::size_t i = 0; i < x.size(); ++i) data.t[i] += by * x[i];
+        return normalize(data, density_A3, config);
+    };
+    auto const up = shifted(step), down = shifted(-step);
+    if (!up || !down) return;
+    auto const chain = [&](double difference, std::vector<double>& response) {
+        for (std::size_t j = 0; j < response.size(); ++j) response[j] += difference / (2 * step) * fit.response[j];
+    };
+    chain(up->used.alpha - down->used.alpha, curve.scale.used.response);
+    chain(up->used.constant - down->used.constant, curve.scale.used.constant_response);
+    SharedParameter amplitude{x, fit.response};
+    for (double& effect : amplitude.effect) effect = -effect;
+    curve.amplitude = std::move(amplitude);
+}
+
+std::optional<ScaledCurve> scale_curve(UsableBins const& bins, SelfScattering const& self, std::vector<double> const& units,
+                                       double density_A3, ReductionConfig const& config) {
+    auto const& options = *config.structure_factor;
+    auto normalization = options.normalization;
+    if (config.pair_distribution) normalization.low_r_cut_A = config.pair_distribution->low_r_cut_A;
+    auto x = self.fluorescence;
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] /= self.f_mean2[i];
+    bool const fitted = options.fluorescence == FluorescenceUse::fitted && self.fluorescence_forward > 0;
+    FluorescenceFit const fit = fitted ? fit_fluorescence(scaled(bins, self, units, 0), x, density_A3, normalization) : FluorescenceFit{};
+    auto data = scaled(bins, self, units, fit.amplitude);
+    auto scale = normalize(data, density_A3, normalization);
+    if (!scale) return std::nullopt;
+    ScaledCurve curve{std::move(data), std::move(*scale), {}};
+    if (fitted) add_amplitude(curve, fit, x, density_A3, normalization);
+    for (double& response : curve.scale.used.response) response *= options.scale_factor;
+    curve.scale.used.alpha *= options.scale_factor;
+    Normalization& n = curve.scale.normalization;
+    n.alpha *= options.scale_factor;
+    n.fluorescence = fit.amplitude * self.fluorescence_forward;
+    n.fluorescence_amplitude = fit.amplitude;
+    n.fluorescence_amplitude_sigma = fit.sigma;
+    return curve;
+}
+
+// dS = [alpha dy + y dalpha - u dconstant - x dk] to_form
+CurveErrors errors_of(UsableBins const& bins, ScaledCurve const& curve, std::vector<double> const& units,
+                      std::vector<double> const& to_form) {
     CurveErrors errors = bins.errors;
-    SharedParameter alpha{data.y, scale.response};
-    for (std::size_t i = 0; i < units.size(); ++i) {
-        errors.direct[i] = scale.normalization.alpha / units[i];
-        alpha.response[i] /= units[i];
-    }
-    errors.shared.push_back(std::move(alpha));
+    LinearScale const& scale = curve.scale.used;
+    auto const share = [&](std::vector<double> effect, std::vector<double> response, double sign) {
+        for (std::size_t i = 0; i < units.size(); ++i) {
+            effect[i] *= sign * to_form[i];
+            response[i] /= units[i];
+        }
+        errors.shared.push_back({std::move(effect), std::move(response)});
+    };
+    for (std::size_t i = 0; i < units.size(); ++i) errors.direct[i] = scale.alpha / units[i] * to_form[i];
+    share(curve.data.y, scale.response, 1);
+    if (!scale.constant_response.empty()) share(curve.data.u, scale.constant_response, -1);
+    if (curve.amplitude) share(curve.amplitude->effect, curve.amplitude->response, 1);
     return errors;
 }
 
-} // namespace
+// S is 1 + alpha y - t - constant u of Faber and Ziman; other forms begin at another number and may have another unit.
+struct Form {
+    char const* name;
+    std::vector<double> offset, factor; ///< S = offset + factor (alpha y - t - constant u)
+};
 
-SelfScattering self_scattering(std::vector<double> const& q_invA, std::vector<double> const& polarization, ReductionConfig const& config) {
-    auto const& options = *config.structure_factor;
-    auto const energy = options.anomalous ? std::optional(config.energy_keV) : std::nullopt;
-    auto averages = form_factor_averages(config.sample.composition, q_invA, energy);
-    SelfScattering self;
-    self.f2_mean = std::move(averages.f2_mean);
-    self.f_mean2 = std::move(averages.f_mean2);
-    self.absorption = self.compton = self.fluorescence = std::vector<double>(q_invA.size(), 0.0);
-    if (q_invA.empty()) return self;
-
-    auto const bins = directions(q_invA, polarization, config.energy_keV);
-    RelativeWeight const weight(config);
-    for (std::size_t i = 0; i < q_invA.size(); ++i) self.absorption[i] = weight.elastic_absorption(bins.cos_two_theta[i]);
-    if (options.compton) add_compton(self, q_invA, bins, weight, config);
-    if (options.fluorescence) add_fluorescence(self, bins, weight, config);
-    return self;
+Form form_of(LaueForm laue, SelfScattering const& self) {
+    std::vector<double> const ones(self.f2_mean.size(), 1.0);
+    std::vector<double> ratio = self.f2_mean;
+    for (std::size_t i = 0; i < ratio.size(); ++i) ratio[i] /= self.f_mean2[i];
+    if (laue == LaueForm::faber_ziman) return {"faber_ziman", ones, ones};
+    if (laue == LaueForm::none) return {"laue_none", ratio, ones};
+    for (double& r : ratio) r = 1 / r;
+    return {"ashcroft_langreth", ones, ratio};
 }
+
+void add_flags(Normalization const& n, SelfScattering const& self, std::vector<std::string>& flags) {
+    constexpr double worth_saying = 0.01, unsteady = 0.003;
+    if (self.threshold_unknown) flags.emplace_back("threshold_unknown");
+    if (n.multiple_scattering >= worth_saying && !n.multiple_scattering_subtracted)
+        flags.push_back("multiple_scattering:" + percent_text(*n.multiple_scattering));
+    if (n.method == "kmn" && n.alpha_spread > unsteady * n.alpha)
+        flags.push_back("kmn_uncertain:" + percent_text(n.alpha_spread / n.alpha));
+}
+
+} // namespace
 
 std::optional<StructureFactor> structure_factor(Pattern1D const& net, ReductionConfig const& config, std::vector<std::string>& flags) {
     auto const refuse = [&flags](char const* why) {
@@ -235,31 +177,33 @@ std::optional<StructureFactor> structure_factor(Pattern1D const& net, ReductionC
     if (bins.q_invA.size() < 10) return refuse("empty_range:structure_factor");
 
     auto const self = self_scattering(bins.q_invA, bins.polarization, config);
-    if (self.threshold_unknown) flags.emplace_back("threshold_unknown");
     auto const units = units_of(self);
-    auto const data = scaled(bins, self, units);
-    auto scale = normalize(data, number_density_A3(config.sample.composition, *config.sample.density_g_cm3));
-    if (!scale) return refuse("normalization_failed");
-    scale->normalization.alpha *= options.scale_factor;
-    for (double& response : scale->response) response *= options.scale_factor;
-
-    bool const faber_ziman = options.laue == LaueForm::faber_ziman;
+    double const density_A3 = number_density_A3(config.sample.composition, *config.sample.density_g_cm3);
+    auto const curve = scale_curve(bins, self, units, density_A3, config);
+    if (!curve) {
+        if (self.threshold_unknown) flags.emplace_back("threshold_unknown");
+        return refuse("normalization_failed");
+    }
+    auto const& [data, scale, amplitude] = *curve;
+    auto const form = form_of(options.laue, self);
     StructureFactor sq;
     sq.q_invA = data.q_invA;
-    sq.form = faber_ziman ? "faber_ziman" : "laue_none";
-    sq.normalization = scale->normalization;
-    sq.normalization.fluorescence = self.fluorescence_forward;
+    sq.form = form.name;
+    sq.normalization = scale.normalization;
+    sq.normalization.multiple_scattering = multiple_scattering_ratio(config.sample, config.energy_keV);
+    sq.normalization.multiple_scattering_subtracted = options.subtract_multiple_scattering;
     for (std::size_t i = 0; i < data.q_invA.size(); ++i) {
-        double const laue_and_one = faber_ziman ? 1 : self.f2_mean[i] / self.f_mean2[i];
-        sq.s.push_back(sq.normalization.alpha * data.y[i] - data.t[i] + laue_and_one);
+        double const constant = scale.used.constant_response.empty() ? 0 : scale.used.constant * data.u[i];
+        sq.s.push_back(form.factor[i] * (scale.used.alpha * data.y[i] - data.t[i] - constant) + form.offset[i]);
         sq.f.push_back(sq.q_invA[i] * (sq.s[i] - 1));
     }
-    sq.errors = errors_of(bins, data, units, *scale);
+    sq.errors = errors_of(bins, *curve, units, form.factor);
     sq.normalization.alpha_sigma = spread_of(sq.errors, sq.errors.shared.front().response).sigma;
     for (auto const& spread : spread_of_points(sq.errors)) {
         sq.s_sigma.push_back(spread.sigma);
         if (!sq.errors.background_sigma.empty()) sq.s_background_sigma.push_back(spread.background_sigma);
     }
+    add_flags(sq.normalization, self, flags);
     return sq;
 }
 

@@ -73,21 +73,27 @@ double relative_scale_error(Normalization const& n) {
     return std::max(std::abs(n.alpha_high_q - n.alpha_kmn) / 2, n.alpha_spread) / n.alpha;
 }
 
-void add_scale(std::vector<Assumption>& out, ReducedCurves const& curves, UncertaintyConfig const& config) {
+void add_scale(std::vector<Assumption>& out, ReducedCurves const& curves, UncertaintyConfig const& config, bool amplitude_fitted) {
     double const scale = relative_scale_error(curves.sq->normalization);
     if (scale > 0)
         out.push_back(
             {"scale", percent(scale), [scale](Moved& m, double by) { m.config.structure_factor->scale_factor *= 1 + by * scale; }});
-    double const density = config.density_percent / 100, compton = config.compton_percent / 100, lines = config.fluorescence_percent / 100;
+    double const density = config.density_percent / 100, compton = config.compton_percent / 100;
+    // A fitted amplitude is known to its own sigma; it is held where it was found, for a fit would undo the move.
+    Normalization const& n = curves.sq->normalization;
+    double const amplitude = n.fluorescence_amplitude;
+    double const lines = amplitude_fitted ? n.fluorescence_amplitude_sigma / amplitude : config.fluorescence_percent / 100;
     if (density > 0)
         out.push_back(
             {"density", percent(density), [density](Moved& m, double by) { *m.config.sample.density_g_cm3 *= 1 + by * density; }});
     if (compton > 0)
         out.push_back({"compton", percent(compton),
                        [compton](Moved& m, double by) { m.config.structure_factor->compton_factor *= 1 + by * compton; }});
-    if (lines > 0 && curves.sq->normalization.fluorescence > 0)
-        out.push_back({"fluorescence", percent(lines),
-                       [lines](Moved& m, double by) { m.config.structure_factor->fluorescence_factor *= 1 + by * lines; }});
+    if (lines > 0 && n.fluorescence > 0)
+        out.push_back({"fluorescence", percent(lines), [lines, amplitude](Moved& m, double by) {
+                           m.config.structure_factor->fluorescence = FluorescenceUse::computed;
+                           m.config.structure_factor->fluorescence_factor *= amplitude * (1 + by * lines);
+                       }});
 }
 
 void add_sample(std::vector<Assumption>& out, ReducedCurves const& curves, ReductionConfig const& config) {
@@ -125,13 +131,15 @@ void add_geometry(std::vector<Assumption>& out, ReductionConfig const& config) {
 std::vector<SystematicTerm> systematic_terms(Pattern1D const& sample, Pattern1D const* background, bool background_needed,
                                              ReducedCurves const& curves, ReductionConfig const& config) {
     std::vector<Assumption> assumptions;
-    if (curves.sq) add_scale(assumptions, curves, config.uncertainty);
+    bool const fitted = config.structure_factor && config.structure_factor->fluorescence == FluorescenceUse::fitted;
+    if (curves.sq) add_scale(assumptions, curves, config.uncertainty, fitted);
     add_sample(assumptions, curves, config);
     add_geometry(assumptions, config);
 
     ReductionConfig plain = config;
     plain.uncertainty = UncertaintyConfig{};
     if (plain.pair_distribution) plain.pair_distribution->errors = false;
+    plain.ad_hoc.reset();
     std::vector<SystematicTerm> terms;
     for (auto const& assumption : assumptions) {
         auto const moved = [&](double by) {

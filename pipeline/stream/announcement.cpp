@@ -64,7 +64,8 @@ MapGrid grid(Json const& json) {
 }
 
 void read_sample(Json const& sample, ScanAnnouncement& out, bool strict) {
-    static std::set<std::string> const known{"composition", "density_g_cm3", "thickness_um", "thickness_sigma_um", "transmission"};
+    static std::set<std::string> const known{"composition",  "density_g_cm3",      "density_A3",
+                                             "thickness_um", "thickness_sigma_um", "transmission"};
     if (!sample.is_object()) fail("sample", "not an object");
     for (auto const& [key, value] : sample.items()) {
         if (strict && !known.contains(key)) fail("sample." + key, "unknown key");
@@ -74,6 +75,8 @@ void read_sample(Json const& sample, ScanAnnouncement& out, bool strict) {
         parse_composition(*out.composition); // refuse now what could not be used later
     }
     if (sample.contains("density_g_cm3")) out.density_g_cm3 = positive(sample.at("density_g_cm3"), "sample.density_g_cm3");
+    if (sample.contains("density_A3")) out.density_A3 = positive(sample.at("density_A3"), "sample.density_A3");
+    if (out.density_g_cm3 && out.density_A3) fail("sample.density_A3", "beside density_g_cm3 (one says the other)");
     if (sample.contains("thickness_um")) out.thickness_um = positive(sample.at("thickness_um"), "sample.thickness_um");
     if (sample.contains("thickness_sigma_um"))
         out.thickness_sigma_um = number(sample.at("thickness_sigma_um"), "sample.thickness_sigma_um");
@@ -150,8 +153,12 @@ ScanAnnouncement merge(ScanAnnouncement first, ScanAnnouncement const& second) {
         first.points = second.points;
         first.grid = second.grid;
     }
+    bool const own_density = first.density_g_cm3 || first.density_A3;
     fill(first.composition, second.composition);
-    fill(first.density_g_cm3, second.density_g_cm3);
+    if (!own_density) {
+        first.density_g_cm3 = second.density_g_cm3;
+        first.density_A3 = second.density_A3;
+    }
     fill(first.thickness_um, second.thickness_um);
     fill(first.thickness_sigma_um, second.thickness_sigma_um);
     fill(first.transmission, second.transmission);

@@ -1,6 +1,7 @@
 #include "pipeline/stream/running_series.hpp"
 
 #include "pipeline/reduce/pattern.hpp"
+#include "pipeline/reduce/sample_physics.hpp"
 #include "pipeline/stream/uuid.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -71,10 +72,12 @@ void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfi
         sample.density_g_cm3.reset(); // that of the configured sample is not this one's
     }
     if (said.density_g_cm3) sample.density_g_cm3 = said.density_g_cm3;
+    bool const known = !sample.composition.elements.empty(); // else there is no mass of an atom
+    if (said.density_A3 && known) sample.density_g_cm3 = mass_density_g_cm3(sample.composition, *said.density_A3);
     if (said.thickness_um) sample.thickness_um = *said.thickness_um;
     if (said.thickness_sigma_um) sample.thickness_sigma_um = *said.thickness_sigma_um;
     if (said.transmission) sample.transmission = said.transmission;
-    if (!said.transmission && (said.composition || said.density_g_cm3 || said.thickness_um)) sample.transmission.reset();
+    if (!said.transmission && (said.composition || said.density_g_cm3 || said.density_A3 || said.thickness_um)) sample.transmission.reset();
 }
 
 std::optional<std::uint64_t> RunningSeries::place_of(std::uint64_t number) {

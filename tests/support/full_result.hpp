@@ -67,7 +67,25 @@ inline StructureFactor some_structure_factor() {
     sq.q_invA = some_values(31, 40), sq.s = some_values(31, 41), sq.s_sigma = some_values(31, 42), sq.f = some_values(31, 43);
     sq.s_background_sigma = some_values(31, 44);
     sq.form = "faber_ziman";
-    sq.normalization = {0.27, 0.001, 0.271, 0.272, 0.003, 12.5, 0.0549, 0.5, 6.9, "kmn"};
+    Normalization& n = sq.normalization;
+    n.alpha = 0.27;
+    n.alpha_sigma = 0.001;
+    n.alpha_kmn = 0.271;
+    n.alpha_kmn_mean = 0.2715;
+    n.alpha_high_q = 0.272;
+    n.alpha_high_q_constant = 0.269;
+    n.constant = 1.25;
+    n.alpha_low_r = 0.268;
+    n.alpha_spread = 0.003;
+    n.fluorescence = 12.5;
+    n.fluorescence_amplitude = 1.1;
+    n.fluorescence_amplitude_sigma = 0.2;
+    n.multiple_scattering = 0.0015;
+    n.density_A3 = 0.0549;
+    n.q_min_invA = 0.5;
+    n.q_max_invA = 6.9;
+    n.method = "kmn";
+    n.low_q = "constant";
     return sq;
 }
 
@@ -108,7 +126,8 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.curves.cake = std::make_shared<Cake const>(some_cake());
     r.detector = "Dectris EIGER X 4M";
     r.geometry = {0.0816, 0.0832, 0.0771, 0.0011, -0.0022, 0.0033, 7.5e-5, 7.6e-5, 2167, 2070, 0.95372460331, 2};
-    r.sample = {parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5"), 6.0, 52, 1.5, 0.4182, false};
+    r.sample = {parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5"), 6.0, 52, 1.5, 0.4182};
+    r.sample.self_absorption = false;
     r.attenuation = 0.25;
     r.curves.pattern = some_pattern(23, 10);
     r.curves.background = some_pattern(23, 20);
@@ -118,6 +137,7 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.curves.sq = some_structure_factor();
     r.curves.fsdp = some_fsdp();
     r.curves.gr = some_pair_distribution();
+    r.curves.refinement = LowRRefinement{Estimate{0.0551, 0.0004, 0.0001}, Estimate{0.93, 0.002, 0.001}, 0.25, 0.125, "at_bound"};
     r.curves.flags = {"no_monitor", "fsdp_failed:none"};
     r.curves.rejected = {{5, "off_sample"}, {9, "decode"}};
     r.points = std::make_shared<PointTable const>(some_points(40, 23));

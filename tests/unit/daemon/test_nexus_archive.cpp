@@ -195,9 +195,16 @@ TEST_CASE("every number of the peak, the normalisation and the background is und
     std::vector<std::pair<char const*, double>> const scale{{"alpha", n.alpha},
                                                             {"alpha_sigma", n.alpha_sigma},
                                                             {"alpha_kmn", n.alpha_kmn},
+                                                            {"alpha_kmn_mean", n.alpha_kmn_mean},
                                                             {"alpha_high_q", n.alpha_high_q},
+                                                            {"alpha_high_q_constant", *n.alpha_high_q_constant},
+                                                            {"constant", n.constant},
+                                                            {"alpha_low_r", *n.alpha_low_r},
                                                             {"alpha_spread", n.alpha_spread},
                                                             {"fluorescence", n.fluorescence},
+                                                            {"fluorescence_amplitude", n.fluorescence_amplitude},
+                                                            {"fluorescence_amplitude_sigma", n.fluorescence_amplitude_sigma},
+                                                            {"multiple_scattering", *n.multiple_scattering},
                                                             {"density", n.density_A3},
                                                             {"q_min", n.q_min_invA},
                                                             {"q_max", n.q_max_invA}};
@@ -207,6 +214,13 @@ TEST_CASE("every number of the peak, the normalisation and the background is und
     check("background_subtraction/parameters/scale_high", r.curves.background_scale_high);
     check("pair_distribution/parameters/q_max", r.curves.gr->q_max_invA);
     check("pair_distribution/parameters/low_r_cut", r.curves.gr->low_r_cut_A);
+    LowRRefinement const& refined = *r.curves.refinement;
+    check("pair_distribution/parameters/density_refined", refined.density_A3->value);
+    check("pair_distribution/parameters/density_refined_sigma", refined.density_A3->sigma);
+    check("pair_distribution/parameters/background_scale_refined", refined.background_scale->value);
+    check("pair_distribution/parameters/background_scale_refined_sigma", refined.background_scale->sigma);
+    check("pair_distribution/parameters/low_r_misfit_before", refined.misfit_before);
+    check("pair_distribution/parameters/low_r_misfit", refined.misfit);
     check("sample/transmission", *r.curves.transmission);
     check("sample/transmission_measured", *r.sample.transmission);
     check("sample/density", *r.sample.density_g_cm3);

@@ -1,5 +1,6 @@
 // The sample as a plate: densities, attenuation, path lengths, fluorescence.
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 
 #include <doctest/doctest.h>

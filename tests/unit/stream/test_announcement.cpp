@@ -43,6 +43,8 @@ TEST_CASE("what is wrong is refused with its key") {
     CHECK(message(R"({"grid":[30]})").starts_with("grid:"));
     CHECK(message(R"({"points":7,"grid":[2,3]})").starts_with("points: differ from the grid"));
     CHECK(message(R"({"sample":{"transmission":1.5}})").starts_with("sample.transmission: above 1"));
+    CHECK(message(R"({"sample":{"density_g_cm3":6,"density_A3":0.06}})").starts_with("sample.density_A3: beside density_g_cm3"));
+    CHECK(message(R"({"sample":{"density_A3":-0.06}})").starts_with("sample.density_A3: must be positive"));
     CHECK(message(R"({"sample":{"composition":"Qq50"}})") != "");
     CHECK(message(R"({"rôle":"sample"})").find("unknown key") != std::string::npos);
     CHECK(message(R"({"points":4,"monitor":[1,2,3]})").starts_with("monitor: 3 values for 4 points"));
@@ -54,6 +56,16 @@ TEST_CASE("what is wrong is refused with its key") {
 TEST_CASE("an appendix may hold keys of its site, control may not") {
     CHECK_NOTHROW(parse_announcement(R"({"filename":"","rotate":0,"role":"sample"})", false));
     CHECK_THROWS_AS(parse_announcement(R"({"filename":"","rotate":0})", true), DataError);
+}
+
+TEST_CASE("a density is said once, whichever way, and the first word for it wins") {
+    auto const atoms = parse_announcement(R"({"sample":{"density_A3":0.06}})", true),
+               mass = parse_announcement(R"({"sample":{"density_g_cm3":6}})", true);
+    CHECK(atoms.density_A3 == 0.06);
+    CHECK(merge(atoms, mass).density_A3 == 0.06);
+    CHECK_FALSE(merge(atoms, mass).density_g_cm3);
+    CHECK_FALSE(merge(mass, atoms).density_A3);
+    CHECK(merge({}, atoms).density_A3 == 0.06);
 }
 
 TEST_CASE("the first word wins key by key, points and grid together") {

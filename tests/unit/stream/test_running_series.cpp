@@ -50,4 +50,8 @@ TEST_CASE("another composition does not inherit the density of the configured on
     bench.start(1, 1, R"({"sample":{"composition":"Pd40Ni40P20"}})");
     bench.frame(1, 0);
     CHECK_FALSE(bench.last().config.sample.density_g_cm3);
+    bench.start(2, 1, R"({"sample":{"composition":"Pd40Ni40P20","density_A3":0.08}})");
+    bench.frame(2, 0);
+    double const mass = 0.4 * 106.42 + 0.4 * 58.69 + 0.2 * 30.97; // g/mol of its atoms
+    CHECK(*bench.last().config.sample.density_g_cm3 == doctest::Approx(0.08 * mass / 0.602214).epsilon(2e-4));
 }
