@@ -61,15 +61,18 @@ std::optional<PairDistributionConfig> read_pair_distribution(Document& document,
     if (config.low_r_cut_A >= config.r_max_A || config.r_step_A >= config.r_max_A) {
         throw section.refuse("r_max_A", "is not above low_r_cut_A and r_step_A", render(config.r_max_A) + " A", "write a larger one");
     }
-    if ((config.low_r_cut_A > 0) != (config.iterations > 0)) {
-        throw section.refuse("iterations", "contradicts low_r_cut_A", "cleaning needs a cut and at least one step", "write both or none");
-    }
     config.low_q = sq->normalization.low_q;
     config.refine = section.choice<Refine>(
         "refine", {{"none", Refine::none}, {"density", Refine::density}, {"background", Refine::background}, {"both", Refine::both}});
     if (config.refine != Refine::none && !(config.low_r_cut_A > 0)) {
         throw section.refuse("refine", "has nothing to go by", "what no atoms meet below is not said: low_r_cut_A is 0",
                              "write low_r_cut_A, or refine: none");
+    }
+    if (config.refine != Refine::none && top_hat)
+        throw section.refuse("refine", "does not go with top_hat", "what is refined is what Eggert's steps leave below the cut",
+                             "write low_r_method: eggert, or refine: none");
+    if ((config.low_r_cut_A > 0) != (config.iterations > 0)) {
+        throw section.refuse("iterations", "contradicts low_r_cut_A", "cleaning needs a cut and at least one step", "write both or none");
     }
     if (top_hat && config.iterations > 1)
         throw section.refuse("iterations", "does not go with top_hat", "it is one step", "leave it out, or low_r_method: eggert");

@@ -43,21 +43,6 @@ void write_shells(NexusGroup const& group, std::vector<Shell> const& shells) {
                     [](Shell const& s) { return s.coordination_b; });
 }
 
-void write_forms(NexusGroup const& parent, PairDistribution const& gr) {
-    auto const forms = real_space_forms(gr);
-    if (forms.pair.empty()) return;
-    auto const put = [&](char const* group, char const* signal, FieldLabel const& label, std::vector<double> const& y,
-                         std::vector<double> const& sigma) {
-        NexusGroup const one = plot(parent, group, signal, "r", label.long_name);
-        one.link("r", "/entry/pair_distribution/data/r");
-        one.values(signal, y, label);
-        one.values(std::string(signal) + "_errors", sigma, {label.unit, "statistical, 1 sigma"});
-    };
-    put("pair", "g", {"", "g(r)"}, forms.pair, forms.pair_sigma);
-    put("radial", "RDF", {"1/angstrom", "RDF(r) = r G + 4 pi rho0 r^2 (1/A)"}, forms.rdf, forms.rdf_sigma);
-    put("total", "T", {inverse_square, "T(r) = RDF / r (1/A^2)"}, forms.total, gr.g_sigma);
-}
-
 void write_refinement(NexusGroup const& parameters, LowRRefinement const& refinement) {
     std::string const density = "1/angstrom^3";
     if (refinement.density_A3) {
@@ -71,6 +56,21 @@ void write_refinement(NexusGroup const& parameters, LowRRefinement const& refine
     parameters.number("low_r_misfit_before", refinement.misfit_before, {density, "int (G + 4 pi rho0 r)^2 dr below the cut"});
     parameters.number("low_r_misfit", refinement.misfit, {density, "after the refinement"});
     parameters.text("refine_refused", refinement.refused);
+}
+
+void write_forms(NexusGroup const& parent, PairDistribution const& gr) {
+    auto const forms = real_space_forms(gr);
+    if (forms.pair.empty()) return;
+    auto const put = [&](char const* group, char const* signal, FieldLabel const& label, std::vector<double> const& y,
+                         std::vector<double> const& sigma) {
+        NexusGroup const one = plot(parent, group, signal, "r", label.long_name);
+        one.link("r", "/entry/pair_distribution/data/r");
+        one.values(signal, y, label);
+        one.values(std::string(signal) + "_errors", sigma, {label.unit, "statistical, 1 sigma"});
+    };
+    put("pair", "g", {"", "g(r)"}, forms.pair, forms.pair_sigma);
+    put("radial", "RDF", {"1/angstrom", "RDF(r) = r G + 4 pi rho0 r^2 (1/A)"}, forms.rdf, forms.rdf_sigma);
+    put("total", "T", {inverse_square, "T(r) = RDF / r (1/A^2)"}, forms.total, gr.g_sigma);
 }
 
 } // namespace

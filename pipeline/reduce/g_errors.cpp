@@ -88,10 +88,11 @@ std::vector<Spread> spread_of_g(Spectrum const& spectrum, std::vector<double> co
 }
 
 Image<double> covariance_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {
-    Eigen::MatrixXd const covariance =
+    Eigen::MatrixXd const product =
         covariance_of_rows(sensitivities_of_g(spectrum, r_A), spectrum.errors.sigma, spectrum.errors.correlation);
     Image<double> out(r_A.size(), r_A.size());
-    std::copy(covariance.data(), covariance.data() + covariance.size(), out.pixels.begin()); // symmetric: rows are columns
+    Eigen::Map<Eigen::MatrixXd>(out.pixels.data(), product.rows(), product.cols()) =
+        (product + product.transpose()) / 2; // but for rounding
     return out;
 }
 

@@ -135,10 +135,10 @@ public:
         return out;
     }
     Place between(std::size_t top, std::size_t next) const {
-        auto const at = static_cast<std::size_t>(
-            std::min_element(rdf_.begin() + static_cast<std::ptrdiff_t>(top), rdf_.begin() + static_cast<std::ptrdiff_t>(next)) -
-            rdf_.begin());
-        return is_minimum(rdf_, at) ? minimum(at) : Place{};
+        std::size_t best = 0; // the RDF rises with r^2: its lowest value may be no minimum
+        for (std::size_t i = top; i < next; ++i)
+            if (is_minimum(rdf_, i) && (best == 0 || rdf_[i] < rdf_[best])) best = i;
+        return best > 0 ? minimum(best) : Place{};
     }
     Place after_last(std::size_t top) const {
         for (std::size_t i = top; i + 1 < rdf_.size(); ++i)
@@ -213,28 +213,34 @@ private:
     std::vector<Weights> weights_;
 };
 
-// A number of neighbours: `times` the atoms between two places.
+// A number of neighbours: `times` the atoms between two places, and what each limit that moves does to it.
 struct Count {
-    std::size_t quantity;
-    std::vector<std::size_t> shapes;
+    struct Limit {
+        std::size_t part, shape;
+    };
+    std::size_t quantity = 0;
+    std::vector<Limit> limits;
 };
 
 Count count_between(Transform const& transform, Quantities& quantities, double times, Place const& low, Place const& high) {
-    Weights weights = transform.first_moment(high.r) - transform.first_moment(low.r);
-    Count out{0, {}};
-    for (auto const& [limit, sign] : {std::pair{&high, 1}, std::pair{&low, -1}}) {
+    Weights weights = times * (transform.first_moment(high.r) - transform.first_moment(low.r));
+    Count out;
+    for (auto const& [limit, sign] : {std::pair{&high, times}, std::pair{&low, -times}}) {
         if (limit->fixed()) continue;
-        weights += sign * transform.rdf_at(limit->r) * limit->moves;
-        out.shapes.push_back(quantities.add(0, limit->shape));
+        Weights const part = sign * transform.rdf_at(limit->r) * limit->moves;
+        weights += part;
+        out.limits.push_back({quantities.add(0, part), quantities.add(0, limit->shape)});
     }
-    out.quantity = quantities.add(times * (transform.atoms_below(high.r) - transform.atoms_below(low.r)), times * weights);
+    out.quantity = quantities.add(times * (transform.atoms_below(high.r) - transform.atoms_below(low.r)), std::move(weights));
     return out;
 }
 
+// What the noise of a second derivative does to a limit is of second order, and has to be small against the whole.
 Estimate counted(std::vector<Estimate> const& all, Count const& count) {
     Estimate out = all[count.quantity];
-    for (std::size_t const shape : count.shapes)
-        if (!(all[shape].sigma * all[shape].sigma < expansion_holds)) out.sigma = out.background_sigma = not_known;
+    double second_order = 0;
+    for (auto const& limit : count.limits) second_order += std::pow(all[limit.part].sigma * all[limit.shape].sigma, 2);
+    if (!(second_order <= expansion_holds * out.sigma * out.sigma)) out.sigma = out.background_sigma = not_known;
     return out;
 }
 

@@ -15,7 +15,7 @@ namespace sqd {
 /// Height: G there; to first order its place plays no part.
 /// Neighbours, where `absolute`: N = int RDF dr, RDF = r G + 4 pi rho0 r^2, from the minimum of the RDF before the maximum to the one after
 /// it (Waseda 1980, method C). The integral over r is done in closed form under the sum over q. Between two shells the limit is the
-/// lowest RDF; before the first shell it is the nearest minimum that is below half the RDF at the top, or else `from_A`, which no noise
+/// lowest minimum; before the first shell it is the nearest minimum that is below half the RDF at the top, or else `from_A`, which no noise
 /// moves; after the last the nearest minimum. Where there is none, nothing is counted. A limit r moves by -dRDF' / RDF'', which moves N by
 /// RDF(r) dr. Method A of the first shell: twice the integral to the maximum of RDF / r; method B: to that of RDF.
 ///
