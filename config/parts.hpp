@@ -43,6 +43,9 @@ std::optional<AdHocConfig> read_ad_hoc(Document& document, IntegrationConfig con
 std::optional<PairDistributionConfig> read_pair_distribution(Document& document, IntegrationConfig const& integration,
                                                              std::optional<StructureFactorConfig> const& sq);
 
+/// `window` of a section that has a transform to G(r).
+Window read_window(Section const& section);
+
 /// uncertainty. Called by read_reduction.
 UncertaintyConfig read_uncertainty(Section const& section);
 

@@ -32,6 +32,7 @@ std::optional<AdHocConfig> read_ad_hoc(Document& document, IntegrationConfig con
     config.q_max_invA = section.number("q_max_invA", limits, config.q_max_inst_invA);
     config.r_max_A = section.number("r_max_A", {0, 1000, "r [A]", true});
     config.r_step_A = section.number("r_step_A", {1e-3, 1, "step [A]"});
+    config.window = read_window(section);
     if (above(config.q_max_inst_invA, data.second) || above(data.first, config.q_min_invA)) {
         throw section.refuse("q_max_inst_invA", range_text({config.q_min_invA, config.q_max_inst_invA}) + " is not inside the data",
                              "they go from " + range_text(inward(data)) + " 1/A", "stay inside, or widen integration.radial_range");

@@ -197,8 +197,10 @@ Cut cut_to(std::vector<double> const& q, std::vector<double> const& f, double q_
 PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocConfig const& config) {
     PairDistribution gr;
     gr.q_max_invA = curve.q.back();
-    gr.window = "none";
-    auto const weight = trapezoid_weights(curve.q);
+    gr.window = name(config.window);
+    auto kernel = trapezoid_weights(curve.q);
+    for (std::size_t i = 0; i < kernel.size(); ++i)
+        kernel[i] = 2 / std::numbers::pi * kernel[i] * window_factor(config.window, curve.q[i], curve.q.back());
     RotatingSines sines(curve.q, config.r_step_A);
     auto const steps = static_cast<std::size_t>(std::floor(config.r_max_A / config.r_step_A + 1e-9));
     for (std::size_t k = 1; k <= steps; ++k) {
@@ -206,7 +208,7 @@ PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocCon
         std::vector<double> a(errors.direct.size(), 0.0);
         double sum = 0;
         for (std::size_t i = 0; i < curve.q.size(); ++i) {
-            a[i] = 2 / std::numbers::pi * weight[i] * sine[i];
+            a[i] = kernel[i] * sine[i];
             sum += a[i] * curve.f[i];
         }
         gr.r_A.push_back(config.r_step_A * static_cast<double>(k));

@@ -39,18 +39,6 @@ std::vector<double> cleaned(Spectrum& out) {
 
 } // namespace
 
-double window_factor(Window window, double q_invA, double q_max_invA) {
-    double const x = std::numbers::pi * q_invA / q_max_invA;
-    double const flat = 2 * q_max_invA / 3;
-    switch (window) {
-    case Window::none: return 1;
-    case Window::lorch: return x > 1e-8 ? std::sin(x) / x : 1;
-    case Window::modified_lorch: return x > 1e-3 ? 3 * (std::sin(x) - x * std::cos(x)) / (x * x * x) : 1 - x * x / 10;
-    case Window::cosine: return q_invA < flat ? 1 : (1 + std::cos(std::numbers::pi * (q_invA - flat) / (q_max_invA - flat))) / 2;
-    }
-    return 1;
-}
-
 Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config) {
     Spectrum out{transform_grid(sq, config.q_max_invA, config.low_q), {}, {}, {}, sq.normalization.density_A3, config, errors_of(sq)};
     if (config.low_r_method == LowRMethod::top_hat)

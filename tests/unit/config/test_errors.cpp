@@ -278,6 +278,7 @@ std::vector<Wrong> const wrong_reduction{
      "ad_hoc",
      {"0.5 to 12 is not inside the data", "0.3 to 9"}},
     {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {q_max_invA: 0.4}\n", "ad_hoc.q_max_invA", "ad_hoc", {"is not between"}},
+    {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {window: hann}\n", "ad_hoc.window", "ad_hoc", {"known: none, lorch"}},
     {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {r_max_A: 0.01}\n", "ad_hoc.r_max_A", "ad_hoc", {"not above r_step_A"}},
     {"r_max_A: 20}\n", "r_max_A: 20}\nuncertainty: {replicas: 1}\n", "uncertainty.replicas", "uncertainty", {"1 draw has no scatter"}},
     {"r_max_A: 20}\n",
