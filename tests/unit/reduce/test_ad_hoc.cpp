@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -126,6 +127,33 @@ TEST_CASE("S and G scatter by their sigma: scale, polynomial and transform propa
     }
     for (double const square : g) CHECK(std::abs(square - 1) < 5 * std::sqrt(2.0 / draws));
     for (std::size_t i = 0; i < s.size(); i += 60) CHECK(std::abs(s[i] - 1) < 5 * std::sqrt(2.0 / draws));
+}
+
+TEST_CASE("where one bin alone errs, every error is its effect: through scale and polynomial on points that it is not, too") {
+    auto c = config();
+    c.q_max_invA = 20;
+    for (std::size_t const bin : {30u, 500u, 950u}) { // the last is beyond q_max: it acts through what all share alone
+        CAPTURE(bin);
+        auto p = pattern(1, nothing);
+        p.sigma.assign(p.q_invA.size(), 0.0);
+        double const sigma = p.sigma[bin] = 1e-4 * p.intensity[bin];
+        auto const said = ad_hoc(p, alloy(), c);
+        auto const moved = [&](double by) {
+            auto other = p;
+            other.intensity[bin] += by;
+            return ad_hoc(other, alloy(), c);
+        };
+        auto const up = moved(sigma), down = moved(-sigma);
+        double largest_s = 0, largest_g = 0;
+        for (double const x : said.sq.s_sigma) largest_s = std::max(largest_s, x);
+        for (double const x : said.gr.g_sigma) largest_g = std::max(largest_g, x);
+        for (std::size_t i = 0; i < said.sq.s.size(); ++i) {
+            double const off = std::abs(std::abs(up.sq.s[i] - down.sq.s[i]) / 2 - said.sq.s_sigma[i]);
+            CHECK(off < 1e-6 * std::abs(said.sq.s_sigma[i]) + 1e-8 * largest_s);
+        }
+        for (std::size_t i = 0; i < said.gr.g.size(); ++i)
+            CHECK(std::abs(std::abs(up.gr.g[i] - down.gr.g[i]) / 2 - said.gr.g_sigma[i]) < 1e-6 * largest_g);
+    }
 }
 
 TEST_CASE("data on uneven steps give the curves and the errors of data on even ones") {
