@@ -1,6 +1,7 @@
 // One numbered outcome of a reduction: what goes out and what is archived, one struct, many writers.
 #pragma once
 
+#include "pipeline/core/comparison.hpp"
 #include "pipeline/core/curves.hpp"
 #include "pipeline/core/findings.hpp"
 #include "pipeline/core/geometry.hpp"
@@ -121,6 +122,7 @@ struct ReducedResult {
     ReducedCurves curves;
     Findings findings;                        ///< finals only, else empty
     std::shared_ptr<PointTable const> points; ///< finals only, else null
+    std::shared_ptr<Comparison const> comparison; ///< with the reference; null = none is set, or this is no sample
     std::string detector;
     Geometry geometry; ///< with the beam's wavelength
     Sample sample;     ///< as it was reduced: configured, and what was announced of it

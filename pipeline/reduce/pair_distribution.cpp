@@ -6,6 +6,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -16,6 +17,8 @@ namespace sqd {
 namespace {
 
 using Curve = Eigen::Map<Eigen::ArrayXd const>;
+
+constexpr std::array window_names{"none", "lorch", "modified_lorch", "cosine"}; // as in Window
 
 Curve view(std::vector<double> const& v) {
     return {v.data(), static_cast<Eigen::Index>(v.size())};
@@ -105,6 +108,12 @@ void add_shell(PairDistribution& gr, std::size_t maximum, Eigen::ArrayXd const& 
 
 } // namespace
 
+std::optional<Window> window_named(std::string const& name) {
+    auto const found = std::find(window_names.begin(), window_names.end(), name);
+    if (found == window_names.end()) return std::nullopt;
+    return static_cast<Window>(found - window_names.begin());
+}
+
 double window_factor(Window window, double q_invA, double q_max_invA) {
     double const x = std::numbers::pi * q_invA / q_max_invA;
     double const flat = 2 * q_max_invA / 3;
@@ -123,10 +132,9 @@ PairDistribution pair_distribution(StructureFactor const& sq, PairDistributionCo
     auto const s = clean ? clean_low_r(grid, sq.normalization.density_A3, config.low_r_cut_A, config.iterations, config.r_step_A) : grid.s;
     Eigen::ArrayXd const kernel = kernel_of(grid, config.window), excess = view(s) - 1;
 
-    constexpr std::array names{"none", "lorch", "modified_lorch", "cosine"};
     PairDistribution gr;
     gr.q_max_invA = grid.q_invA.back();
-    gr.window = names[static_cast<std::size_t>(config.window)];
+    gr.window = window_names[static_cast<std::size_t>(config.window)];
     gr.low_r_cut_A = config.low_r_cut_A;
     gr.iterations = clean ? config.iterations : 0;
     auto const steps = static_cast<std::size_t>(std::floor(config.r_max_A / config.r_step_A + 1e-9));

@@ -5,6 +5,9 @@
 #include "pipeline/reduce/reduction.hpp"
 #include "pipeline/reduce/sine_transform.hpp"
 
+#include <optional>
+#include <string>
+
 namespace sqd {
 
 /// The factor M(q) that damps the termination ripples of a transform that ends at `q_max_invA`:
@@ -13,6 +16,8 @@ namespace sqd {
 /// * modified_lorch: 3 [sin x - x cos x] / x^3, same x: a sphere of the radius of Lorch's interval (Soper & Barney 2012);
 /// * cosine: 1 up to 2/3 q_max, then [1 + cos(pi (q - q_w) / (q_max - q_w))] / 2 (Drewitt's form).
 double window_factor(Window window, double q_invA, double q_max_invA);
+/// The one that PairDistribution::window names; nullopt where there is none of that name.
+std::optional<Window> window_named(std::string const& name);
 
 /// G(r) = (2/pi) int_0^q_max q [S(q) - 1] M(q) sin(qr) dq at r = r_step, 2 r_step, ... r_max: plain trapezoid on the points of the data
 /// and of the constant S below them (transform_grid).
