@@ -120,8 +120,8 @@ struct ReducedResult {
     ResultTimes time;
     Provenance provenance;
     ReducedCurves curves;
-    Findings findings;                        ///< finals only, else empty
-    std::shared_ptr<PointTable const> points; ///< finals only, else null
+    Findings findings;                            ///< finals only, else empty
+    std::shared_ptr<PointTable const> points;     ///< finals only, else null
     std::shared_ptr<Comparison const> comparison; ///< with the reference; null = none is set, or this is no sample
     std::string detector;
     Geometry geometry; ///< with the beam's wavelength

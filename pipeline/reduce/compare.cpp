@@ -69,16 +69,21 @@ double geometry_of(ComparedResult const& a, ComparedResult const& b, bool one_mo
     return std::hypot(a.fsdp->q1_sigma_geometry / a.fsdp->q1, b.fsdp->q1_sigma_geometry / b.fsdp->q1);
 }
 
-/// A value with its errors. `scales_with_q`: 1 of positions and widths, in q or in r; 0 of what a scale of q leaves alone.
 struct Quantity {
     double value;
     ErrorParts errors;
 };
-Difference difference(std::string name, std::string unit, Quantity const& a, Quantity const& b, double scales_with_q,
-                      Relation const& relation) {
-    Difference out{.name = std::move(name), .unit = std::move(unit), .a = a.value, .b = b.value, .value = b.value - a.value};
-    out.sigma = std::sqrt(variance_of_difference(a.errors, b.errors, relation.one_background));
-    out.geometry_sigma = scales_with_q > 0 ? scales_with_q * relation.geometry_relative * (a.value + b.value) / 2 : 0;
+
+/// Whether a number goes with the scale of q, as positions and widths do, in q and in r.
+enum class Scales { no, yes };
+
+Difference difference(std::string name, std::string unit, Quantity const& a, Quantity const& b, Scales scales, Relation const& relation) {
+    Difference out;
+    out.name = std::move(name), out.unit = std::move(unit);
+    out.a = a.value, out.b = b.value, out.value = b.value - a.value;
+    double const variance = variance_of_difference(a.errors, b.errors, relation.one_background);
+    out.sigma = variance > 0 ? std::sqrt(variance) : std::nan("");
+    out.geometry_sigma = scales == Scales::yes ? relation.geometry_relative * (a.value + b.value) / 2 : 0;
     out.significance = std::abs(out.value) / out.sigma;
     out.significance_with_geometry = std::abs(out.value) / std::hypot(out.sigma, out.geometry_sigma);
     return out;
@@ -87,12 +92,13 @@ Difference difference(std::string name, std::string unit, Quantity const& a, Qua
 void add_peak(Comparison& out, Fsdp const& a, Fsdp const& b, Relation const& relation) {
     double const unknown = std::nan("");
     out.numbers.push_back(difference("q1", inverse, {a.q1, {a.q1_sigma, a.q1_background_sigma}},
-                                     {b.q1, {b.q1_sigma, b.q1_background_sigma}}, 1, relation));
-    out.numbers.push_back(difference("q1_max", inverse, {a.q1_max, {unknown, unknown}}, {b.q1_max, {unknown, unknown}}, 1, relation));
+                                     {b.q1, {b.q1_sigma, b.q1_background_sigma}}, Scales::yes, relation));
+    out.numbers.push_back(
+        difference("q1_max", inverse, {a.q1_max, {unknown, unknown}}, {b.q1_max, {unknown, unknown}}, Scales::yes, relation));
     out.numbers.push_back(difference("fwhm", inverse, {a.fwhm, {a.fwhm_sigma, a.fwhm_background_sigma}},
-                                     {b.fwhm, {b.fwhm_sigma, b.fwhm_background_sigma}}, 1, relation));
+                                     {b.fwhm, {b.fwhm_sigma, b.fwhm_background_sigma}}, Scales::yes, relation));
     out.numbers.push_back(difference("height", "", {a.height, {a.height_sigma, a.height_background_sigma}},
-                                     {b.height, {b.height_sigma, b.height_background_sigma}}, 0, relation));
+                                     {b.height, {b.height_sigma, b.height_background_sigma}}, Scales::no, relation));
 }
 
 /// With the background's part where it can be had; without, the error of the difference is too large.
@@ -106,7 +112,7 @@ Quantity alpha_of(StructureFactor const& sq) {
 void add_shells(Comparison& out, PairDistribution const& a, PairDistribution const& b, Relation const& relation) {
     for (std::size_t i = 0; i < std::min(a.shell_r_A.size(), b.shell_r_A.size()); ++i) {
         out.numbers.push_back(difference("shell" + std::to_string(i + 1) + "_r", "angstrom", {a.shell_r_A[i], {a.shell_sigma_A[i], 0}},
-                                         {b.shell_r_A[i], {b.shell_sigma_A[i], 0}}, 1, relation));
+                                         {b.shell_r_A[i], {b.shell_sigma_A[i], 0}}, Scales::yes, relation));
     }
 }
 
@@ -124,7 +130,7 @@ void add_curves(Comparison& out, ComparedResult const& a, ComparedResult const& 
         return;
     }
     Circumstances const how{relation.one_background, a.wavelength_A, a.fsdp ? a.fsdp->q1 : 0, relation.geometry_relative};
-    out.numbers.push_back(difference("alpha", "", alpha_of(*a.sq), alpha_of(*b.sq), 0, relation));
+    out.numbers.push_back(difference("alpha", "", alpha_of(*a.sq), alpha_of(*b.sq), Scales::no, relation));
     out.s = compare_s(*a.sq, *b.sq, how);
     if (!a.gr || !b.gr) {
         if (a.gr || b.gr) out.left_out.emplace_back("G(r) (one has none)");
@@ -163,7 +169,8 @@ ComparedResult compared_part(ReducedResult const& result) {
 }
 
 Comparison compare(ComparedResult const& a, ComparedResult const& b) {
-    Comparison out{.reference_uid = a.uid, .reference_id = a.id};
+    Comparison out;
+    out.reference_uid = a.uid, out.reference_id = a.id;
     out.refused = refusal(a, b);
     if (!out.refused.empty()) return out;
     out.warnings = warnings(a, b);

@@ -1,6 +1,7 @@
 // Differences of a curve in units of their errors, neighbours' correlations taken out.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
