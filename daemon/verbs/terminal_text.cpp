@@ -42,6 +42,10 @@ std::string with_digits(double value, double sigma) {
     return fixed(value, decimals) + "(" + fixed(sigma * std::pow(10, decimals), 0) + ")";
 }
 
+std::string signed_digits(double value, double sigma) {
+    return (value < 0 ? "" : "+") + with_digits(value, sigma);
+}
+
 std::string short_sigma(double sigma) {
     return fixed(sigma, known(sigma) ? decimals_of(sigma, 0) : 4);
 }
