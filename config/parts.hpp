@@ -36,6 +36,9 @@ Sample read_sample(Document& document);
 std::optional<StructureFactorConfig> read_structure_factor(Document& document, Sample const& sample, std::pair<double, double> const& data);
 /// normalization: low_r needs a low-r cut, which pair_distribution has. Called by read_reduction when both have been read.
 void check_low_r(Document& document, ReductionConfig const& reduction);
+/// ad_hoc; `data` is the range of the data in q. Called by read_reduction.
+std::optional<AdHocConfig> read_ad_hoc(Document& document, Sample const& sample, std::pair<double, double> const& data);
+
 /// uncertainty. Called by read_reduction.
 UncertaintyConfig read_uncertainty(Section const& section);
 

@@ -114,11 +114,17 @@ ScanDefaults read_scan(Section const& scan) {
 
 void read_background(Section const& section, Config& config) {
     auto const use = section.text("use");
-    if (use == "off_sample") {
-        throw section.refuse("use", "'off_sample' is not available", "not in this version",
+    bool const off_sample = use == "off_sample";
+    if (off_sample && config.integration.needs_pixels()) {
+        throw section.refuse("use", "off_sample cannot be had",
+                             "integration.split, average, error_model, outliers and compat work on the sum of all images",
                              "measure a background beside the sample: use: latest");
     }
-    config.background_use = use == "latest" ? BackgroundUse::latest : use == "none" ? BackgroundUse::none : BackgroundUse::scan_id;
+    config.reduction.background.off_sample = off_sample;
+    config.background_use = use == "latest" ? BackgroundUse::latest
+                            : use == "none" ? BackgroundUse::none
+                            : off_sample    ? BackgroundUse::off_sample
+                                            : BackgroundUse::scan_id;
     if (config.background_use == BackgroundUse::scan_id) config.background_scan = use;
     config.reduction.background.scale = section.number("scale", {0, 1e6, "factor", true});
     config.reduction.background.upstream_fraction = section.number("upstream_fraction", {0, 1, "fraction of the air path"});
@@ -195,6 +201,13 @@ std::optional<PairDistributionConfig> read_pair_distribution(Document& document,
     if (config.low_r_cut_A >= config.r_max_A || config.r_step_A >= config.r_max_A) {
         throw section.refuse("r_max_A", "is not above low_r_cut_A and r_step_A", render(config.r_max_A) + " A", "write a larger one");
     }
+    config.low_q = sq->normalization.low_q;
+    config.refine = section.choice<Refine>(
+        "refine", {{"none", Refine::none}, {"density", Refine::density}, {"background", Refine::background}, {"both", Refine::both}});
+    if (config.refine != Refine::none && !(config.low_r_cut_A > 0)) {
+        throw section.refuse("refine", "has nothing to go by", "what no atoms meet below is not said: low_r_cut_A is 0",
+                             "write low_r_cut_A, or refine: none");
+    }
     if ((config.low_r_cut_A > 0) != (config.iterations > 0)) {
         throw section.refuse("iterations", "contradicts low_r_cut_A", "cleaning needs a cut and at least one step", "write both or none");
     }
@@ -233,6 +246,7 @@ void read_reduction(Document& document, Config& config) {
     if (reduction.fsdp) reduction.selection.signal_window_invA = {reduction.fsdp->window_low_invA, reduction.fsdp->window_high_invA};
     reduction.pair_distribution = read_pair_distribution(document, config.integration, reduction.structure_factor);
     check_low_r(document, reduction);
+    reduction.ad_hoc = read_ad_hoc(document, reduction.sample, data);
     reduction.uncertainty = read_uncertainty(Section(document, "uncertainty"));
 }
 

@@ -43,17 +43,15 @@ NormalizationConfig read_normalization(Section const& section) {
 }
 
 void read_terms(Section const& section, StructureFactorConfig& config) {
-    config.laue = section.choice<LaueForm>("laue", {{"faber_ziman", LaueForm::faber_ziman},
-                                                    {"none", LaueForm::none},
-                                                    {"ashcroft_langreth", LaueForm::ashcroft_langreth}});
+    config.laue = section.choice<LaueForm>(
+        "laue", {{"faber_ziman", LaueForm::faber_ziman}, {"none", LaueForm::none}, {"ashcroft_langreth", LaueForm::ashcroft_langreth}});
     config.form_factors = section.choice<FormFactorTable>(
         "form_factors", {{"waasmaier_kirfel", FormFactorTable::waasmaier_kirfel}, {"xraylib", FormFactorTable::xraylib}});
     config.compton = section.flag("compton");
     config.recoil = section.flag("recoil");
     config.anomalous = section.flag("anomalous");
-    config.fluorescence = section.choice<FluorescenceUse>("fluorescence", {{"auto", FluorescenceUse::computed},
-                                                                           {"fitted", FluorescenceUse::fitted},
-                                                                           {"none", FluorescenceUse::none}});
+    config.fluorescence = section.choice<FluorescenceUse>(
+        "fluorescence", {{"auto", FluorescenceUse::computed}, {"fitted", FluorescenceUse::fitted}, {"none", FluorescenceUse::none}});
     config.subtract_multiple_scattering = section.choice<bool>("multiple_scattering", {{"report", false}, {"subtract", true}});
 }
 

@@ -29,7 +29,8 @@ std::string mount_words(Difference const& q1, Comparison const& c) {
 std::string q1_words(Difference const& q1, Comparison const& c) {
     std::string out = "q1 moved by " + signed_digits(q1.value, q1.sigma) + " 1/A";
     if (!c.change) return out + ", with errors that are not known";
-    return out + fmt::format(": {:.2g} sigma of counting", q1.significance) + mount_words(q1, c) + ": " + change_words(*c.change, c.one_mount);
+    return out + fmt::format(": {:.2g} sigma of counting", q1.significance) + mount_words(q1, c) + ": " +
+           change_words(*c.change, c.one_mount);
 }
 
 std::string chi2_words(double chi2, double p_value, double degrees) {

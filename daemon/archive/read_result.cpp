@@ -31,7 +31,8 @@ struct Reader {
     Values values(std::string const& name, std::size_t size) const {
         auto found = find_reals(file, group + "/" + name);
         if (!found || found->size() != size)
-            throw DecodeError(DecodeFault::corrupt, group + "/" + name + ": not the " + std::to_string(size) + " numbers that belong there");
+            throw DecodeError(DecodeFault::corrupt,
+                              group + "/" + name + ": not the " + std::to_string(size) + " numbers that belong there");
         return std::move(*found);
     }
     /// Empty where there are none.

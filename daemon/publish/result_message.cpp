@@ -177,6 +177,16 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
     return builder.finish(flags);
 }
 
+void put_refinement(MessageBuilder& builder, std::optional<LowRRefinement> const& refinement) {
+    if (!refinement) return;
+    if (auto const& density = refinement->density_A3)
+        builder.value("density_refined", density->value, "1/angstrom^3").value("density_refined_sigma", density->sigma, "1/angstrom^3");
+    if (auto const& scale = refinement->background_scale)
+        builder.value("background_scale_refined", scale->value).value("background_scale_refined_sigma", scale->sigma);
+    builder.value("low_r_misfit_before", refinement->misfit_before, "1/angstrom^3")
+        .value("low_r_misfit", refinement->misfit, "1/angstrom^3");
+}
+
 WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     PairDistribution const& g = *result.curves.gr;
     builder.value("q_max", g.q_max_invA, inv_A)
@@ -187,9 +197,19 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
         std::string const key = "shell" + std::to_string(i + 1) + "_r";
         builder.value(key.c_str(), g.shell_r_A[i], "angstrom").value((key + "_sigma").c_str(), g.shell_sigma_A[i], "angstrom");
     }
+    put_refinement(builder, result.curves.refinement);
     builder.array("r", "angstrom", g.r_A).array("G", "1/angstrom^2", g.g).array("G_sigma", "1/angstrom^2", g.g_sigma);
     if (auto const& with = result.comparison; with && with->g)
         builder.array("G_difference", "1/angstrom^2", with->g->difference).array("G_difference_sigma", "1/angstrom^2", with->g->sigma);
+    return builder.finish(result.curves.flags);
+}
+
+WireMessage ad_hoc_message(ReducedResult const& result, MessageBuilder builder) {
+    AdHocCurves const& a = *result.curves.ad_hoc;
+    builder.value("scale", a.scale).value("rpoly", a.rpoly_A, "angstrom").value("degree", a.degree);
+    builder.value("q_min", a.q_min_invA, inv_A).value("q_max_inst", a.q_max_inst_invA, inv_A).value("q_max", a.gr.q_max_invA, inv_A);
+    builder.array("q", inv_A, a.sq.q_invA).array("S", "", a.sq.s).array("S_sigma", "", a.sq.s_sigma).array("F", inv_A, a.sq.f);
+    builder.array("r", "angstrom", a.gr.r_A).array("G", "1/angstrom^2", a.gr.g).array("G_sigma", "1/angstrom^2", a.gr.g_sigma);
     return builder.finish(result.curves.flags);
 }
 
@@ -278,6 +298,7 @@ std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker co
     out.push_back(pattern_message(result, builder("pattern")));
     if (result.curves.sq) out.push_back(sq_message(result, builder("sq")));
     if (result.curves.gr) out.push_back(gr_message(result, builder("gr")));
+    if (result.curves.ad_hoc) out.push_back(ad_hoc_message(result, builder("adhoc")));
     if (result.curves.fsdp) out.push_back(fsdp_message(result, builder("fsdp")));
     if (result.curves.cake) out.push_back(cake_message(result, builder("cake")));
     if (result.points && result.scan.grid) out.push_back(map_message(result, builder("map")));

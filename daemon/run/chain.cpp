@@ -75,8 +75,8 @@ struct Chain::Parts {
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          references(s.references), hooks(std::move(hooks_in)), disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms),
-          events(config.source.queue_bytes),
+          references(s.references), hooks(std::move(hooks_in)),
+          disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), events(config.source.queue_bytes),
           archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
                                                   alarms, counters, clock)),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {

@@ -40,7 +40,8 @@ std::vector<std::string> sample_steps(ReductionConfig const& reduction, Structur
         out.emplace_back("self_absorption cylinder");
     else if (sample.self_absorption)
         out.push_back("self_absorption flat_plate" + (sample.tilt_rad > 0 ? fmt::format(" tilt {:g} deg", sample.tilt_rad / degree) : ""));
-    if (s.fluorescence != FluorescenceUse::none) out.emplace_back(s.fluorescence == FluorescenceUse::fitted ? "fluorescence fitted" : "fluorescence");
+    if (s.fluorescence != FluorescenceUse::none)
+        out.emplace_back(s.fluorescence == FluorescenceUse::fitted ? "fluorescence fitted" : "fluorescence");
     if (s.compton) out.emplace_back(s.recoil ? "compton" : "compton without recoil");
     if (s.subtract_multiple_scattering) out.emplace_back("multiple_scattering");
     if (s.form_factors == FormFactorTable::xraylib) out.emplace_back("form_factors xraylib");
@@ -51,10 +52,7 @@ std::vector<std::string> sample_steps(ReductionConfig const& reduction, Structur
 /// Names of what was divided out or subtracted to get these curves, in order; `out` are those of the norm.
 std::vector<std::string> corrections(Config const& config, std::vector<std::string> out, ReducedCurves const& curves) {
     for (auto& step : ring_steps(config.integration)) out.push_back(std::move(step));
-    if (curves.net) out.emplace_back("background");
-    if (auto const& s = config.reduction.structure_factor; s && curves.sq) {
-        for (auto& step : sample_steps(config.reduction, *s)) out.push_back(std::move(step));
-    }
+    for (auto& step : pattern_steps(config, curves)) out.push_back(std::move(step));
     return out;
 }
 
@@ -73,6 +71,15 @@ IntegrationNote note_of(Config const& config) {
 }
 
 } // namespace
+
+std::vector<std::string> pattern_steps(Config const& config, ReducedCurves const& curves) {
+    std::vector<std::string> out;
+    if (curves.net) out.emplace_back("background");
+    if (auto const& s = config.reduction.structure_factor; s && curves.sq) {
+        for (auto& step : sample_steps(config.reduction, *s)) out.push_back(std::move(step));
+    }
+    return out;
+}
 
 ProvenanceOf::ProvenanceOf(Config const& config) : config_(config) {
     base_.version = SQD_VERSION;

@@ -4,7 +4,13 @@
 #include "config/config.hpp"
 #include "pipeline/core/results.hpp"
 
+#include <string>
+#include <vector>
+
 namespace sqd {
+
+/// Names of what was done to a pattern to get these curves, in order: what comes after the pixels.
+std::vector<std::string> pattern_steps(Config const& config, ReducedCurves const& curves);
 
 /// Provenance of results under one configuration; the hashes of mask and flat field are worked out once per bin map.
 class ProvenanceOf {

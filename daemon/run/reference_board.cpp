@@ -14,8 +14,7 @@ void ReferenceBoard::remember(std::shared_ptr<ComparedResult const> final) {
 std::shared_ptr<ComparedResult const> ReferenceBoard::choose_final(std::string const& scan) {
     std::lock_guard const lock(mutex_);
     auto found = std::find_if(finals_.begin(), finals_.end(), [&](auto const& final) { return final->uid == scan; });
-    if (found == finals_.end())
-        found = std::find_if(finals_.begin(), finals_.end(), [&](auto const& final) { return final->id == scan; });
+    if (found == finals_.end()) found = std::find_if(finals_.begin(), finals_.end(), [&](auto const& final) { return final->id == scan; });
     if (found == finals_.end()) return nullptr;
     return reference_ = *found;
 }

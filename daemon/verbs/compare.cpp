@@ -43,7 +43,9 @@ std::string table(Comparison const& comparison) {
         out += fmt::format("{:12}{:>12}{:>12}{:>16}{:>10}{:>10}{}\n", number.name, fixed(number.a, 5), fixed(number.b, 5),
                            signed_digits(number.value, number.sigma), times_sigma(number.significance),
                            times_sigma(number.significance_with_geometry),
-                           number.unit.empty() ? "" : number.unit == "angstrom" ? "  A" : "  1/A");
+                           number.unit.empty()         ? ""
+                           : number.unit == "angstrom" ? "  A"
+                                                       : "  1/A");
     }
     return out;
 }
@@ -78,8 +80,7 @@ Json report_json(ComparedResult const& a, ComparedResult const& b, Comparison co
 int compare_command(Arguments const& arguments) {
     ComparedResult const a = read_result(arguments.a), b = read_result(arguments.b);
     Comparison const comparison = compare(a, b);
-    std::string const text =
-        arguments.json ? to_text(report_json(a, b, comparison)) + "\n" : comparison_text(a, b, comparison);
+    std::string const text = arguments.json ? to_text(report_json(a, b, comparison)) + "\n" : comparison_text(a, b, comparison);
     std::fputs(text.c_str(), stdout);
     return comparison.refused.empty() ? 0 : refused_exit;
 }
@@ -89,7 +90,8 @@ int compare_command(Arguments const& arguments) {
 std::string comparison_text(ComparedResult const& a, ComparedResult const& b, Comparison const& comparison) {
     std::string out = labelled_line("a", scan_words(a)) + labelled_line("b", scan_words(b));
     if (!comparison.refused.empty()) return out + labelled_line("refused", printable(comparison.refused));
-    out += labelled_line("mount", comparison.one_mount ? "the same: its distance is common" : "not said to be the same: the distance errs as well");
+    out += labelled_line("mount",
+                         comparison.one_mount ? "the same: its distance is common" : "not said to be the same: the distance errs as well");
     out += labelled_line("background", comparison.one_background ? "the same: its errors cancel" : "not the same");
     out += table(comparison) + "\n";
     if (comparison.s) out += labelled_line("S(q)", words(*comparison.s, comparison.one_mount) + largest(*comparison.s, "q", "1/A"));

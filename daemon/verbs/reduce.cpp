@@ -8,7 +8,9 @@
 #include "daemon/import/pattern_file.hpp"
 #include "daemon/import/resample.hpp"
 #include "daemon/import/single_image.hpp"
+#include "daemon/run/correction_names.hpp"
 #include "daemon/run/hashes.hpp"
+#include "daemon/run/provenance.hpp"
 #include "daemon/verbs/reduce_report.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/units.hpp"
@@ -167,6 +169,8 @@ FilesReduced reduce_files(ReduceRequest const& request, Config const& config) {
     out.sample = config.reduction.sample;
     out.provenance.version = SQD_VERSION;
     out.provenance.config_sha256 = sha256_hex(config.effective_yaml);
+    if (is_image(request.sample)) out.provenance.corrections = norm_corrections(config, nullptr, "");
+    for (auto& step : pattern_steps(config, out.curves)) out.provenance.corrections.push_back(std::move(step));
     out.time.reduced_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     return files;
 }
@@ -191,6 +195,11 @@ std::vector<fs::path> export_curves(ReducedResult const& result, TextHeader cons
     if (curves.sq) write_sq(next(".sq"), *curves.sq, header, overwrite);
     if (curves.sq) write_fq(next(".fq"), *curves.sq, header, overwrite);
     if (curves.gr) write_gr(next(".gr"), *curves.gr, header, overwrite);
+    if (curves.ad_hoc) {
+        write_sq(next("_adhoc.sq"), curves.ad_hoc->sq, header, overwrite);
+        write_fq(next("_adhoc.fq"), curves.ad_hoc->sq, header, overwrite);
+        write_gr(next("_adhoc.gr"), curves.ad_hoc->gr, header, overwrite);
+    }
     return files;
 }
 
@@ -201,7 +210,7 @@ void add_reduce(CLI::App& app, std::function<int()>& run) {
     verb->add_option("sample", request.sample, "pattern (.xy .xye .chi .dat) or image (.npy)")->required();
     verb->add_option("--background", request.background, "pattern or image to subtract");
     verb->add_option("-c,--config", arguments->config, "configuration file (YAML)")->required();
-    verb->add_option("-o,--output", arguments->output, "write NAME.dat .sq .fq .gr into this directory");
+    verb->add_option("-o,--output", arguments->output, "write NAME.dat .sq .fq .gr (and NAME_adhoc.*) into this directory");
     verb->add_option("--unit", arguments->unit, "unit of the first column (default: as the file says, else q_A^-1)")
         ->check(CLI::IsMember({"q_A^-1", "q_nm^-1", "2th_deg", "2th_rad"}));
     verb->add_option("--scale", request.scale, "factor of the background, in place of the transmission-weighted one (then T = 1)")

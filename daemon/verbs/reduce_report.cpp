@@ -3,6 +3,7 @@
 
 #include "daemon/composition_words.hpp"
 #include "daemon/findings_words.hpp"
+#include "daemon/flag_words.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
 #include <array>
@@ -84,6 +85,20 @@ std::string gr_lines(PairDistribution const& gr) {
     return shells.empty() ? "" : labelled_line("shells", shells + " A");
 }
 
+std::string refinement_lines(LowRRefinement const& refinement) {
+    std::string out;
+    if (refinement.density_A3) out += "density " + with_error(refinement.density_A3->value, refinement.density_A3->sigma) + " 1/A^3 ";
+    if (refinement.background_scale)
+        out += "background x " + with_error(refinement.background_scale->value, refinement.background_scale->sigma) + " ";
+    out += refinement.refused.empty() ? "(used)" : "(not used: " + refinement.refused + ")";
+    return labelled_line("refined", out);
+}
+
+std::string ad_hoc_lines(AdHocCurves const& a) {
+    return labelled_line("ad hoc", "scale " + fixed(a.scale, 6) + ", rpoly " + fixed(a.rpoly_A, 2) + " A (degree " + fixed(a.degree, 2) +
+                                       "), q " + fixed(a.q_min_invA, 2) + " to " + fixed(a.gr.q_max_invA, 2) + " 1/A");
+}
+
 std::string uncertainty_lines(ReducedCurves const& curves) {
     std::string terms;
     for (auto const& term : curves.systematics)
@@ -104,24 +119,18 @@ std::string flag_lines(ReducedCurves const& curves) {
     std::vector<std::string> flags = curves.flags;
     if (curves.fsdp) flags.insert(flags.end(), curves.fsdp->flags.begin(), curves.fsdp->flags.end());
     std::string out;
-    for (std::string const& flag : flags) out += (out.empty() ? "" : ", ") + flag;
-    return labelled_line("flags", out.empty() ? "none" : out);
-}
-
-Json array_of(std::span<double const> values) {
-    Json out = Json::array();
-    for (double const value : values) out.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
-    return out;
+    for (std::string const& words : flags_in_words(flags)) out += labelled_line(out.empty() ? "flags" : "", words);
+    return out.empty() ? labelled_line("flags", "none") : out;
 }
 
 /// A list, or of an image its rows.
 Json array_of(std::string const& bytes, std::vector<std::size_t> const& shape) {
     std::vector<double> values(bytes.size() / sizeof(double));
     std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
-    if (shape.size() == 1) return array_of(values);
+    if (shape.size() == 1) return array_json(values);
     Json out = Json::array();
     for (std::size_t row = 0; row < shape.front(); ++row)
-        out.push_back(array_of(std::span(values).subspan(row * shape.back(), shape.back())));
+        out.push_back(array_json(std::span(values).subspan(row * shape.back(), shape.back())));
     return out;
 }
 
@@ -138,11 +147,19 @@ Json kind_json(WireMessage const& message) {
 
 } // namespace
 
+Json array_json(std::span<double const> values) {
+    Json out = Json::array();
+    for (double const value : values) out.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
+    return out;
+}
+
 std::string curves_text(ReducedCurves const& curves) {
     std::string out = pattern_lines(curves);
     if (curves.sq) out += sq_lines(*curves.sq) + check_lines(curves);
     if (curves.fsdp) out += fsdp_lines(*curves.fsdp);
     if (curves.gr) out += gr_lines(*curves.gr);
+    if (curves.refinement) out += refinement_lines(*curves.refinement);
+    if (curves.ad_hoc) out += ad_hoc_lines(*curves.ad_hoc);
     return out + uncertainty_lines(curves) + flag_lines(curves);
 }
 
@@ -156,7 +173,10 @@ std::string findings_text(Findings const& findings) {
 
 std::string reduce_text(FilesReduced const& reduced) {
     auto const said = composition_words(reduced.result.sample.composition);
+    std::string applied;
+    for (std::string const& step : reduced.result.provenance.corrections) applied += (applied.empty() ? "" : ", ") + step;
     return labelled_line("sample", reduced.result.scan.id) + unit_lines(reduced.inputs) +
+           labelled_line("applied", applied.empty() ? "nothing" : applied) +
            (said.empty() ? "" : labelled_line("composition", printable(said))) + curves_text(reduced.result.curves);
 }
 
@@ -180,7 +200,8 @@ Json reduce_json(FilesReduced const& reduced) {
     Json out = {{"schema", "sqd.reduce/1.0"},
                 {"sample", result.scan.id},
                 {"version", result.provenance.version},
-                {"config_sha256", result.provenance.config_sha256}};
+                {"config_sha256", result.provenance.config_sha256},
+                {"corrections", result.provenance.corrections}};
     out.update(curves_json(result));
     out["inputs"] = Json::array();
     for (InputUnit const& input : reduced.inputs)

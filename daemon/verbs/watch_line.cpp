@@ -258,7 +258,7 @@ Heard WatchState::take(Json const& header, double now_s) {
         take_status(header, now_s);
         return Heard::heartbeat;
     }
-    constexpr std::array results{"pattern", "sq", "fsdp", "gr", "cake", "map"};
+    constexpr std::array results{"pattern", "sq", "fsdp", "gr", "cake", "map", "adhoc"};
     if (std::find(results.begin(), results.end(), kind) != results.end()) return take_result(header);
     return Heard::other;
 }

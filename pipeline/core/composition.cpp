@@ -112,8 +112,7 @@ Composition parse_composition(std::string_view text) {
 std::string sum_text(Composition const& composition) {
     constexpr int digits = 5;
     std::array<char, 32> text{};
-    auto const end =
-        std::to_chars(text.data(), text.data() + text.size(), composition.written_sum, std::chars_format::general, digits).ptr;
+    auto const end = std::to_chars(text.data(), text.data() + text.size(), composition.written_sum, std::chars_format::general, digits).ptr;
     return {text.data(), end};
 }
 

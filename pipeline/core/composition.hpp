@@ -25,9 +25,9 @@ struct Composition {
 
 /// Parses a formula. Throws DataError naming the place that is not understood.
 Composition parse_composition(std::string_view text);
-/// True where amounts were meant as parts of a whole and do not make one: per cent (a sum of 50 to 200, several elements) that do not sum to
-/// 100, fractions (each below 1) that do not sum to 1, to 5e-4. Formulas such as LaB6 or Mg2SiO4 are neither. Such a text is normalised as
-/// any other, but whoever wrote it may have mistyped a number.
+/// True where amounts were meant as parts of a whole and do not make one: per cent (a sum of 50 to 200, several elements) that do not sum
+/// to 100, fractions (each below 1) that do not sum to 1, to 5e-4. Formulas such as LaB6 or Mg2SiO4 are neither. Such a text is normalised
+/// as any other, but whoever wrote it may have mistyped a number.
 bool is_off_whole(Composition const& composition);
 /// The sum as written, "110".
 std::string sum_text(Composition const& composition);

@@ -50,19 +50,19 @@ struct Cake {
 
 /// How I(q) was put on the scale of one atom: alpha I - terms -> <f^2>. alpha is the one in use; the others are what other ways give.
 struct Normalization {
-    double alpha = 0, alpha_sigma = 0; ///< the one used, and its statistical sigma
-    double alpha_kmn = 0;              ///< Krogh-Moe & Norman over [0, q_max]
-    double alpha_kmn_mean = 0;         ///< its mean while q_max moves over the last FSDP period
-    double alpha_high_q = 0;           ///< least squares over the upper part of the range
+    double alpha = 0, alpha_sigma = 0;           ///< the one used, and its statistical sigma
+    double alpha_kmn = 0;                        ///< Krogh-Moe & Norman over [0, q_max]
+    double alpha_kmn_mean = 0;                   ///< its mean while q_max moves over the last FSDP period
+    double alpha_high_q = 0;                     ///< least squares over the upper part of the range
     std::optional<double> alpha_high_q_constant; ///< the same with a constant beside the self terms
     double constant = 0;                         ///< that constant, electron units
     bool constant_subtracted = false;            ///< it is in S
     std::optional<double> alpha_low_r;           ///< by G(r) below the low-r cut
-    double alpha_spread = 0;           ///< half range of alpha_kmn while q_max moves over the last FSDP period
-    double fluorescence = 0;           ///< electron units subtracted, at 2theta = 0 (0 = none above threshold)
-    double fluorescence_amplitude = 1; ///< factor of the computed fluorescence: 1, or fitted
-    double fluorescence_amplitude_sigma = 0; ///< what it is known to: the prior, or from the fit
-    std::optional<double> multiple_scattering; ///< twice over once scattered photons; absent = not known
+    double alpha_spread = 0;                     ///< half range of alpha_kmn while q_max moves over the last FSDP period
+    double fluorescence = 0;                     ///< electron units subtracted, at 2theta = 0 (0 = none above threshold)
+    double fluorescence_amplitude = 1;           ///< factor of the computed fluorescence: 1, or fitted
+    double fluorescence_amplitude_sigma = 0;     ///< what it is known to: the prior, or from the fit
+    std::optional<double> multiple_scattering;   ///< twice over once scattered photons; absent = not known
     bool multiple_scattering_subtracted = false;
     double density_A3 = 0; ///< number density used
     double q_min_invA = 0, q_max_invA = 0;

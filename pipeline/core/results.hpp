@@ -1,11 +1,13 @@
 // One numbered outcome of a reduction: what goes out and what is archived, one struct, many writers.
 #pragma once
 
+#include "pipeline/core/ad_hoc_curves.hpp"
 #include "pipeline/core/comparison.hpp"
 #include "pipeline/core/curves.hpp"
 #include "pipeline/core/findings.hpp"
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
+#include "pipeline/core/refinement.hpp"
 #include "pipeline/core/scan.hpp"
 #include "pipeline/core/uncertainty.hpp"
 
@@ -64,7 +66,9 @@ struct ReducedCurves {
     std::optional<Fsdp> fsdp;
     std::optional<Fsdp> fsdp_on_pattern; ///< the same peak on I(q), where `fsdp` is on S(q): another number
     std::optional<PairDistribution> gr;
-    std::vector<SystematicTerm> systematics; ///< finals only
+    std::optional<LowRRefinement> refinement; ///< of density and background; absent = was not asked for, or no G(r)
+    std::optional<AdHocCurves> ad_hoc;        ///< of an arbitrary scale, beside them
+    std::vector<SystematicTerm> systematics;  ///< finals only
     std::optional<StopAdvice> advice;
     std::optional<PointStatistics> point_statistics; ///< of scans with four blocks of points and more
     std::optional<ReplicaSpread> replicas;

@@ -20,6 +20,7 @@ struct FluorescenceFit {
 /// k is the one for which S oscillates about 1 over the upper half of the range, within what the tables allow:
 ///   N mean[(r0 + k r1)^2] / tau^2 + [(k - 1) / 0.3]^2 is least, N = independent points there (width over half the 2.6 1/A of
 /// an oscillation), tau^2 = mean (S - 1)^2 there at k = 1, then once more at the k that it gives. sigma: curvature of that sum.
-FluorescenceFit fit_fluorescence(ScaledData const& data, std::vector<double> const& x, double density_A3, NormalizationConfig const& config);
+FluorescenceFit fit_fluorescence(ScaledData const& data, std::vector<double> const& x, double density_A3,
+                                 NormalizationConfig const& config);
 
 } // namespace sqd

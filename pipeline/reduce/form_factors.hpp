@@ -15,7 +15,8 @@ struct FormFactorAverages {
     std::vector<double> f_mean2; ///< <f>^2 = |sum c f|^2
 };
 
-/// f = f0(q) + f' + i f'': f0 of the table at s = q / 4 pi, f' and f'' of xraylib at `anomalous_energy_keV` (absent = 0). Throws DataError for an element without a form factor.
+/// f = f0(q) + f' + i f'': f0 of the table at s = q / 4 pi, f' and f'' of xraylib at `anomalous_energy_keV` (absent = 0). Throws DataError
+/// for an element without a form factor.
 FormFactorAverages form_factor_averages(Composition const& composition, std::vector<double> const& q_invA,
                                         std::optional<double> anomalous_energy_keV,
                                         FormFactorTable table = FormFactorTable::waasmaier_kirfel);

@@ -56,8 +56,7 @@ double dot(std::vector<double> const& weights, std::vector<double> const& values
 } // namespace
 
 KmnScale::KmnScale(ScaledData const& data, double density_A3, NormalizationConfig const& config)
-    : q_(data.q_invA), weights_(trapezoid_weights(data.q_invA)),
-      density_term_(2 * std::numbers::pi * std::numbers::pi * density_A3) {
+    : q_(data.q_invA), weights_(trapezoid_weights(data.q_invA)), density_term_(2 * std::numbers::pi * std::numbers::pi * density_A3) {
     double const a = config.kmn_damping_A2;
     auto const model = low_q_model(config.low_q, q_);
     auto const low = low_weights(model, a);
@@ -66,7 +65,8 @@ KmnScale::KmnScale(ScaledData const& data, double density_A3, NormalizationConfi
     double const left_over = model.end_invA > 0 ? low_moment(0, model.end_invA, a) - ones : 0;
     y_ = running_moment(q_, data.y, dot(low, data.y), a);
     t_ = running_moment(q_, data.t, dot(low, data.t) + left_over, a);
-    for (std::size_t j = 0; j < q_.size(); ++j) weights_[j] = weights_[j] * q_[j] * q_[j] * damped(q_[j], a) + (j < low.size() ? low[j] : 0);
+    for (std::size_t j = 0; j < q_.size(); ++j)
+        weights_[j] = weights_[j] * q_[j] * q_[j] * damped(q_[j], a) + (j < low.size() ? low[j] : 0);
 }
 
 std::vector<double> KmnScale::response() const {

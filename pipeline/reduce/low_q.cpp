@@ -41,7 +41,8 @@ LowQModel low_q_model(LowQ low_q, std::vector<double> const& q_invA) {
     LowQModel model;
     if (low_q == LowQ::none || q_invA.empty()) return model;
     model.end_invA = q_invA.front();
-    auto const near = static_cast<std::size_t>(std::upper_bound(q_invA.begin(), q_invA.end(), q_invA.front() + range_invA) - q_invA.begin());
+    auto const near =
+        static_cast<std::size_t>(std::upper_bound(q_invA.begin(), q_invA.end(), q_invA.front() + range_invA) - q_invA.begin());
     if (low_q == LowQ::parabola && q_invA.size() >= fewest)
         fit_parabola(q_invA, std::max(near, fewest), model);
     else if (low_q == LowQ::linear && q_invA.front() > 0)

@@ -12,4 +12,16 @@ namespace sqd {
 /// Returns the cleaned S on the points of the grid.
 std::vector<double> clean_low_r(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A);
 
+/// What is left below the cut after the cleaning: residual_k = sqrt(w_k) [G_n(r_k) + 4 pi rho0 r_k], w_k the trapezoid's, so that the sum
+/// of squares is int_0^cut [G_n + 4 pi rho0 r]^2 dr.
+struct LowRExcess {
+    std::vector<double> residual;
+    std::vector<std::vector<double>> s; ///< S before each step of the cleaning, and after the last
+    double step_A = 0, density_A3 = 0;
+};
+LowRExcess low_r_excess(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A);
+
+/// d (sum_k weight_k residual_k) / d S on the points of the grid before cleaning: backwards through the steps of the cleaning.
+std::vector<double> pull_back(TransformGrid const& grid, LowRExcess const& excess, std::vector<double> const& weight);
+
 } // namespace sqd

@@ -18,8 +18,7 @@ namespace sqd {
 std::optional<double> multiple_scattering_ratio(Sample const& sample, double energy_keV) {
     auto const thickness = optical_thickness(sample, energy_keV);
     if (!thickness || sample.composition.elements.empty()) return std::nullopt;
-    double const part =
-        mass_scattering_cm2_g(sample.composition, energy_keV) / mass_attenuation_cm2_g(sample.composition, energy_keV);
+    double const part = mass_scattering_cm2_g(sample.composition, energy_keV) / mass_attenuation_cm2_g(sample.composition, energy_keV);
     return -std::expm1(-*thickness * mean_path(sample) * part);
 }
 
@@ -29,8 +28,8 @@ double mean_single_scattering(ReductionConfig const& config) {
     double const step = std::numbers::pi / directions, wavelength = wavelength_A(config.energy_keV);
     std::vector<double> q;
     for (std::size_t i = 0; i < directions; ++i) q.push_back(q_invA(step * (static_cast<double>(i) + 0.5), wavelength));
-    auto const f = form_factor_averages(config.sample.composition, q,
-                                        options.anomalous ? std::optional(config.energy_keV) : std::nullopt, options.form_factors);
+    auto const f = form_factor_averages(config.sample.composition, q, options.anomalous ? std::optional(config.energy_keV) : std::nullopt,
+                                        options.form_factors);
     auto const compton = compton_mean(config.sample.composition, q);
     double sum = 0;
     for (std::size_t i = 0; i < directions; ++i) {

@@ -1,6 +1,7 @@
 // From S(q) to G(r).
 #include "pipeline/reduce/pair_distribution.hpp"
 
+#include "pipeline/reduce/correlation.hpp"
 #include "pipeline/reduce/low_r_cleaning.hpp"
 
 #include <Eigen/Core>
@@ -34,16 +35,11 @@ Eigen::ArrayXd kernel_of(TransformGrid const& grid, Window window) {
     return kernel;
 }
 
-// Variance of sum kernel f(q) S(q): the added points move with the first datum.
+// Variance of sum kernel f(q) S(q): the added points move with the data that made them.
 double variance_of(Eigen::ArrayXd const& weighted, TransformGrid const& grid) {
-    auto const tail = static_cast<Eigen::Index>(grid.q_invA.size() - grid.first_datum - 1);
-    double const common = weighted.head(weighted.size() - tail).sum() * grid.s_sigma[grid.first_datum];
-    Eigen::ArrayXd const spread = weighted.tail(tail) * view(grid.s_sigma).tail(tail);
-    double variance = common * common + spread.square().sum();
-    if (grid.correlation.empty() || tail == 0) return variance;
-    auto const r = view(grid.correlation);
-    variance += 2 * r[0] * common * spread[0] + 2 * (r.segment(1, tail - 1) * spread.head(tail - 1) * spread.tail(tail - 1)).sum();
-    return variance;
+    auto spread = fold(grid, {weighted.data(), weighted.data() + weighted.size()});
+    for (std::size_t i = 0; i < spread.size(); ++i) spread[i] *= grid.s_sigma[i];
+    return variance_of_sum(spread, grid.correlation);
 }
 
 void add_g(PairDistribution& gr, Eigen::ArrayXd const& kernel, Eigen::ArrayXd const& excess, TransformGrid const& grid, double step_A,
@@ -127,7 +123,7 @@ double window_factor(Window window, double q_invA, double q_max_invA) {
 }
 
 PairDistribution pair_distribution(StructureFactor const& sq, PairDistributionConfig const& config) {
-    auto const grid = transform_grid(sq, config.q_max_invA);
+    auto const grid = transform_grid(sq, config.q_max_invA, config.low_q);
     bool const clean = config.low_r_cut_A > 0 && config.iterations > 0;
     auto const s = clean ? clean_low_r(grid, sq.normalization.density_A3, config.low_r_cut_A, config.iterations, config.r_step_A) : grid.s;
     Eigen::ArrayXd const kernel = kernel_of(grid, config.window), excess = view(s) - 1;

@@ -20,10 +20,10 @@ double window_factor(Window window, double q_invA, double q_max_invA);
 std::optional<Window> window_named(std::string const& name);
 
 /// G(r) = (2/pi) int_0^q_max q [S(q) - 1] M(q) sin(qr) dq at r = r_step, 2 r_step, ... r_max: plain trapezoid on the points of the data
-/// and of the constant S below them (transform_grid).
+/// and of S below them (transform_grid).
 ///
 /// With low_r_cut and iterations, S is first cleaned (clean_low_r). g_sigma propagates s_sigma through the transform, var G(r) =
-/// (2/pi)^2 sum [w q M sin(qr)]^2 var S (Toby & Egami 1992), the added points moving with the first datum; it is that of the data
+/// (2/pi)^2 sum [w q M sin(qr)]^2 var S (Toby & Egami 1992), the added points moving with the first data; it is that of the data
 /// before cleaning, which above low_r_cut changes it by a few per cent only. NaN where s_sigma is not known. Neighbouring r are
 /// correlated over pi / q_max.
 ///

@@ -2,9 +2,11 @@
 #include "pipeline/reduce/reduction.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/ad_hoc.hpp"
 #include "pipeline/reduce/curve_faults.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/fsdp.hpp"
+#include "pipeline/reduce/low_r_refinement.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/pattern.hpp"
 #include "pipeline/reduce/point_peaks.hpp"
@@ -17,7 +19,10 @@
 #include "pipeline/reduce/structure_factor.hpp"
 #include "pipeline/reduce/systematics.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <set>
 
 namespace sqd {
 
@@ -80,6 +85,14 @@ void transform(ReducedCurves& curves, PairDistributionConfig const& config) {
     curves.gr = pair_distribution(*curves.sq, config);
 }
 
+void add_ad_hoc(ReducedCurves& curves, Pattern1D const& net, ReductionConfig const& config) {
+    try {
+        curves.ad_hoc = ad_hoc(net, config.sample.composition, *config.ad_hoc);
+    } catch (DataError const& error) {
+        curves.flags.push_back(std::string("ad_hoc_failed: ") + error.what());
+    }
+}
+
 // What the assumptions are worth, whether more counts would help, and what repeated counting would give.
 void add_uncertainty(ReducedCurves& curves, Pattern1D const& sample, Pattern1D const* background, bool background_needed,
                      ReductionConfig const& config) {
@@ -87,6 +100,15 @@ void add_uncertainty(ReducedCurves& curves, Pattern1D const& sample, Pattern1D c
     if (how.systematics) curves.systematics = systematic_terms(sample, background, background_needed, curves, config);
     if (curves.fsdp) curves.advice = stop_advice(*curves.fsdp, curves.systematics, how.q1_precision_invA, how.exposure_s);
     if (how.replicas > 0) curves.replicas = replica_spread(sample, background, background_needed, config);
+}
+
+// Everything once more with the density and the background that were found.
+ReducedCurves refined(ReducedCurves const& first, Pattern1D const& sample, Pattern1D const* background, bool background_needed,
+                      ReductionConfig const& config) {
+    auto curves = reduce_pattern(sample, background, background_needed, refined_recipe(config, first, *first.refinement));
+    curves.transmission_sigma = first.transmission_sigma; // its transmission stands as if it had been measured
+    curves.refinement = first.refinement;
+    return curves;
 }
 
 /// Fits do without the lines of crystals.
@@ -128,6 +150,12 @@ ReducedCurves reduce_pattern(Pattern1D const& sample, Pattern1D const* backgroun
     if (config.pair_distribution) transform(curves, *config.pair_distribution);
     if (curves.sq && curves.sq->form == "faber_ziman")
         curves.checks = scale_checks(*curves.sq, curves.gr ? config.pair_distribution : std::nullopt);
+    if (config.pair_distribution && config.pair_distribution->refine != Refine::none) {
+        curves.refinement = refine_low_r(sample, background, curves, config);
+        if (curves.refinement && curves.refinement->refused.empty()) return refined(curves, sample, background, background_needed, config);
+        if (curves.refinement) curves.flags.push_back("refine_refused:" + curves.refinement->refused);
+    }
+    if (config.ad_hoc && background_known) add_ad_hoc(curves, net, config);
     add_uncertainty(curves, sample, background, background_needed, config);
     return curves;
 }
@@ -158,10 +186,31 @@ ScanSums sum_scan(ScanCounts const& scan, bool map, Findings const& findings, Bi
     return out;
 }
 
+namespace {
+
+// The air that the points beside the sample of the same map saw.
+std::optional<BinnedCounts> beside_the_sample(ScanCounts const& scan, std::vector<RejectedFrame> const& rejected, Findings const& findings,
+                                              CountCorrections const& corrections) {
+    std::set<std::uint64_t> numbers;
+    for (auto const& frame : rejected)
+        if (frame.reason == "off_sample") numbers.insert(frame.number);
+    FrameList frames;
+    std::copy_if(scan.frames.begin(), scan.frames.end(), std::back_inserter(frames),
+                 [&numbers](auto const& frame) { return numbers.contains(frame->number); });
+    if (frames.empty()) return std::nullopt;
+    std::vector<std::string> flags; // those of the sample's own sums say the same
+    return corrected_sums(scan, frames, findings.hot_pixels, corrections, flags);
+}
+
+} // namespace
+
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
                             bool background_needed, ReductionConfig const& config, CountCorrections const& corrections) {
     auto selected = sum_scan(scan, map, findings, background, config.selection, corrections);
     BinMap const& bins = *scan.bins;
+    auto const beside =
+        config.background.off_sample && map ? beside_the_sample(scan, selected.rejected, findings, corrections) : std::nullopt;
+    if (beside) background = &*beside;
     auto curves = reduce_sums(bins, selected.sums, background, background_needed, without_lines(config, findings, bins));
     if (curves.fsdp) curves.point_statistics = point_statistics(bins, selected.kept, curves.pattern, *curves.fsdp);
     if (config.uncertainty.point_peaks)

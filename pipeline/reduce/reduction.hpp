@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/results.hpp"
+#include "pipeline/reduce/ad_hoc_config.hpp"
 #include "pipeline/reduce/bin_map.hpp"
 #include "pipeline/reduce/count_corrections.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
@@ -25,7 +26,8 @@ struct BackgroundConfig {
     double scale = 1;             ///< multiplies the transmission-weighted background
     double upstream_fraction = 0; ///< part of the air path before the sample, not attenuated by it
     double upstream_fraction_sigma = 0;
-    double scale_sigma = 0; ///< relative, beyond what transmission and the part upstream leave open
+    bool off_sample = false; ///< of a map: its own points beside the sample are the background
+    double scale_sigma = 0;  ///< relative, beyond what transmission and the part upstream leave open
 };
 
 /// What beyond the statistical errors is worked out, and by how much assumptions are moved for it.
@@ -55,12 +57,17 @@ struct FsdpConfig {
 
 enum class Window { none, lorch, modified_lorch, cosine };
 
+/// What is refined on G(r) below the low-r cut.
+enum class Refine { none, density, background, both };
+
 struct PairDistributionConfig {
     double q_max_invA = 20;
     Window window = Window::lorch;
     double r_max_A = 20, r_step_A = 0.01;
     double low_r_cut_A = 0; ///< 0 = no low-r cleaning
     int iterations = 0;
+    LowQ low_q = LowQ::constant; ///< as the normalisation's
+    Refine refine = Refine::none;
 };
 
 /// All the recipe needs besides counts. Fixed for a series.
@@ -87,6 +94,7 @@ struct ReductionConfig {
     std::optional<StructureFactorConfig> structure_factor;
     std::optional<FsdpConfig> fsdp;
     std::optional<PairDistributionConfig> pair_distribution;
+    std::optional<AdHocConfig> ad_hoc;
     UncertaintyConfig uncertainty;
 };
 
@@ -104,7 +112,8 @@ ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings co
                             bool background_needed, ReductionConfig const& config);
 
 /// From counts: select points, sum, leave out what was found, integrate, then as above. `map` = search for points off the sample.
-/// `background` are the summed counts of the background scan on the same map. Points are selected by counts as they are.
+/// `background` are the summed counts of the background scan on the same map; with BackgroundConfig::off_sample it is null, and the points
+/// that the selection finds beside the sample take its place. Points are selected by counts as they are.
 ReducedCurves reduce_counts(ScanCounts const& scan, bool map, Findings const& findings, BinnedCounts const* background,
                             bool background_needed, ReductionConfig const& config, CountCorrections const& corrections = {});
 

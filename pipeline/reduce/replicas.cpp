@@ -49,6 +49,7 @@ std::optional<ReplicaSpread> replica_spread(Pattern1D const& sample, Pattern1D c
     if (!sample.correlation.empty() || (background && !background->correlation.empty())) return std::nullopt;
     ReductionConfig plain = config;
     plain.uncertainty = UncertaintyConfig{};
+    plain.ad_hoc.reset();
     ReplicaSpread out;
     out.replicas = config.uncertainty.replicas;
     out.seed = config.uncertainty.seed;

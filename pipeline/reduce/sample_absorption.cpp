@@ -165,7 +165,8 @@ std::vector<double> ring_absorption(Sample const& sample, std::optional<std::pai
     TiltedRing const tilted(sample, sector_deg);
     for (std::size_t i = 0; i < thickness_out.size(); ++i) {
         double const c = cos_two_theta[i];
-        result.push_back(sample.tilt_rad == 0 ? plate_absorption(thickness_in, thickness_out[i], c) : tilted(thickness_in, thickness_out[i], c));
+        result.push_back(sample.tilt_rad == 0 ? plate_absorption(thickness_in, thickness_out[i], c)
+                                              : tilted(thickness_in, thickness_out[i], c));
     }
     return result;
 }

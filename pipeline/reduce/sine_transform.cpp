@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace sqd {
 
-TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
+TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA, LowQ low_q) {
     auto const end = std::upper_bound(sq.q_invA.begin(), sq.q_invA.end(), q_max_invA) - sq.q_invA.begin();
     if (end < 10) {
         throw DataError("no G(r): " + std::to_string(end) + " points of S(q) below q_max " + std::to_string(q_max_invA) +
@@ -19,12 +20,17 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
     double const step =
         (sq.q_invA[static_cast<std::size_t>(end) - 1] - sq.q_invA[0]) / static_cast<double>(end - 1); // the mean: bins may be missing
     TransformGrid grid;
-    for (double q = sq.q_invA[0] - step; q > step / 1000; q -= step) grid.q_invA.push_back(q);
-    grid.q_invA.push_back(0);
-    std::reverse(grid.q_invA.begin(), grid.q_invA.end());
+    auto const model = low_q_model(low_q, sq.q_invA);
+    if (low_q != LowQ::none) {
+        for (double q = sq.q_invA[0] - step; q > step / 1000; q -= step) grid.q_invA.push_back(q);
+        grid.q_invA.push_back(0);
+        std::reverse(grid.q_invA.begin(), grid.q_invA.end());
+    }
     grid.first_datum = grid.q_invA.size();
-    grid.s.assign(grid.first_datum, sq.s[0]);
-    grid.s_sigma.assign(grid.first_datum, sq.s_sigma[0]);
+    for (double const q : grid.q_invA) {
+        auto const& weights = grid.added.emplace_back(low_q_weights(model, q));
+        grid.s.push_back(std::inner_product(weights.begin(), weights.end(), sq.s.begin(), 0.0));
+    }
     grid.q_invA.insert(grid.q_invA.end(), sq.q_invA.begin(), sq.q_invA.begin() + end);
     grid.s.insert(grid.s.end(), sq.s.begin(), sq.s.begin() + end);
     grid.s_sigma.insert(grid.s_sigma.end(), sq.s_sigma.begin(), sq.s_sigma.begin() + end);
@@ -32,6 +38,13 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA) {
     if (!correlation.empty()) grid.correlation.assign(correlation.begin(), correlation.begin() + end);
     grid.weight = trapezoid_weights(grid.q_invA);
     return grid;
+}
+
+std::vector<double> fold(TransformGrid const& grid, std::vector<double> const& a) {
+    std::vector<double> out(a.begin() + static_cast<std::ptrdiff_t>(grid.first_datum), a.end());
+    for (std::size_t i = 0; i < grid.first_datum; ++i)
+        for (std::size_t m = 0; m < grid.added[i].size(); ++m) out[m] += a[i] * grid.added[i][m];
+    return out;
 }
 
 RotatingSines::RotatingSines(std::vector<double> const& q_invA, double step_A) : sine_(q_invA.size(), 0.0), cosine_(q_invA.size(), 1.0) {

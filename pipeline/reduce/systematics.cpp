@@ -132,6 +132,7 @@ std::vector<SystematicTerm> systematic_terms(Pattern1D const& sample, Pattern1D 
 
     ReductionConfig plain = config;
     plain.uncertainty = UncertaintyConfig{};
+    plain.ad_hoc.reset();
     std::vector<SystematicTerm> terms;
     for (auto const& assumption : assumptions) {
         auto const moved = [&](double by) {

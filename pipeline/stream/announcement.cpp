@@ -64,7 +64,8 @@ MapGrid grid(Json const& json) {
 }
 
 void read_sample(Json const& sample, ScanAnnouncement& out, bool strict) {
-    static std::set<std::string> const known{"composition", "density_g_cm3", "density_A3", "thickness_um", "thickness_sigma_um", "transmission"};
+    static std::set<std::string> const known{"composition",  "density_g_cm3",      "density_A3",
+                                             "thickness_um", "thickness_sigma_um", "transmission"};
     if (!sample.is_object()) fail("sample", "not an object");
     for (auto const& [key, value] : sample.items()) {
         if (strict && !known.contains(key)) fail("sample." + key, "unknown key");

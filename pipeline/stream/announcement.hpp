@@ -10,9 +10,9 @@
 namespace sqd {
 
 /// Parses the JSON object of an announcement: role, name, mount, calibrant, points, grid [rows, cols], pitch_um [slow, fast], snake, sample
-/// {composition, density_g_cm3 or density_A3, thickness_um, thickness_sigma_um, transmission}, monitor (number or array), attenuation, parameters {name:
-/// number}. Throws DataError `key: problem (why)` for a wrong type or value. `strict`: an unknown key is an error (control); else it is
-/// passed over (a header appendix belongs to its site).
+/// {composition, density_g_cm3 or density_A3, thickness_um, thickness_sigma_um, transmission}, monitor (number or array), attenuation,
+/// parameters {name: number}. Throws DataError `key: problem (why)` for a wrong type or value. `strict`: an unknown key is an error
+/// (control); else it is passed over (a header appendix belongs to its site).
 ScanAnnouncement parse_announcement(std::string const& json_text, bool strict);
 
 /// `first`, and key by key `second` where first is silent.

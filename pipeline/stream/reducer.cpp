@@ -205,6 +205,7 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     }
     if (identity_.provenance) result.provenance = identity_.provenance(bins, result.curves);
     if (background) result.provenance.background_uid = background->uid;
+    if (recipe.background.off_sample && result.curves.net) result.provenance.background_uid = job.scan.uid;
     auto const& frames = job.counts.frames;
     auto counted = names_of(corrections, flags);
     if (std::any_of(frames.begin(), frames.end(), [](auto const& frame) { return frame->monitor != 1; })) counted.emplace_back("monitor");

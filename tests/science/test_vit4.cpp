@@ -2,6 +2,7 @@
 #include "pipeline/reduce/attenuation.hpp"
 #include "pipeline/reduce/compton.hpp"
 #include "pipeline/reduce/form_factors.hpp"
+#include "pipeline/reduce/ray_attenuation.hpp"
 #include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
@@ -73,6 +74,61 @@ TEST_CASE("self-absorption and sensor efficiency have their known sizes") {
     };
     CHECK(eta(0, 68.5) == doctest::Approx(0.9314).epsilon(1e-4));
     CHECK(eta(51, 65.2) / eta(51, 68.5) == doctest::Approx(0.9925 / 0.986).epsilon(1e-3));
+}
+
+TEST_CASE("each correction alone has its known size") {
+    std::vector<double> const q{2.6, 30};
+    auto const plain = form_factor_averages(vit4(), q, std::nullopt);
+    CHECK(plain.f2_mean[0] == doctest::Approx(561.75).epsilon(2e-5));
+    CHECK((plain.f2_mean[0] - plain.f_mean2[0]) / plain.f_mean2[0] == doctest::Approx(0.3597).epsilon(2e-4));
+    CHECK(compton_mean(vit4(), q)[1] / plain.f_mean2[1] == doctest::Approx(2.780).epsilon(2e-4));
+    CHECK(form_factor_averages(vit4(), {2.6, 7}, 13.0).f2_mean[0] / plain.f2_mean[0] - 1 == doctest::Approx(-0.046).epsilon(0.01));
+    CHECK(form_factor_averages(vit4(), {30}, 68.5).f2_mean[0] / plain.f2_mean[1] - 1 == doctest::Approx(0.042).epsilon(0.02));
+    // Hubbell's form factors: <f^2> 0.3 % lower at the peak, 4.3 % at q 30
+    auto const hubbell = form_factor_averages(vit4(), q, std::nullopt, FormFactorTable::xraylib);
+    CHECK(hubbell.f2_mean[0] / plain.f2_mean[0] - 1 == doctest::Approx(-0.003).epsilon(0.2));
+    CHECK(hubbell.f2_mean[1] / plain.f2_mean[1] - 1 == doctest::Approx(-0.043).epsilon(0.03));
+    CHECK(form_factor(40, 20, FormFactorTable::xraylib) == doctest::Approx(6.722).epsilon(1e-4));
+
+    double const c30 = cos_two_theta(30, 68.5), degree = std::numbers::pi / 180;
+    CHECK(klein_nishina_over_thomson(compton_energy_ratio(68.5, c30), ring_polarization(c30)) == doctest::Approx(0.9085).epsilon(1e-4));
+    double const depth = sensor_attenuation_per_cm("CdTe", 68.5) * 0.1;
+    for (auto [angle, ratio] : {std::pair{10.0, 1.0030}, std::pair{20.0, 1.0116}, std::pair{30.0, 1.0250}, std::pair{40.0, 1.0411}})
+        CHECK(absorbed_fraction(depth / std::cos(angle * degree)) / absorbed_fraction(depth) == doctest::Approx(ratio).epsilon(5e-5));
+    double const air = ray_attenuation(AirPath{0.5}, std::nullopt, 13).normal(); // half a metre
+    CHECK(1 - std::exp(-air * (1 / std::cos(40 * degree) - 1)) == doctest::Approx(0.043).epsilon(0.01));
+}
+
+TEST_CASE("each option switches its term on and off, and nothing else") {
+    std::vector<double> const q{0, 2.6, 6.0};
+    auto const all = self_scattering(q, {}, ribbon());
+    auto const with = [&](auto const& change) {
+        auto config = ribbon();
+        change(config);
+        return self_scattering(q, {}, config);
+    };
+    auto const no_compton = with([](ReductionConfig& c) { c.structure_factor->compton = false; });
+    CHECK(no_compton.compton == std::vector<double>{0, 0, 0});
+    CHECK(no_compton.f2_mean == all.f2_mean);
+    CHECK(no_compton.fluorescence == all.fluorescence);
+    auto const no_recoil = with([](ReductionConfig& c) { c.structure_factor->recoil = false; });
+    CHECK(no_recoil.compton == compton_mean(vit4(), q)); // as Thomson's, of the beam's energy
+    CHECK(no_recoil.compton[0] == 0);                    // the tables are extended to q = 0
+    CHECK(all.compton[0] == 0);
+    CHECK(all.compton[1] / no_recoil.compton[1] == doctest::Approx(0.996).epsilon(0.01)); // Klein-Nishina, and less that comes out
+    auto const no_lines = with([](ReductionConfig& c) { c.structure_factor->fluorescence = FluorescenceUse::none; });
+    CHECK(no_lines.fluorescence == std::vector<double>{0, 0, 0});
+    CHECK(no_lines.compton == all.compton);
+    auto const transparent = with([](ReductionConfig& c) { c.sample.self_absorption = false; });
+    CHECK(transparent.absorption == std::vector<double>{1, 1, 1});
+    CHECK(transparent.f2_mean == all.f2_mean);
+    auto const other_tables = with([](ReductionConfig& c) { c.structure_factor->form_factors = FormFactorTable::xraylib; });
+    CHECK(other_tables.f2_mean != all.f2_mean);
+    CHECK(other_tables.compton == all.compton);
+    CHECK(other_tables.absorption == all.absorption);
+    auto const wire = with([](ReductionConfig& c) { c.sample.shape = SampleShape::cylinder; });
+    CHECK(wire.absorption[1] > all.absorption[1]); // of one thickness, a cylinder is thinner
+    CHECK(wire.f2_mean == all.f2_mean);
 }
 
 TEST_CASE("above its edges the ribbon fluoresces about as much as it scatters: 12.5 b against 18 b on average at q 2.6") {

@@ -125,6 +125,7 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.curves.transmission = 0.4181;
     r.curves.sq = some_structure_factor();
     r.curves.fsdp = some_fsdp();
+    r.curves.refinement = LowRRefinement{Estimate{0.0551, 0.0004, 0.0001}, Estimate{0.93, 0.002, 0.001}, 0.25, 0.125, "at_bound"};
     r.curves.gr =
         PairDistribution{some_values(41, 60), some_values(41, 61), some_values(41, 62), 28, "lorch", 2.2, 3, {2.7, 4.6}, {0.01, 0.02}};
     r.curves.flags = {"no_monitor", "fsdp_failed:none"};

@@ -56,6 +56,8 @@ TEST_CASE("the station files say what the stations are") {
     CHECK(id15a.source.subscribe);
     CHECK(id15a.reduction.pair_distribution->low_r_cut_A == 2.2);
     CHECK(id15a.reduction.pair_distribution->iterations == 3);
+    CHECK(id15a.reduction.ad_hoc->q_max_invA == 28);
+    CHECK_FALSE(id13.reduction.ad_hoc);
     CHECK(id15a.reduction.sample.thickness_um == 30);
     auto const p10 = load_config((folder / "p10.yaml").string(), read_text_mask, read_text_image);
     CHECK(p10.geometry.rot1_rad == 0.3464);
@@ -139,7 +141,8 @@ TEST_CASE("the shortest file has the defaults of the key table") {
         if (row.default_value.starts_with("(") || row.default_value == "required" || row.default_value == "section") continue;
         if (row.key.starts_with("pair_distribution.") || row.key.starts_with("sample.composition") || row.key == "sample.density_g_cm3" ||
             row.key == "source.connect" || row.key.starts_with("source.tap.") || row.key.starts_with("integration.cake.") ||
-            row.key.starts_with("corrections.") || row.key == "geometry.poni" || row.key.starts_with("geometry.fit2d.")) {
+            row.key.starts_with("corrections.") || row.key.starts_with("ad_hoc.") || row.key == "geometry.poni" ||
+            row.key.starts_with("geometry.fit2d.")) {
             continue;
         }
         CAPTURE(row.key);
@@ -223,7 +226,8 @@ TEST_CASE("a .poni that declares parallax gets it, and needs a sensor for it") {
 TEST_CASE("the echo has every key of the table") {
     Folder const folder;
     auto const with_tap = replaced(yaml, "connect: tcp", "tap: {bind: tcp://127.0.0.1:0}\n  connect: tcp");
-    auto const with_corrections = with_tap + "corrections: {air: {}, absorber: {material: Be, density_g_cm3: 1.85, thickness_um: 50}}\n";
+    auto const with_corrections =
+        with_tap + "corrections: {air: {}, absorber: {material: Be, density_g_cm3: 1.85, thickness_um: 50}}\nad_hoc: {}\n";
     auto const config = load_text(
         folder, replaced(replaced(with_corrections, "poni: a.poni", "fit2d: {distance_mm: 78, center_x_px: 53.3, center_y_px: 53.3}"),
                          "npt: 348", "npt: 348\n  cake: {npt_azim: 90}"));
@@ -332,4 +336,14 @@ TEST_CASE("a q range in other units is held against the detector and the curves 
 TEST_CASE("a file that is not there is a configuration error") {
     CHECK_THROWS_AS(load_config("no_such_folder/none.yaml", read_text_mask, read_text_image), ConfigError);
     CHECK_THROWS_AS(load_config("/", read_text_mask, read_text_image), ConfigError);
+}
+
+TEST_CASE("points beside the sample may be the background, unless pixels are summed before points are told apart") {
+    Folder const folder;
+    auto const off = replaced(yaml, "use: latest", "use: off_sample");
+    auto const config = load_text(folder, off);
+    CHECK(config.background_use == BackgroundUse::off_sample);
+    CHECK(config.reduction.background.off_sample);
+    auto const split = replaced(off, "npt: 348", "npt: 348\n  split: bbox");
+    CHECK(complaint(folder, split).find("background.use: off_sample cannot be had (integration.split") != std::string::npos);
 }

@@ -42,7 +42,8 @@ TEST_CASE("amounts that were meant as parts of a whole and do not make one are t
     CHECK(is_off_whole(slip));
     CHECK(sum_text(slip) == "110");
     CHECK(slip.elements[0].fraction == doctest::Approx(0.468 / 1.1));
-    for (char const* text : {"Zr47Ti18Cu8Ni10Be27", "Zr50Cu49.9", "Zr0.468Ti0.182Cu0.075Ni0.1Be0.275"}) CHECK(is_off_whole(parse_composition(text)));
+    for (char const* text : {"Zr47Ti18Cu8Ni10Be27", "Zr50Cu49.9", "Zr0.468Ti0.182Cu0.075Ni0.1Be0.275"})
+        CHECK(is_off_whole(parse_composition(text)));
     for (char const* text : {"LaB6", "Mg2SiO4", "Ce70Al10Ni10Cu10", "Zr46.8Ti8.2Cu7.5Ni10Be27.5", "(Zr0.6Cu0.4)90Al10", "Zr0.6Cu0.4", "Zr",
                              "Fe0.95O", "La0.7Sr0.3MnO3", "C22H10N2O5", "Y3Al5O12", "Zr33.33Cu33.33Al33.33"}) {
         CAPTURE(std::string(text));

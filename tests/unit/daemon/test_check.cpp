@@ -137,3 +137,17 @@ TEST_CASE("check says what gaps, files and both mask, and what of a .json it doe
 TEST_CASE("check throws what the loader throws") {
     CHECK_THROWS_AS(check_command("no_such.yaml", false), ConfigError);
 }
+
+TEST_CASE("check says that a composition does not make a whole") {
+    test::TemporaryDirectory const directory;
+    auto const said = [&](std::string const& composition) {
+        auto const file = (directory.path() / "a.yaml").string();
+        std::ofstream(file) << "source: {kind: dectris_stream1, connect: \"tcp://127.0.0.1:1\"}\ngeometry: {poni: "
+                            << shipped("simulated.poni") << "}\ndetector: {name: Simulated256}\nsample: {composition: " << composition
+                            << "}\nstructure_factor: none\nfsdp: none\nbackground: {use: none}\n";
+        return printed(file, false);
+    };
+    CHECK(said("Zr46.8Ti18.2Cu7.5Ni10Be27.5").find("warning       the amounts of Zr46.8Ti18.2Cu7.5Ni10Be27.5 sum to 110, not to 100") !=
+          std::string::npos);
+    CHECK(said("Zr46.8Ti8.2Cu7.5Ni10Be27.5").find("sum to") == std::string::npos);
+}

@@ -195,6 +195,13 @@ TEST_CASE("every number of the peak, the normalisation and the background is und
     check("background_subtraction/parameters/scale_high", r.curves.background_scale_high);
     check("pair_distribution/parameters/q_max", r.curves.gr->q_max_invA);
     check("pair_distribution/parameters/low_r_cut", r.curves.gr->low_r_cut_A);
+    LowRRefinement const& refined = *r.curves.refinement;
+    check("pair_distribution/parameters/density_refined", refined.density_A3->value);
+    check("pair_distribution/parameters/density_refined_sigma", refined.density_A3->sigma);
+    check("pair_distribution/parameters/background_scale_refined", refined.background_scale->value);
+    check("pair_distribution/parameters/background_scale_refined_sigma", refined.background_scale->sigma);
+    check("pair_distribution/parameters/low_r_misfit_before", refined.misfit_before);
+    check("pair_distribution/parameters/low_r_misfit", refined.misfit);
     check("sample/transmission", *r.curves.transmission);
     check("sample/transmission_measured", *r.sample.transmission);
     check("sample/density", *r.sample.density_g_cm3);

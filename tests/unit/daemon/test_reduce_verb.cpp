@@ -218,3 +218,16 @@ TEST_CASE("the report says in which unit each input was taken, and flags one tha
         CHECK_FALSE(has_flag(both.result, flag));
     }
 }
+
+TEST_CASE("a composition that does not make a whole is said in words and as a flag") {
+    SQD_SHARED_DATA_OR_SKIP(cerium, "total_scattering/Ce_metallic_glass");
+    Workplace place;
+    ReduceRequest request;
+    request.sample = cerium / "Cerium.dat";
+    request.background = cerium / "background.xy";
+    CHECK(reduce_text(reduce_files(request, place.config)).find("sum to") == std::string::npos);
+    place.config.reduction.sample.composition = parse_composition("Ce70Al10Ni10Cu20");
+    auto const reduced = reduce_files(request, place.config);
+    CHECK(has_flag(reduced.result, "composition_normalized:110"));
+    CHECK(reduce_text(reduced).find("the amounts of Ce70Al10Ni10Cu20 sum to 110, not to 100") != std::string::npos);
+}

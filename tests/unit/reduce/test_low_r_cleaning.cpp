@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <numeric>
 
 using namespace sqd;
 using test::VirtualGlass;
@@ -50,4 +51,27 @@ TEST_CASE("no iteration changes nothing") {
     VirtualGlass const glass;
     auto const grid = transform_grid(measured(glass, 0.3), 30);
     CHECK(clean_low_r(grid, glass.density_A3, 1.9, 0, 0.01) == grid.s);
+}
+
+TEST_CASE("what a change of S does to the excess below the cut is known through every step of the cleaning") {
+    VirtualGlass const glass;
+    auto const grid = transform_grid(measured(glass, 0.3), 30);
+    std::vector<double> weight;
+    for (int iterations : {0, 1, 3}) {
+        auto const excess = low_r_excess(grid, glass.density_A3, 2.0, iterations, 0.02);
+        weight.clear();
+        for (std::size_t k = 0; k < excess.residual.size(); ++k) weight.push_back(std::cos(0.1 * static_cast<double>(k)));
+        auto const gradient = pull_back(grid, excess, weight);
+        for (std::size_t i : {1u, 100u, 700u}) {
+            auto const sum = [&](double by) {
+                auto moved = grid;
+                moved.s[i] += by;
+                auto const residual = low_r_excess(moved, glass.density_A3, 2.0, iterations, 0.02).residual;
+                return std::inner_product(weight.begin(), weight.end(), residual.begin(), 0.0);
+            };
+            CHECK(gradient[i] == doctest::Approx((sum(1e-4) - sum(-1e-4)) / 2e-4).epsilon(1e-6));
+        }
+        // after the cleaning S is that of clean_low_r
+        CHECK(excess.s.back() == clean_low_r(grid, glass.density_A3, 2.0, iterations, 0.02));
+    }
 }

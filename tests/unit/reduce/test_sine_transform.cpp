@@ -33,6 +33,30 @@ TEST_CASE("the grid begins at zero, keeps the step of the data and is constant b
     CHECK(sum == doctest::Approx(grid.q_invA.back()));
 }
 
+TEST_CASE("below the data S is what was asked for, and sums over the grid are sums over the data") {
+    auto sq = ramp(0.5, 10.5, 1000);
+    for (std::size_t i = 0; i < sq.s.size(); ++i) sq.s[i] = 0.2 + 0.1 * sq.q_invA[i] * sq.q_invA[i];
+    for (LowQ const low_q : {LowQ::constant, LowQ::linear, LowQ::parabola, LowQ::none}) {
+        auto const grid = transform_grid(sq, 100, low_q);
+        for (std::size_t i = 0; i < grid.first_datum; ++i) {
+            double const q = grid.q_invA[i], first = sq.s[0];
+            double const expected = low_q == LowQ::constant ? first : low_q == LowQ::linear ? first * q / 0.505 : 0.2 + 0.1 * q * q;
+            CHECK(grid.s[i] == doctest::Approx(expected).epsilon(1e-9).scale(1e-3));
+        }
+        CHECK((grid.first_datum == 0) == (low_q == LowQ::none));
+        std::vector<double> a;
+        double sum = 0, folded = 0;
+        for (std::size_t i = 0; i < grid.s.size(); ++i) {
+            a.push_back(std::sin(static_cast<double>(i)));
+            sum += a[i] * grid.s[i];
+        }
+        auto const of_data = fold(grid, a);
+        REQUIRE(of_data.size() == sq.s.size());
+        for (std::size_t j = 0; j < of_data.size(); ++j) folded += of_data[j] * sq.s[j];
+        CHECK(folded == doctest::Approx(sum).epsilon(1e-12));
+    }
+}
+
 TEST_CASE("the grid ends at q_max, and too few points are refused") {
     auto const sq = ramp(0.5, 10.5, 1000);
     CHECK(transform_grid(sq, 5.0).q_invA.back() == doctest::Approx(4.995));

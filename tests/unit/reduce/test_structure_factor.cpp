@@ -1,4 +1,5 @@
 // S(q) from patterns whose S(q) is known: every correction is written out once more in tests/support/forward_model.hpp.
+#include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/form_factors.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
 #include "tests/support/forward_model.hpp"
@@ -59,7 +60,8 @@ TEST_CASE("every correction of the 13 keV station undone gives S(q) back") {
     std::vector<std::string> flags;
     auto const sq = structure_factor(pattern_of(model, q, s), config_at(13, {"Si", 450}, 6.9), flags);
     REQUIRE(sq);
-    CHECK(flags.empty());
+    CHECK(flags == std::vector<std::string>{"multiple_scattering:2.6", flags.back()}); // 8.8 / cm times 30 um
+    CHECK(flags.back().starts_with("kmn_uncertain:"));
     double const error = sq->normalization.alpha * scale - 1; // of the scale: what Q = 6.9 allows
     CHECK(std::abs(error) < 0.04);
     CHECK(sq->normalization.fluorescence > 0);
@@ -132,6 +134,24 @@ TEST_CASE("the printed form is the Faber-Ziman one plus the Laue term") {
     }
 }
 
+TEST_CASE("the form of Ashcroft and Langreth is the coherent intensity over <f^2>") {
+    ForwardModel const model;
+    auto const q = test::bin_centres(0.3, 6.9, 220);
+    auto const pattern = pattern_of(model, q, VirtualGlass{}.s(q));
+    auto config = config_at(13, {"Si", 450}, 6.9);
+    std::vector<std::string> flags;
+    auto const fz = structure_factor(pattern, config, flags);
+    config.structure_factor->laue = LaueForm::ashcroft_langreth;
+    auto const al = structure_factor(pattern, config, flags);
+    auto const f = form_factor_averages(config.sample.composition, q, 13.0);
+    CHECK(al->form == "ashcroft_langreth");
+    for (std::size_t i = 0; i < q.size(); ++i) {
+        double const ratio = f.f_mean2[i] / f.f2_mean[i];
+        CHECK(al->s[i] == doctest::Approx(1 + ratio * (fz->s[i] - 1)).epsilon(1e-10));
+        CHECK(al->s_sigma[i] == doctest::Approx(ratio * fz->s_sigma[i]).epsilon(1e-10));
+    }
+}
+
 TEST_CASE("unpolarised terms follow the bins' own mean polarisation") {
     auto const config = config_at(13, {"Si", 450}, 6.9);
     std::vector<double> const q{2.0, 5.0};
@@ -140,6 +160,77 @@ TEST_CASE("unpolarised terms follow the bins' own mean polarisation") {
     CHECK(weak.fluorescence[1] / ring.fluorescence[1] == doctest::Approx((1 + std::pow(std::cos(angle), 2)) / 2 / 0.5).epsilon(1e-9));
     CHECK(weak.compton[1] > ring.compton[1]);
     CHECK(weak.absorption == ring.absorption);
+}
+
+TEST_CASE("where tables have the fluorescence wrong, its fitted amplitude brings scale and S(q) nearer to the truth") {
+    ForwardModel const model;
+    auto const q = test::bin_centres(0.3, 6.9, 440);
+    auto const s = VirtualGlass{}.s(q);
+    auto const pattern = pattern_of(model, q, s);
+    std::vector<std::string> flags;
+    for (double const truth : {0.8, 1.25}) {
+        auto config = config_at(13, {"Si", 450}, 6.9);
+        config.structure_factor->fluorescence_factor = 1 / truth; // tables that say too much or too little
+        auto const by_tables = structure_factor(pattern, config, flags);
+        config.structure_factor->fluorescence = FluorescenceUse::fitted;
+        auto const fitted = structure_factor(pattern, config, flags);
+        REQUIRE(by_tables);
+        REQUIRE(fitted);
+        auto const rms = [&](StructureFactor const& sq) {
+            double sum = 0;
+            for (std::size_t i = 0; i < q.size(); ++i) sum += std::pow(sq.s[i] - s[i], 2);
+            return std::sqrt(sum / static_cast<double>(q.size()));
+        };
+        auto const& n = fitted->normalization;
+        MESSAGE("true " << truth << ": amplitude " << n.fluorescence_amplitude << " +- " << n.fluorescence_amplitude_sigma << ", alpha "
+                        << n.alpha * scale << ", by the tables " << by_tables->normalization.alpha * scale << "; rms of S " << rms(*fitted)
+                        << ", " << rms(*by_tables));
+        CHECK(std::abs(n.alpha * scale - 1) < 0.75 * std::abs(by_tables->normalization.alpha * scale - 1));
+        CHECK(std::abs(n.fluorescence_amplitude - truth) < 2 * n.fluorescence_amplitude_sigma);
+        CHECK(rms(*fitted) < 0.8 * rms(*by_tables));
+        CHECK(by_tables->normalization.fluorescence_amplitude_sigma == 0.3);
+    }
+}
+
+TEST_CASE("by every option S(q) knows what a change of one bin does to it") {
+    ForwardModel const model;
+    auto const q = test::bin_centres(0.3, 6.9, 220);
+    auto const pattern = pattern_of(model, q, VirtualGlass{}.s(q));
+    std::vector<StructureFactorConfig> options(4);
+    options[0].fluorescence = FluorescenceUse::fitted;
+    options[1].normalization = {NormalizationMethod::high_q, true};
+    options[2].normalization.method = NormalizationMethod::low_r;
+    options[2].fluorescence = FluorescenceUse::fitted;
+    options[3].laue = LaueForm::ashcroft_langreth;
+    options[3].normalization.low_q = LowQ::linear;
+    for (auto const& option : options) {
+        auto config = config_at(13, {"Si", 450}, 6.9);
+        config.structure_factor = option;
+        config.structure_factor->q_min_invA = 0.3;
+        config.structure_factor->q_max_invA = 6.9;
+        config.pair_distribution = PairDistributionConfig{};
+        config.pair_distribution->low_r_cut_A = 1.9;
+        std::vector<std::string> flags;
+        auto const sq = structure_factor(pattern, config, flags);
+        REQUIRE(sq);
+        for (std::size_t const bin : {2u, 90u, 200u}) {
+            auto up = pattern, down = pattern;
+            double const step = 1e-4 * pattern.intensity[bin];
+            up.intensity[bin] += step;
+            down.intensity[bin] -= step;
+            auto const high = structure_factor(up, config, flags), low = structure_factor(down, config, flags);
+            for (std::size_t const point : {0u, 90u, 219u}) {
+                std::vector<double> unit(q.size(), 0.0);
+                unit[point] = 1;
+                CAPTURE(sq->normalization.method);
+                CAPTURE(sq->form);
+                CAPTURE(bin);
+                CAPTURE(point);
+                double const change = (high->s[point] - low->s[point]) / (2 * step);
+                CHECK(sensitivity(sq->errors, unit)[bin] == doctest::Approx(change).epsilon(1e-4).scale(1e-6));
+            }
+        }
+    }
 }
 
 TEST_CASE("fluorescence counts only above the threshold, and an unknown threshold is said where it matters") {

@@ -59,7 +59,8 @@ TEST_CASE("an appendix may hold keys of its site, control may not") {
 }
 
 TEST_CASE("a density is said once, whichever way, and the first word for it wins") {
-    auto const atoms = parse_announcement(R"({"sample":{"density_A3":0.06}})", true), mass = parse_announcement(R"({"sample":{"density_g_cm3":6}})", true);
+    auto const atoms = parse_announcement(R"({"sample":{"density_A3":0.06}})", true),
+               mass = parse_announcement(R"({"sample":{"density_g_cm3":6}})", true);
     CHECK(atoms.density_A3 == 0.06);
     CHECK(merge(atoms, mass).density_A3 == 0.06);
     CHECK_FALSE(merge(atoms, mass).density_g_cm3);
