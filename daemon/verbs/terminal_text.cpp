@@ -43,7 +43,8 @@ std::string with_digits(double value, double sigma) {
 }
 
 std::string signed_digits(double value, double sigma) {
-    return (value < 0 ? "" : "+") + with_digits(value, sigma);
+    std::string out(value < 0 ? "" : "+");
+    return out += with_digits(value, sigma);
 }
 
 std::string short_sigma(double sigma) {
