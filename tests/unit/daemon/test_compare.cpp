@@ -5,6 +5,7 @@
 #include "daemon/publish/comparison_json.hpp"
 #include "daemon/run/control.hpp"
 #include "daemon/verbs/compare.hpp"
+#include "daemon/verbs/status.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/compare.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -296,7 +297,9 @@ TEST_CASE("the command chooses by scan or by file, clears, and says what is chos
     auto const chosen = ask({{"scan", "first"}});
     CHECK(chosen.at("ok") == true);
     CHECK(chosen.at("reference") == Json{{"uid", "u1"}, {"id", "first"}});
-    CHECK(bench({{"command", "status"}}).at("reference").at("uid") == "u1");
+    auto const status = bench({{"command", "status"}});
+    CHECK(status.at("reference").at("uid") == "u1");
+    CHECK(status_text(status).find("reference   first\n") != std::string::npos);
 
     for (Json const& bad : {Json{{"scan", "never"}}, Json{{"scan", 7}}, Json{{"clear", false}}, Json{{"scan", "first"}, {"clear", true}},
                             Json{{"colour", "red"}}, Json{{"archive", "absent.nxs"}}, Json{{"archive", "../x.nxs"}}}) {
