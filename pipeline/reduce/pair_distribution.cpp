@@ -18,6 +18,7 @@ namespace {
 
 using Curve = Eigen::Map<Eigen::ArrayXd const>;
 
+
 Curve view(std::vector<double> const& v) {
     return {v.data(), static_cast<Eigen::Index>(v.size())};
 }
@@ -47,11 +48,10 @@ void add_errors(PairDistribution& gr, Spectrum const& spectrum) {
 
 PairDistribution pair_distribution(StructureFactor const& sq, PairDistributionConfig const& config) {
     auto const made_of = spectrum(sq, config);
-    constexpr std::array windows{"none", "lorch", "modified_lorch", "cosine"};
     constexpr std::array methods{"eggert", "top_hat"};
     PairDistribution gr;
     gr.q_max_invA = made_of.grid.q_invA.back();
-    gr.window = windows[static_cast<std::size_t>(config.window)];
+    gr.window = name(config.window);
     gr.low_r_cut_A = config.low_r_cut_A;
     gr.iterations = static_cast<int>(made_of.before.size());
     gr.density_A3 = sq.normalization.density_A3;

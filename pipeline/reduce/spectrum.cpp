@@ -7,6 +7,7 @@
 #include "pipeline/reduce/top_hat.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -15,6 +16,8 @@
 namespace sqd {
 
 namespace {
+
+constexpr std::array window_names{"none", "lorch", "modified_lorch", "cosine"}; // as in Window
 
 CurveErrors errors_of(StructureFactor const& sq) {
     if (!sq.errors.direct.empty()) return sq.errors;
@@ -38,6 +41,16 @@ std::vector<double> cleaned(Spectrum& out) {
 }
 
 } // namespace
+
+std::string name(Window window) {
+    return window_names[static_cast<std::size_t>(window)];
+}
+
+std::optional<Window> window_named(std::string const& name) {
+    auto const found = std::find(window_names.begin(), window_names.end(), name);
+    if (found == window_names.end()) return std::nullopt;
+    return static_cast<Window>(found - window_names.begin());
+}
 
 double window_factor(Window window, double q_invA, double q_max_invA) {
     double const x = std::numbers::pi * q_invA / q_max_invA;
