@@ -103,7 +103,7 @@ TEST_CASE("an archive gives back what is compared, so that a live result and its
     CHECK(comparison_json(by_file) == comparison_json(by_memory));
     CHECK(std::isfinite(by_file.s->p_value_with_geometry));
     CHECK(std::isfinite(by_file.g->p_value_with_geometry));
-    CHECK(by_file.numbers.size() == 7);
+    CHECK(by_file.numbers.size() == 10);
     CHECK(by_file.s->difference == by_memory.s->difference);
     CHECK(by_file.s->sigma == by_memory.s->sigma);
     CHECK(by_file.g->difference == by_memory.g->difference);

@@ -75,7 +75,7 @@ Difference const& number(Comparison const& comparison, std::string const& name) 
 TEST_CASE("a result differs from itself by nothing") {
     auto const c = compare(result("a"), result("a"));
     REQUIRE(c.refused.empty());
-    CHECK(c.numbers.size() == 7);
+    CHECK(c.numbers.size() == 9);
     for (auto const& each : c.numbers) {
         CHECK(each.value == 0);
         if (each.name != "q1_max") CHECK(each.significance == 0);
