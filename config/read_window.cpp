@@ -1,12 +1,17 @@
 // The window of a transform.
 #include "config/parts.hpp"
 
+#include <array>
+#include <string>
+#include <vector>
+
 namespace sqd {
 
 Window read_window(Section const& section) {
-    auto const option = [](Window window) { return std::pair{name(window), window}; };
-    return section.choice<Window>("window",
-                                  {option(Window::none), option(Window::lorch), option(Window::modified_lorch), option(Window::cosine)});
+    constexpr std::array windows{Window::none, Window::lorch, Window::modified_lorch, Window::cosine};
+    std::vector<std::string> names;
+    for (Window const window : windows) names.push_back(name(window));
+    return windows[section.pick("window", names)];
 }
 
 } // namespace sqd

@@ -1,6 +1,7 @@
 // The program: verbs, and the exit code of every way to fail.
 #include "daemon/simulate/simulate_command.hpp"
 #include "daemon/verbs/check.hpp"
+#include "daemon/verbs/compare.hpp"
 #include "daemon/verbs/decode.hpp"
 #include "daemon/verbs/reduce.hpp"
 #include "daemon/verbs/replay.hpp"
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
     sqd::add_simulate(app, run);
     sqd::add_replay(app, run);
     sqd::add_reduce(app, run);
+    sqd::add_compare(app, run);
     sqd::add_check(app, run);
     sqd::add_decode(app, run);
     sqd::add_watch(app, run);

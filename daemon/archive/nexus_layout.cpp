@@ -130,6 +130,7 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
     write_steps(entry, result);
     write_findings(entry, result);
     write_uncertainty(entry, result);
+    if (result.comparison) write_comparison(entry, *result.comparison);
     write_frames(entry, result);
     write_provenance(entry, result, effective_config);
 }

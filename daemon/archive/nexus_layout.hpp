@@ -21,6 +21,7 @@ void write_steps(NexusGroup const& entry, ReducedResult const& result);
 void write_pair_distribution(NexusGroup const& entry, std::int64_t index, ReducedResult const& result);
 void write_findings(NexusGroup const& entry, ReducedResult const& result);
 void write_uncertainty(NexusGroup const& entry, ReducedResult const& result);
+void write_comparison(NexusGroup const& entry, Comparison const& comparison);
 void write_frames(NexusGroup const& entry, ReducedResult const& result);
 void write_provenance(NexusGroup const& entry, ReducedResult const& result, std::string const& effective_config);
 

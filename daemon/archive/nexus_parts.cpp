@@ -56,4 +56,19 @@ void write_pattern(NexusGroup const& parent, std::string const& name, Pattern1D 
     data.values("polarization", pattern.polarization, {"", "mean polarisation factor divided out; empty = none"});
 }
 
+void write_curve_errors(NexusGroup const& parent, CurveErrors const& errors) {
+    if (errors.direct.empty()) return;
+    NexusGroup const group = parent.group("errors", "NXcollection");
+    group.values("sigma", errors.sigma, {"", "of the net intensity, statistical, 1 sigma"});
+    group.values("background_sigma", errors.background_sigma, {"", "the part of it that the background has"});
+    group.values("correlation", errors.correlation, {"", "of the error of a point with that of the next"});
+    group.values("direct", errors.direct, {"", "change with the intensity of the same bin"});
+    group.counts("bin", {errors.bin.begin(), errors.bin.end()}, {"", "of the pattern"});
+    for (std::size_t i = 0; i < errors.shared.size(); ++i) {
+        NexusGroup const shared = group.group("shared" + std::to_string(i + 1), "NXcollection");
+        shared.values("effect", errors.shared[i].effect, {"", "change with the parameter"});
+        shared.values("response", errors.shared[i].response, {"", "of the parameter to the intensity"});
+    }
+}
+
 } // namespace sqd

@@ -25,4 +25,8 @@ FieldLabel radial_label(RadialUnit unit);
 /// A pattern as a plottable group.
 void write_pattern(NexusGroup const& parent, std::string const& name, Pattern1D const& pattern, std::string const& title);
 
+/// How the errors of a curve hang on those of the pattern: sigma, background_sigma, correlation, direct, bin and `shared1` ... with effect
+/// and response. Nothing where they are not known.
+void write_curve_errors(NexusGroup const& parent, CurveErrors const& errors);
+
 } // namespace sqd

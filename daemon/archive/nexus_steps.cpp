@@ -73,6 +73,7 @@ void write_structure_factor(NexusGroup const& entry, std::int64_t index, Reduced
     NexusGroup const reduced = plot(group, "reduced", "F", "q", "F(q) = q (S - 1) of " + result.scan.id);
     reduced.link("q", "/entry/structure_factor/data/q");
     reduced.values("F", sq.f, {"1/angstrom", "F(q) (1/A)"});
+    write_curve_errors(group, sq.errors);
     write_normalization(group, sq.normalization);
     if (result.curves.checks) write_checks(group, *result.curves.checks);
 }
@@ -95,6 +96,7 @@ void write_fsdp_values(NexusGroup const& group, Fsdp const& fsdp) {
     group.number("fwhm_background_sigma", fsdp.fwhm_background_sigma, {inverse, "of fwhm_sigma, what the background has"});
     group.number("height", fsdp.height);
     group.number("height_sigma", fsdp.height_sigma);
+    group.number("height_background_sigma", fsdp.height_background_sigma, {"", "of height_sigma, what the background has"});
     group.number("chi2_reduced", fsdp.chi2_reduced);
     group.number("window_low", fsdp.window_low, {inverse, "fitted from"});
     group.number("window_high", fsdp.window_high, {inverse, "fitted to"});

@@ -86,6 +86,18 @@ std::optional<double> find_real(hid_t file, std::string const& path, std::initia
     return value->read(H5T_NATIVE_DOUBLE, &number) && std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
+std::optional<std::vector<double>> find_reals(hid_t file, std::string const& path) {
+    constexpr hssize_t most = 10'000'000;
+    auto const value = value_of_field(file, path);
+    if (!value || H5Sget_simple_extent_ndims(value->space.id()) != 1) return std::nullopt;
+    auto const kind = H5Tget_class(value->type.id());
+    auto const count = H5Sget_simple_extent_npoints(value->space.id());
+    if ((kind != H5T_INTEGER && kind != H5T_FLOAT) || count < 0 || count > most) return std::nullopt;
+    std::vector<double> numbers(static_cast<std::size_t>(count));
+    if (!numbers.empty() && !value->read(H5T_NATIVE_DOUBLE, numbers.data())) return std::nullopt;
+    return numbers;
+}
+
 std::optional<std::uint64_t> find_count(hid_t file, std::string const& path) {
     return count_in(value_of_field(file, path));
 }

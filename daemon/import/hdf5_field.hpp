@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sqd {
 
@@ -20,6 +21,8 @@ Hdf5Handle open_hdf5(std::filesystem::path const& path);
 /// A scalar, or the only number of an array; nullopt for everything else. A "units" attribute that is none of `units` makes it absent:
 /// better no number than one in another unit. No `units`: not looked at.
 std::optional<double> find_real(hid_t file, std::string const& path, std::initializer_list<char const*> units = {});
+/// A list of at most ten million numbers, NaN and infinity included.
+std::optional<std::vector<double>> find_reals(hid_t file, std::string const& path);
 std::optional<std::uint64_t> find_count(hid_t file, std::string const& path);
 /// At most 64 KiB of text.
 std::optional<std::string> find_text(hid_t file, std::string const& path);

@@ -1,5 +1,6 @@
 #include "daemon/publish/result_message.hpp"
 
+#include "daemon/publish/comparison_json.hpp"
 #include "daemon/publish/findings_json.hpp"
 #include "daemon/publish/shell_values.hpp"
 #include "daemon/publish/uncertainty_json.hpp"
@@ -143,6 +144,10 @@ WireMessage sq_message(ReducedResult const& result, MessageBuilder builder) {
     }
     builder.array("q", inv_A, s.q_invA).array("S", "", s.s).array("S_sigma", "", s.s_sigma).array("F", inv_A, s.f);
     builder.array("S_background_sigma", "", s.s_background_sigma);
+    if (auto const& with = result.comparison) {
+        builder.header()["comparison"] = comparison_json(*with);
+        if (with->s) builder.array("S_difference", "", with->s->difference).array("S_difference_sigma", "", with->s->sigma);
+    }
     return builder.finish(result.curves.flags);
 }
 
@@ -154,7 +159,8 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
     builder.value("fwhm", f.fwhm, inv_A)
         .value("fwhm_sigma", f.fwhm_sigma, inv_A)
         .value("height", f.height)
-        .value("height_sigma", f.height_sigma);
+        .value("height_sigma", f.height_sigma)
+        .value("height_background_sigma", f.height_background_sigma);
     builder.value("q1_parabola", f.q1_parabola, inv_A).value("q1_centroid", f.q1_centroid, inv_A).value("chi2_reduced", f.chi2_reduced);
     builder.value("window_low", f.window_low, inv_A).value("window_high", f.window_high, inv_A).text("model", f.model).text("on", f.on);
     builder.array("q", inv_A, f.q_invA)
@@ -167,6 +173,7 @@ WireMessage fsdp_message(ReducedResult const& result, MessageBuilder builder) {
         builder.value("fwhm_on_pattern", other->fwhm, inv_A).value("fwhm_on_pattern_sigma", other->fwhm_sigma, inv_A);
     }
     put_uncertainty(builder.header(), result);
+    if (result.comparison) builder.header()["comparison"] = comparison_json(*result.comparison);
     std::vector<std::string> flags = result.curves.flags;
     flags.insert(flags.end(), f.flags.begin(), f.flags.end());
     return builder.finish(flags);
@@ -196,6 +203,8 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     builder.array("G_background_sigma", "1/angstrom^2", g.g_background_sigma);
     auto const forms = real_space_forms(g);
     builder.array("g", "", forms.pair).array("RDF", inv_A, forms.rdf).array("T", "1/angstrom^2", forms.total);
+    if (auto const& with = result.comparison; with && with->g)
+        builder.array("G_difference", "1/angstrom^2", with->g->difference).array("G_difference_sigma", "1/angstrom^2", with->g->sigma);
     return builder.finish(result.curves.flags);
 }
 

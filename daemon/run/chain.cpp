@@ -8,6 +8,7 @@
 #include "daemon/run/result_alarms.hpp"
 #include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
+#include "pipeline/reduce/compare.hpp"
 #include "pipeline/stream/reducer.hpp"
 #include "pipeline/stream/worker_pool.hpp"
 
@@ -61,6 +62,7 @@ struct Chain::Parts {
     Counters& counters;
     AlarmBoard& alarms;
     AnnouncementBoard& announcements;
+    ReferenceBoard& references;
     ChainHooks hooks;
     std::chrono::milliseconds disk_patience;
     std::atomic<bool> failed{false};
@@ -73,8 +75,8 @@ struct Chain::Parts {
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          hooks(std::move(hooks_in)), disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms),
-          events(config.source.queue_bytes),
+          references(s.references), hooks(std::move(hooks_in)),
+          disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), events(config.source.queue_bytes),
           archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
                                                   alarms, counters, clock)),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
@@ -84,6 +86,7 @@ struct Chain::Parts {
     void process();
     void reduce();
     void reduce_one(Reducer& reducer, ReductionJob const& job);
+    void set_against_reference(ReducedResult& result);
     void guarded(char const* thread, std::function<void()> const& body);
     void fail(char const* thread, char const* what);
     void deliver(std::shared_ptr<ReducedResult> result);
@@ -153,7 +156,16 @@ void Chain::Parts::reduce() {
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
     raise_alarms(*result, alarms, clock.utc_ns());
+    if (result->scan.role == Role::sample) set_against_reference(*result);
     deliver(std::move(result));
+}
+
+/// A final may be the reference of those that follow as soon as it has gone out.
+void Chain::Parts::set_against_reference(ReducedResult& result) {
+    auto own = std::make_shared<ComparedResult const>(compared_part(result));
+    auto const reference = references.current();
+    if (reference && reference->uid != own->uid) result.comparison = std::make_shared<Comparison const>(compare(*reference, *own));
+    if (result.state == ResultState::final) references.remember(std::move(own));
 }
 
 /// Finals go to the archive first: `durable` is a promise.

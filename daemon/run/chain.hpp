@@ -3,6 +3,7 @@
 
 #include "config/config.hpp"
 #include "daemon/run/event_gate.hpp"
+#include "daemon/run/reference_board.hpp"
 #include "pipeline/core/results.hpp"
 #include "pipeline/stream/alarms.hpp"
 #include "pipeline/stream/announcement.hpp"
@@ -28,6 +29,7 @@ struct ChainSurroundings {
     Counters& counters;
     AlarmBoard& alarms;
     AnnouncementBoard& announcements;
+    ReferenceBoard& references;
 };
 
 /// Where results go; called from the chain's threads.

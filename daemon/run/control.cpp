@@ -4,6 +4,8 @@
 #include "pipeline/core/json_depth.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace sqd {
@@ -32,6 +34,10 @@ bool is_envelope(std::string const& key) {
     return key == "id" || key == "command" || key == "request";
 }
 
+Json reference_json(std::shared_ptr<ComparedResult const> const& reference) {
+    return reference ? Json{{"uid", reference->uid}, {"id", reference->id}} : Json(nullptr);
+}
+
 } // namespace
 
 std::vector<Control::Command> const& Control::commands() {
@@ -44,6 +50,10 @@ std::vector<Control::Command> const& Control::commands() {
          "says what the next series is: role, name, mount, calibrant, points, grid, pitch_um, snake, sample, monitor, attenuation, "
          "parameters",
          &Control::announce},
+        {"reference",
+         "what later results are compared with: scan (uid or id of a final of this process), archive (a file, relative to the archive's "
+         "directory) or clear: true; none of them = says which it is",
+         &Control::reference},
         {"snapshot", "the latest message of every topic, as further parts", &Control::snapshot},
         {"acknowledge", "clears all alarms; those whose cause goes on come back", &Control::acknowledge},
         {"shutdown", "finishes the running series as it stands, saves and ends", &Control::shutdown},
@@ -139,6 +149,31 @@ ControlReply Control::announce(Request const& request) {
     }
 }
 
+ControlReply Control::reference(Request const& request) {
+    std::vector<std::string> said;
+    for (auto const& [key, value] : request.items()) {
+        if (!is_envelope(key)) said.push_back(key);
+    }
+    ReferenceBoard& board = context_.references;
+    if (said.empty()) return ok({{"reference", reference_json(board.current())}});
+    if (said == std::vector<std::string>{"clear"} && request["clear"] == true) {
+        board.clear();
+    } else if (said == std::vector<std::string>{"scan"} && has_text(request, "scan")) {
+        if (!board.choose_final(request["scan"].get<std::string>()))
+            return refusal("bad_value", "scan: no final sample of that uid or id among the last " +
+                                            std::to_string(ReferenceBoard::most_finals) + " of this process (name its file by `archive`)");
+    } else if (said == std::vector<std::string>{"archive"} && has_text(request, "archive")) {
+        try {
+            board.choose(std::make_shared<ComparedResult const>(context_.read_archived(request["archive"].get<std::string>())));
+        } catch (std::runtime_error const& error) { // the file is to blame, whatever it is
+            return refusal("bad_value", std::string("archive: ") + error.what());
+        }
+    } else {
+        return refusal("bad_value", "say one of scan (text), archive (text) and clear (true)");
+    }
+    return ok({{"reference", reference_json(board.current())}});
+}
+
 ControlReply Control::snapshot(Request const& /*request*/) {
     ControlReply reply = ok({{"epoch", context_.speaker.epoch}});
     Json list = Json::array();
@@ -194,6 +229,7 @@ Json Control::status() const {
         out["silent_s"] = now - progress.last_frame_s;
     }
     out["announcement_pending"] = context_.announcements.pending();
+    out["reference"] = reference_json(context_.references.current());
     out["counters"] = Json::object();
     for (auto const& [key, value] : context_.counters.values()) out["counters"][key] = value;
     out["queue_high_water_bytes"] = context_.queue_high_water();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/publish/result_message.hpp"
+#include "daemon/run/reference_board.hpp"
 #include "daemon/run/status_board.hpp"
 #include "pipeline/stream/alarms.hpp"
 #include "pipeline/stream/announcement.hpp"
@@ -26,6 +27,8 @@ struct ControlContext {
     Speaker speaker;
     std::string effective_config, config_sha256, config_file;
     AnnouncementBoard& announcements;
+    ReferenceBoard& references;
+    std::function<ComparedResult(std::string const& name)> read_archived; ///< throws what read_archived() does
     AlarmBoard& alarms;
     Counters const& counters;
     StatusBoard const& status;
@@ -71,6 +74,7 @@ private:
     ControlReply config(Request const& request);
     ControlReply describe(Request const& request);
     ControlReply announce(Request const& request);
+    ControlReply reference(Request const& request);
     ControlReply snapshot(Request const& request);
     ControlReply acknowledge(Request const& request);
     ControlReply shutdown(Request const& request);

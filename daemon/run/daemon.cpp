@@ -1,5 +1,6 @@
 #include "daemon/run/daemon.hpp"
 
+#include "daemon/archive/read_result.hpp"
 #include "daemon/run/chain.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
@@ -22,6 +23,7 @@ struct Daemon::Parts {
     Counters counters;
     AlarmBoard alarms;
     AnnouncementBoard announcements;
+    ReferenceBoard references;
     StatusBoard status;
     std::atomic<bool> shutdown{false};
     zmq::context_t zmq{1};
@@ -32,7 +34,7 @@ struct Daemon::Parts {
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
         : config(std::move(config_in)),
-          chain({config, clock, counters, alarms, announcements},
+          chain({config, clock, counters, alarms, announcements, references},
                 {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
                 {.result = [this](std::shared_ptr<ReducedResult const> result) { service.publish(std::move(result)); },
                  .notice = [this](SeriesNotice const& notice) { service.publish(notice); },
@@ -44,6 +46,8 @@ struct Daemon::Parts {
                    .config_sha256 = sha256_hex(config.effective_yaml),
                    .config_file = config.file,
                    .announcements = announcements,
+                   .references = references,
+                   .read_archived = [this](std::string const& name) { return read_archived(config.service.archive_directory, name); },
                    .alarms = alarms,
                    .counters = counters,
                    .status = status,

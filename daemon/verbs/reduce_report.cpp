@@ -126,20 +126,14 @@ std::string flag_lines(ReducedCurves const& curves) {
     return out.empty() ? labelled_line("flags", "none") : out;
 }
 
-Json array_of(std::span<double const> values) {
-    Json out = Json::array();
-    for (double const value : values) out.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
-    return out;
-}
-
 /// A list, or of an image its rows.
 Json array_of(std::string const& bytes, std::vector<std::size_t> const& shape) {
     std::vector<double> values(bytes.size() / sizeof(double));
     std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
-    if (shape.size() == 1) return array_of(values);
+    if (shape.size() == 1) return array_json(values);
     Json out = Json::array();
     for (std::size_t row = 0; row < shape.front(); ++row)
-        out.push_back(array_of(std::span(values).subspan(row * shape.back(), shape.back())));
+        out.push_back(array_json(std::span(values).subspan(row * shape.back(), shape.back())));
     return out;
 }
 
@@ -155,6 +149,12 @@ Json kind_json(WireMessage const& message) {
 }
 
 } // namespace
+
+Json array_json(std::span<double const> values) {
+    Json out = Json::array();
+    for (double const value : values) out.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
+    return out;
+}
 
 std::string curves_text(ReducedCurves const& curves) {
     std::string out = pattern_lines(curves);

@@ -4,6 +4,7 @@
 #include "daemon/publish/result_message.hpp"
 #include "daemon/verbs/reduce.hpp"
 
+#include <span>
 #include <string>
 
 namespace sqd {
@@ -13,6 +14,9 @@ std::string curves_text(ReducedCurves const& curves);
 /// Per kind (pattern, sq, fsdp, gr, cake) `values`, `units` and `arrays` by the names they are published under; `flags`. Images are lists
 /// of rows; elements that are not finite read null.
 Json curves_json(ReducedResult const& result);
+
+/// A list; elements that are not finite read null.
+Json array_json(std::span<double const> values);
 
 /// Lines of what was found in the images, if anything.
 std::string findings_text(Findings const& findings);

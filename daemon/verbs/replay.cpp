@@ -182,8 +182,9 @@ int replay(Arguments const& arguments) {
     Counters counters;
     AlarmBoard alarms;
     AnnouncementBoard announcements;
+    ReferenceBoard references; // none is ever chosen
     Report report(config, arguments);
-    Chain chain({config, clock, counters, alarms, announcements}, arguments.chain,
+    Chain chain({config, clock, counters, alarms, announcements, references}, arguments.chain,
                 {.result = [&report](std::shared_ptr<ReducedResult const> const& result) { report(*result); },
                  .notice = {},
                  .progress = {},

@@ -68,6 +68,8 @@ std::string status_text(Json const& reply) {
     if (reply.contains("error")) out += labelled_line("error", plain(reply.at("error")));
     if (reply.contains("scan") && reply.at("scan").contains("id")) out += labelled_line("scan", plain(reply.at("scan").at("id")));
     if (reply.contains("frames")) out += labelled_line("frames", numbers(reply.at("frames")));
+    if (reply.contains("reference") && reply.at("reference").is_object())
+        out += labelled_line("reference", plain(reply.at("reference").value("id", Json(""))));
     if (reply.contains("alarms")) out += alarm_lines(reply.at("alarms"));
     if (reply.contains("counters")) out += labelled_line("counters", numbers(reply.at("counters")));
     return out;

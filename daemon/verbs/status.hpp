@@ -12,7 +12,7 @@ class App;
 
 namespace sqd {
 
-/// The reply to `status` in a few lines: state and why, scan, frames, alarms with their sentences, counters that are not zero.
+/// The reply to `status` in a few lines: state and why, scan, frames, reference, alarms with their sentences, counters that are not zero.
 std::string status_text(Json const& reply);
 
 void add_status(CLI::App& app, std::function<int()>& run);

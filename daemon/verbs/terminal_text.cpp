@@ -42,6 +42,11 @@ std::string with_digits(double value, double sigma) {
     return fixed(value, decimals) + "(" + fixed(sigma * std::pow(10, decimals), 0) + ")";
 }
 
+std::string signed_digits(double value, double sigma) {
+    std::string out(value < 0 ? "" : "+");
+    return out += with_digits(value, sigma);
+}
+
 std::string short_sigma(double sigma) {
     return fixed(sigma, known(sigma) ? decimals_of(sigma, 0) : 4);
 }

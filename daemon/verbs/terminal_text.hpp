@@ -12,6 +12,9 @@ std::string with_error(double value, double sigma);
 /// "2.62430(7)": the same digits with the uncertainty in units of the last one, 6 decimals at most. Without a sigma as above.
 std::string with_digits(double value, double sigma);
 
+/// The same of a difference: "+0.00210(20)".
+std::string signed_digits(double value, double sigma);
+
 /// An uncertainty alone: "0.016", "0.0009".
 std::string short_sigma(double sigma);
 

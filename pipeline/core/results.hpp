@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/ad_hoc_curves.hpp"
+#include "pipeline/core/comparison.hpp"
 #include "pipeline/core/curves.hpp"
 #include "pipeline/core/findings.hpp"
 #include "pipeline/core/geometry.hpp"
@@ -123,8 +124,9 @@ struct ReducedResult {
     ResultTimes time;
     Provenance provenance;
     ReducedCurves curves;
-    Findings findings;                        ///< finals only, else empty
-    std::shared_ptr<PointTable const> points; ///< finals only, else null
+    Findings findings;                            ///< finals only, else empty
+    std::shared_ptr<PointTable const> points;     ///< finals only, else null
+    std::shared_ptr<Comparison const> comparison; ///< with the reference; null = none is set, or this is no sample
     std::string detector;
     Geometry geometry; ///< with the beam's wavelength
     Sample sample;     ///< as it was reduced: configured, and what was announced of it

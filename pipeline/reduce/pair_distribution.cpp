@@ -18,6 +18,7 @@ namespace {
 
 using Curve = Eigen::Map<Eigen::ArrayXd const>;
 
+
 Curve view(std::vector<double> const& v) {
     return {v.data(), static_cast<Eigen::Index>(v.size())};
 }

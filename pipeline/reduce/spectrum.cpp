@@ -6,7 +6,6 @@
 #include "pipeline/reduce/low_r_response.hpp"
 #include "pipeline/reduce/top_hat.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numbers>

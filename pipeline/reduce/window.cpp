@@ -1,18 +1,27 @@
 #include "pipeline/reduce/window.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <numbers>
 
 namespace sqd {
 
-char const* name(Window window) {
-    switch (window) {
-    case Window::none: return "none";
-    case Window::lorch: return "lorch";
-    case Window::modified_lorch: return "modified_lorch";
-    case Window::cosine: return "cosine";
-    }
-    return "";
+namespace {
+
+constexpr std::array window_names{"none", "lorch", "modified_lorch", "cosine"};
+
+} // namespace
+
+std::string name(Window window) {
+    return window_names[static_cast<std::size_t>(window)];
+}
+
+std::optional<Window> window_named(std::string const& name) {
+    auto const found = std::find(window_names.begin(), window_names.end(), name);
+    if (found == window_names.end()) return std::nullopt;
+    return static_cast<Window>(found - window_names.begin());
 }
 
 double window_factor(Window window, double q_invA, double q_max_invA) {

@@ -1,12 +1,16 @@
 // Windows: what damps the end of a transform from q to r.
 #pragma once
 
+#include <optional>
+#include <string>
+
 namespace sqd {
 
 enum class Window { none, lorch, modified_lorch, cosine };
 
-/// As the configuration calls it.
-char const* name(Window window);
+/// As the configuration and PairDistribution::window name it, and back; nullopt where there is none of that name.
+std::string name(Window window);
+std::optional<Window> window_named(std::string const& name);
 
 /// The factor M(q) that damps the termination ripples of a transform that ends at `q_max_invA`:
 /// * none: 1;

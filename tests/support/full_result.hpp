@@ -67,6 +67,9 @@ inline StructureFactor some_structure_factor() {
     sq.q_invA = some_values(31, 40), sq.s = some_values(31, 41), sq.s_sigma = some_values(31, 42), sq.f = some_values(31, 43);
     sq.s_background_sigma = some_values(31, 44);
     sq.form = "faber_ziman";
+    sq.errors = {some_values(31, 45), some_values(31, 46), some_values(31, 47), some_values(31, 48), {}, {}};
+    sq.errors.shared = {{some_values(31, 49), some_values(31, 80)}, {some_values(31, 81), some_values(31, 82)}};
+    for (std::size_t i = 0; i < 31; ++i) sq.errors.bin.push_back(2 * i);
     Normalization& n = sq.normalization;
     n.alpha = 0.27;
     n.alpha_sigma = 0.001;
@@ -122,6 +125,17 @@ inline PairDistribution some_pair_distribution() {
     return gr;
 }
 
+inline Comparison some_comparison() {
+    Comparison c;
+    c.reference_uid = "uid-of-the-reference", c.reference_id = "vit4_298K";
+    c.one_mount = false, c.one_background = true, c.change = Change::perhaps_mount;
+    c.numbers = {{"q1", "1/angstrom", 2.6222, 2.6243, 0.0021, 0.0002, 0.0013, 10.5, 1.6}, {"height", "", 1.8, 1.9, 0.1, 0.02, 0, 5, 5}};
+    c.s = CurveDifference{some_values(31, 83), some_values(31, 84), some_values(31, 85), 30, 45, 0.04, 33, 0.32};
+    c.g = CurveDifference{some_values(41, 86), some_values(41, 87), some_values(41, 88), 20, 22, 0.34, 21, 0.4};
+    c.left_out = {"something (why)"}, c.warnings = {"other geometries"};
+    return c;
+}
+
 /// `uid` and `result` are the key; the rest is the same every time.
 inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-8000-000000000001", std::uint64_t result = 17) {
     ReducedResult r;
@@ -150,6 +164,7 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.curves.refinement = LowRRefinement{Estimate{0.0551, 0.0004, 0.0001}, Estimate{0.93, 0.002, 0.001}, 0.25, 0.125, "at_bound"};
     r.curves.gr = some_pair_distribution();
     r.curves.ad_hoc = some_ad_hoc();
+    r.comparison = std::make_shared<Comparison const>(some_comparison());
     r.curves.flags = {"no_monitor", "fsdp_failed:none"};
     r.curves.rejected = {{5, "off_sample"}, {9, "decode"}};
     r.points = std::make_shared<PointTable const>(some_points(40, 23));

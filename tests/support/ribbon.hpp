@@ -26,12 +26,15 @@ inline ReductionConfig ribbon_station() {
     return c;
 }
 
-/// Expected counts per bin of glass and air for norm 1, `exposure` counts per electron unit.
+/// Expected counts per bin of glass and air for norm 1, `exposure` counts per electron unit. The glass is `compressed` by so much: its
+/// S is that of the glass at q / compressed.
 struct RibbonCounts {
     std::vector<double> q, glass, air;
 
-    RibbonCounts(ReductionConfig const& config, double exposure) : q(bin_centres(0.5, 6.9, 640)) {
-        auto const s = VirtualGlass{}.s(q);
+    RibbonCounts(ReductionConfig const& config, double exposure, double compressed = 1) : q(bin_centres(0.5, 6.9, 640)) {
+        auto own = q;
+        for (double& each : own) each /= compressed;
+        auto const s = VirtualGlass{}.s(own);
         auto const self = self_scattering(q, {}, config);
         for (std::size_t i = 0; i < q.size(); ++i) {
             double const atoms = self.absorption[i] * (self.f2_mean[i] + self.compton[i] + self.f_mean2[i] * (s[i] - 1));

@@ -53,6 +53,7 @@ public:
 private:
     FakeClock clock_;
     AnnouncementBoard announcements_;
+    ReferenceBoard references_;
     AlarmBoard alarms_;
     Counters counters_;
     StatusBoard status_;
@@ -63,6 +64,8 @@ private:
                       .config_sha256 = "",
                       .config_file = "",
                       .announcements = announcements_,
+                      .references = references_,
+                      .read_archived = [](std::string const&) { return ComparedResult{}; },
                       .alarms = alarms_,
                       .counters = counters_,
                       .status = status_,
