@@ -6,7 +6,7 @@
 #include "pipeline/reduce/low_r_response.hpp"
 #include "pipeline/reduce/top_hat.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <numbers>
 #include <numeric>
