@@ -153,7 +153,10 @@ std::vector<KeyDoc> make_table() {
         {"pair_distribution.r_max_A", "number", "20", "last r"},
         {"pair_distribution.r_step_A", "number", "0.01", "step in r"},
         {"pair_distribution.low_r_cut_A", "number", "0", "below it there are no atoms: cleaned; 0: no cleaning"},
-        {"pair_distribution.iterations", "integer", "(3 with low_r_cut_A, else 0)", "steps of low-r cleaning"},
+        {"pair_distribution.iterations", "integer", "(3 with low_r_cut_A, else 0)", "steps of low-r cleaning; 1 with top_hat"},
+        {"pair_distribution.low_r_method", "eggert or top_hat", "eggert",
+         "how it is cleaned: a factor of S that makes G right below the cut, or what is smooth in q subtracted (Soper)"},
+        {"pair_distribution.top_hat_invA", "number", "(3 / low_r_cut_A with top_hat)", "half width of the top hat"},
         {"pair_distribution.refine", "name", "none",
          "none, density, background or both: what makes G(r) the density line below low_r_cut_A (Eggert 2002); replaces what is "
          "configured"},

@@ -38,6 +38,9 @@ std::optional<StructureFactorConfig> read_structure_factor(Document& document, S
 void check_low_r(Document& document, ReductionConfig const& reduction);
 /// ad_hoc; `data` is the range of the data in q. Called by read_reduction.
 std::optional<AdHocConfig> read_ad_hoc(Document& document, Sample const& sample, std::pair<double, double> const& data);
+/// pair_distribution: of S(q) on even steps in q. Called by read_reduction.
+std::optional<PairDistributionConfig> read_pair_distribution(Document& document, IntegrationConfig const& integration,
+                                                             std::optional<StructureFactorConfig> const& sq);
 
 /// uncertainty. Called by read_reduction.
 UncertaintyConfig read_uncertainty(Section const& section);

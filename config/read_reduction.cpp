@@ -170,50 +170,6 @@ std::optional<FsdpConfig> read_fsdp(Document& document, Config const& config, st
     return fsdp;
 }
 
-std::optional<PairDistributionConfig> read_pair_distribution(Document& document, IntegrationConfig const& integration,
-                                                             std::optional<StructureFactorConfig> const& sq) {
-    Section const section(document, "pair_distribution");
-    if (section.is_none()) return std::nullopt;
-    if (!has_even_steps(integration)) {
-        throw Section(document, "")
-            .refuse("pair_distribution", "cannot be had on these bins",
-                    "G(r) is a sine transform on even steps in q, and integration." +
-                        std::string(integration.log_spacing ? "spacing is log" : "edges are uneven"),
-                    "write pair_distribution: none, or npt and radial_range");
-    }
-    if (!sq) {
-        throw Section(document, "")
-            .refuse("pair_distribution", "there is no S(q) to transform", "structure_factor is none", "write pair_distribution: none, too");
-    }
-    PairDistributionConfig config;
-    config.q_max_invA = section.number("q_max_invA", {0, 100, "q [1/A]", true}, sq->q_max_invA);
-    config.window = section.choice<Window>(
-        "window",
-        {{"none", Window::none}, {"lorch", Window::lorch}, {"modified_lorch", Window::modified_lorch}, {"cosine", Window::cosine}});
-    config.r_max_A = section.number("r_max_A", {0, 1000, "r [A]", true});
-    config.r_step_A = section.number("r_step_A", {1e-3, 1, "step [A]"});
-    config.low_r_cut_A = section.number("low_r_cut_A", {0, 10, "r [A]"});
-    config.iterations = static_cast<int>(section.integer("iterations", {0, 100, "number of steps"}, config.low_r_cut_A > 0 ? 3u : 0u));
-    if (above(config.q_max_invA, sq->q_max_invA) || config.q_max_invA <= sq->q_min_invA) {
-        throw section.refuse("q_max_invA", render(config.q_max_invA) + " is not on S(q)",
-                             "structure_factor goes from " + range_text({sq->q_min_invA, sq->q_max_invA}), "stay inside");
-    }
-    if (config.low_r_cut_A >= config.r_max_A || config.r_step_A >= config.r_max_A) {
-        throw section.refuse("r_max_A", "is not above low_r_cut_A and r_step_A", render(config.r_max_A) + " A", "write a larger one");
-    }
-    config.low_q = sq->normalization.low_q;
-    config.refine = section.choice<Refine>(
-        "refine", {{"none", Refine::none}, {"density", Refine::density}, {"background", Refine::background}, {"both", Refine::both}});
-    if (config.refine != Refine::none && !(config.low_r_cut_A > 0)) {
-        throw section.refuse("refine", "has nothing to go by", "what no atoms meet below is not said: low_r_cut_A is 0",
-                             "write low_r_cut_A, or refine: none");
-    }
-    if ((config.low_r_cut_A > 0) != (config.iterations > 0)) {
-        throw section.refuse("iterations", "contradicts low_r_cut_A", "cleaning needs a cut and at least one step", "write both or none");
-    }
-    return config;
-}
-
 } // namespace
 
 void read_reduction(Document& document, Config& config) {

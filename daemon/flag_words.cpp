@@ -8,7 +8,7 @@ namespace sqd {
 namespace {
 
 std::span<FlagRow const> table() {
-    static constexpr std::array<FlagRow, 47> rows{{
+    static constexpr std::array<FlagRow, 51> rows{{
         // rows of pipeline/README.md
         {"`start_missed`", "the series was joined in the middle"},
         {"`appendix_not_understood`", "the header's appendix is no announcement and was left out"},
@@ -52,9 +52,16 @@ std::span<FlagRow const> table() {
         {"`q_gap:<low>-<high>`", "no values there; integrals over q bridge it by a straight line"},
         {"`q_max_beyond_data:<last>`, `q_min_before_data:<first>`", "the range that is asked for goes on where the data do not"},
         {"`no_composition`, `no_density`, `normalization_failed`, `empty_range:structure_factor`", "why there is no S(q)"},
+        {"`composition_normalized:<sum>`", "the amounts of the composition look like per cent or fractions and sum to something else"},
+        {"`multiple_scattering:<percent>`", "1 % of the photons or more scatter twice, and it is left in"},
+        {"`kmn_uncertain:<percent>`", "alpha by the sum rule moves by more than 0.3 % (half range) while q_max moves over the last period; "
+                                      "`alpha_kmn_mean` is steadier"},
+        {"`refine_refused:<why>`",
+         "density and background stay as configured: `at_bound`, `no_convergence`, `density_uncertain`, `no_background`"},
         {"`threshold_unknown`", "fluorescence above half the beam's energy, and no threshold that says whether it is counted"},
         {"`fsdp_failed:<why>`", "`no_structure_factor`, `too_few_points`, `no_peak_in_window`, `no_convergence`, `not_significant`"},
-        {"`gr_withheld:<why>`, `empty_range:pair_distribution`", "why there is no G(r): `no_structure_factor`, `laue_none`"},
+        {"`gr_withheld:<why>`, `empty_range:pair_distribution`",
+         "why there is no G(r): `no_structure_factor`, `laue_none`, `ashcroft_langreth`"},
         {"`ad_hoc_failed: <why>`", "why there is no ad hoc G(r)"},
         {"of the peak: `<parameter>_at_bound`, `sigma_unknown`", "the fit stands at a limit; its errors could not be had"},
         {"`sigma_assumed_poisson`", "the file has no errors: those of counts were assumed"},

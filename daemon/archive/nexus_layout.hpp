@@ -18,6 +18,7 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
 void write_azint1d(NexusGroup const& entry, ReducedResult const& result);
 void write_azint2d(NexusGroup const& entry, std::int64_t index, ReducedResult const& result);
 void write_steps(NexusGroup const& entry, ReducedResult const& result);
+void write_pair_distribution(NexusGroup const& entry, std::int64_t index, ReducedResult const& result);
 void write_findings(NexusGroup const& entry, ReducedResult const& result);
 void write_uncertainty(NexusGroup const& entry, ReducedResult const& result);
 void write_comparison(NexusGroup const& entry, Comparison const& comparison);

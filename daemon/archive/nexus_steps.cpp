@@ -136,38 +136,6 @@ void write_fsdp(NexusGroup const& entry, std::int64_t index, ReducedResult const
     if (result.points && result.scan.grid && !result.points->peaks.empty()) write_map(group, *result.points, *result.scan.grid);
 }
 
-void write_refinement(NexusGroup const& parameters, LowRRefinement const& refinement) {
-    std::string const density = "1/angstrom^3";
-    if (refinement.density_A3) {
-        parameters.number("density_refined", refinement.density_A3->value, {density, "by G(r) below the low-r cut"});
-        parameters.number("density_refined_sigma", refinement.density_A3->sigma, {density, "statistical"});
-    }
-    if (refinement.background_scale) {
-        parameters.number("background_scale_refined", refinement.background_scale->value, {"", "by G(r) below the low-r cut"});
-        parameters.number("background_scale_refined_sigma", refinement.background_scale->sigma, {"", "statistical"});
-    }
-    parameters.number("low_r_misfit_before", refinement.misfit_before, {density, "int (G + 4 pi rho0 r)^2 dr below the cut"});
-    parameters.number("low_r_misfit", refinement.misfit, {density, "after the refinement"});
-    parameters.text("refine_refused", refinement.refused);
-}
-
-void write_pair_distribution(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
-    PairDistribution const& gr = *result.curves.gr;
-    NexusGroup const group = step(entry, "pair_distribution", index, result);
-    NexusGroup const data = plot(group, "data", "G", "r", "G(r) = 4 pi r (rho - rho0) of " + result.scan.id);
-    data.values("r", gr.r_A, {"angstrom", "r (A)"});
-    data.values("G", gr.g, {"1/angstrom^2", "G(r) (1/A^2)"});
-    data.values("G_errors", gr.g_sigma, {"1/angstrom^2", "statistical, 1 sigma"});
-    NexusGroup const parameters = parameters_of(group);
-    parameters.number("q_max", gr.q_max_invA, {"1/angstrom", "q max of the transform"});
-    parameters.text("window", gr.window);
-    parameters.number("low_r_cut", gr.low_r_cut_A, {"angstrom", "G(r) is cleaned below"});
-    parameters.integer("iterations", gr.iterations);
-    if (auto const& refinement = result.curves.refinement) write_refinement(parameters, *refinement);
-    parameters.values("shell_r", gr.shell_r_A, {"angstrom", "first maxima of G(r)"});
-    parameters.values("shell_r_errors", gr.shell_sigma_A, {"angstrom", "statistical, 1 sigma"});
-}
-
 void write_ad_hoc(NexusGroup const& entry, std::int64_t index, ReducedResult const& result) {
     AdHocCurves const& a = *result.curves.ad_hoc;
     NexusGroup const group = step(entry, "ad_hoc", index, result);

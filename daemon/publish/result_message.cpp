@@ -2,7 +2,9 @@
 
 #include "daemon/publish/comparison_json.hpp"
 #include "daemon/publish/findings_json.hpp"
+#include "daemon/publish/shell_values.hpp"
 #include "daemon/publish/uncertainty_json.hpp"
+#include "pipeline/reduce/real_space_forms.hpp"
 
 #include <array>
 #include <bit>
@@ -192,13 +194,15 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
     builder.value("q_max", g.q_max_invA, inv_A)
         .value("low_r_cut", g.low_r_cut_A, "angstrom")
         .value("iterations", g.iterations)
-        .text("window", g.window);
-    for (std::size_t i = 0; i < g.shell_r_A.size(); ++i) {
-        std::string const key = "shell" + std::to_string(i + 1) + "_r";
-        builder.value(key.c_str(), g.shell_r_A[i], "angstrom").value((key + "_sigma").c_str(), g.shell_sigma_A[i], "angstrom");
-    }
+        .text("window", g.window)
+        .text("low_r_method", g.low_r_method);
+    if (g.top_hat_invA > 0) builder.value("top_hat", g.top_hat_invA, inv_A);
+    for (auto const& [key, value, unit] : shell_values(g.shells)) builder.value(key.c_str(), value, unit);
     put_refinement(builder, result.curves.refinement);
     builder.array("r", "angstrom", g.r_A).array("G", "1/angstrom^2", g.g).array("G_sigma", "1/angstrom^2", g.g_sigma);
+    builder.array("G_background_sigma", "1/angstrom^2", g.g_background_sigma);
+    auto const forms = real_space_forms(g);
+    builder.array("g", "", forms.pair).array("RDF", inv_A, forms.rdf).array("T", "1/angstrom^2", forms.total);
     if (auto const& with = result.comparison; with && with->g)
         builder.array("G_difference", "1/angstrom^2", with->g->difference).array("G_difference_sigma", "1/angstrom^2", with->g->sigma);
     return builder.finish(result.curves.flags);

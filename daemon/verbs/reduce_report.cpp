@@ -78,11 +78,14 @@ std::string fsdp_lines(Fsdp const& f) {
 }
 
 std::string gr_lines(PairDistribution const& gr) {
-    std::string shells;
-    for (std::size_t i = 0; i < gr.shell_r_A.size(); ++i) {
-        shells += (i == 0 ? "" : ", ") + with_error(gr.shell_r_A[i], i < gr.shell_sigma_A.size() ? gr.shell_sigma_A[i] : 0);
+    std::string places, numbers;
+    for (auto const& shell : gr.shells) {
+        places += (places.empty() ? "" : ", ") + with_error(shell.r_A.value, shell.r_A.sigma);
+        if (shell.coordination)
+            numbers += (numbers.empty() ? "" : ", ") + with_error(shell.coordination->value, shell.coordination->sigma) + " (" +
+                       fixed(shell.r_low_A, 2) + " to " + fixed(shell.r_high_A, 2) + " A)";
     }
-    return shells.empty() ? "" : labelled_line("shells", shells + " A");
+    return (places.empty() ? "" : labelled_line("shells", places + " A")) + (numbers.empty() ? "" : labelled_line("neighbours", numbers));
 }
 
 std::string refinement_lines(LowRRefinement const& refinement) {

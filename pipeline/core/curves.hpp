@@ -4,6 +4,7 @@
 #include "pipeline/core/axis.hpp"
 #include "pipeline/core/curve_errors.hpp"
 #include "pipeline/core/image.hpp"
+#include "pipeline/core/shell.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -118,8 +119,12 @@ struct PairDistribution {
     double q_max_invA = 0;
     std::string window; ///< "none", "lorch", ...
     double low_r_cut_A = 0;
-    int iterations = 0;                           ///< low-r cleaning steps done
-    std::vector<double> shell_r_A, shell_sigma_A; ///< positions of the first maxima; sigma NaN = not known
+    int iterations = 0;                          ///< low-r cleaning steps done
+    std::vector<Shell> shells;                   ///< the first maxima
+    std::vector<double> g_background_sigma = {}; ///< the part of g_sigma that the background has; empty = none
+    double density_A3 = 0;                       ///< number density that goes with the scale of G; 0 = the scale is not absolute
+    std::string low_r_method = {};               ///< of the cleaning: "eggert" or "top_hat"; empty = none
+    double top_hat_invA = 0;                     ///< half width of the top hat; 0 = none
 };
 
 } // namespace sqd

@@ -60,14 +60,20 @@ enum class Window { none, lorch, modified_lorch, cosine };
 /// What is refined on G(r) below the low-r cut.
 enum class Refine { none, density, background, both };
 
+/// How G(r) is made right below the first shell: see reduce/low_r_cleaning.hpp, reduce/top_hat.hpp.
+enum class LowRMethod { eggert, top_hat };
+
 struct PairDistributionConfig {
     double q_max_invA = 20;
     Window window = Window::lorch;
     double r_max_A = 20, r_step_A = 0.01;
     double low_r_cut_A = 0; ///< 0 = no low-r cleaning
-    int iterations = 0;
+    int iterations = 0;     ///< 0 = no low-r cleaning, either; 1 with top_hat
+    LowRMethod low_r_method = LowRMethod::eggert;
+    double top_hat_invA = 0;     ///< half width of the top hat
     LowQ low_q = LowQ::constant; ///< as the normalisation's
     Refine refine = Refine::none;
+    bool errors = true; ///< false: for who looks at values alone; sigma is NaN
 };
 
 /// All the recipe needs besides counts. Fixed for a series.

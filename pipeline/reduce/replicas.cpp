@@ -50,6 +50,7 @@ std::optional<ReplicaSpread> replica_spread(Pattern1D const& sample, Pattern1D c
     ReductionConfig plain = config;
     plain.uncertainty = UncertaintyConfig{};
     plain.ad_hoc.reset();
+    if (plain.pair_distribution) plain.pair_distribution->errors = false;
     ReplicaSpread out;
     out.replicas = config.uncertainty.replicas;
     out.seed = config.uncertainty.seed;
@@ -67,9 +68,9 @@ std::optional<ReplicaSpread> replica_spread(Pattern1D const& sample, Pattern1D c
             height.add(curves.fsdp->height);
         }
         if (!curves.gr) continue;
-        auto const& shell = curves.gr->shell_r_A;
-        if (shells.size() < shell.size()) shells.resize(shell.size());
-        for (std::size_t i = 0; i < shell.size(); ++i) shells[i].add(shell[i]);
+        auto const& found = curves.gr->shells;
+        if (shells.size() < found.size()) shells.resize(found.size());
+        for (std::size_t i = 0; i < found.size(); ++i) shells[i].add(found[i].r_A.value);
     }
     out.alpha = alpha.deviation();
     out.q1 = q1.deviation();

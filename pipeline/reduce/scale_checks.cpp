@@ -31,6 +31,7 @@ Measured mean_excess(StructureFactor const& sq, double from, Weight const& weigh
 double density_by_slope(StructureFactor const& sq, PairDistributionConfig config) {
     config.window = Window::none;
     config.iterations = 0;
+    config.errors = false;
     config.r_max_A = config.low_r_cut_A;
     config.r_step_A = config.low_r_cut_A / 200;
     auto const gr = pair_distribution(sq, config);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <numeric>
 #include <string>
 
@@ -33,9 +34,6 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA, LowQ 
     }
     grid.q_invA.insert(grid.q_invA.end(), sq.q_invA.begin(), sq.q_invA.begin() + end);
     grid.s.insert(grid.s.end(), sq.s.begin(), sq.s.begin() + end);
-    grid.s_sigma.insert(grid.s_sigma.end(), sq.s_sigma.begin(), sq.s_sigma.begin() + end);
-    auto const& correlation = sq.errors.correlation;
-    if (!correlation.empty()) grid.correlation.assign(correlation.begin(), correlation.begin() + end);
     grid.weight = trapezoid_weights(grid.q_invA);
     return grid;
 }

@@ -15,8 +15,6 @@ namespace sqd {
 struct TransformGrid {
     std::vector<double> q_invA, weight;
     std::vector<double> s;
-    std::vector<double> s_sigma;            ///< of the data, from first_datum on
-    std::vector<double> correlation;        ///< of the data's errors, from first_datum on, as StructureFactor::correlation
     std::size_t first_datum = 0;            ///< points before it were added
     std::vector<std::vector<double>> added; ///< what each added point has of the first data
 };

@@ -47,6 +47,12 @@ std::vector<double> half_difference(std::vector<double> const& up, std::vector<d
     return out;
 }
 
+std::vector<double> places_of(PairDistribution const& gr) {
+    std::vector<double> out;
+    for (auto const& shell : gr.shells) out.push_back(shell.r_A.value);
+    return out;
+}
+
 SystematicTerm difference(ReducedCurves const& up, ReducedCurves const& down) {
     auto const of_peak = [&](double Fsdp::*member) {
         return up.fsdp && down.fsdp ? ((*up.fsdp).*member - (*down.fsdp).*member) / 2 : not_known;
@@ -58,7 +64,7 @@ SystematicTerm difference(ReducedCurves const& up, ReducedCurves const& down) {
     if (up.sq && down.sq) term.s = half_difference(up.sq->s, down.sq->s);
     if (up.gr && down.gr) {
         term.g = half_difference(up.gr->g, down.gr->g);
-        term.shell_r_A = half_difference(up.gr->shell_r_A, down.gr->shell_r_A);
+        term.shell_r_A = half_difference(places_of(*up.gr), places_of(*down.gr));
     }
     return term;
 }
@@ -133,6 +139,7 @@ std::vector<SystematicTerm> systematic_terms(Pattern1D const& sample, Pattern1D 
     ReductionConfig plain = config;
     plain.uncertainty = UncertaintyConfig{};
     plain.ad_hoc.reset();
+    if (plain.pair_distribution) plain.pair_distribution->errors = false;
     std::vector<SystematicTerm> terms;
     for (auto const& assumption : assumptions) {
         auto const moved = [&](double by) {

@@ -34,6 +34,6 @@ TEST_CASE("the transform of the simulation's S(Q) is its G(r)") {
     }
     // numpy.trapz over the same table leaves 0.0151 (the box ends at 64 A, and S(Q) at 0.02 1/A): of a first peak of 2.0
     CHECK(worst < 0.016);
-    REQUIRE_FALSE(gr.shell_r_A.empty());
-    CHECK(gr.shell_r_A[0] == doctest::Approx(3.725).epsilon(0.007)); // their step is 0.05
+    REQUIRE_FALSE(gr.shells.empty());
+    CHECK(gr.shells[0].r_A.value == doctest::Approx(3.725).epsilon(0.007)); // their step is 0.05
 }

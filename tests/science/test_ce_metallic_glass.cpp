@@ -86,7 +86,7 @@ TEST_CASE("from the recorded pattern to S(q): scale, first sharp peak and first 
         // 1.1 % above 0.2733 by the form factors (Waasmaier-Kirfel, not Hubbell), 0.6 % by the part below 1.5 1/A, which the reference
         // omits
         CHECK(curves.sq->normalization.alpha == doctest::Approx(0.2733 * 1.011 * 1.006).epsilon(0.002));
-        REQUIRE_FALSE(curves.gr->shell_r_A.empty());
+        REQUIRE_FALSE(curves.gr->shells.empty());
         CHECK(curves.gr->iterations == 4);
     }
 }
@@ -177,7 +177,7 @@ TEST_CASE("S(q) and G(r) of the reference come out of the cleaning, iteration by
         }
         CAPTURE(iterations);
         CHECK(worst < (iterations == 0 ? 1e-8 : 5e-4)); // of 2.4; their low-r integral begins at 0.005 A and has other points
-        first_shell = gr.shell_r_A.at(0);
+        first_shell = gr.shells.at(0).r_A.value;
     }
     auto const top = std::max_element(g[5].begin() + 400, g[5].begin() + 1000) - g[5].begin();
     CHECK(first_shell == doctest::Approx(g[0][static_cast<std::size_t>(top)]).scale(1).epsilon(0.03 / 4.6)); // within 0.03 A

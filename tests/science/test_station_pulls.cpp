@@ -90,7 +90,8 @@ public:
         if (!curves.gr) return;
         add_points("G", curves.gr->r_A, curves.gr->g, truth_.gr->g, curves.gr->g_sigma, 200); // from 2 A on
         for (std::size_t n = 0; n < 3; ++n)
-            put("shell " + std::to_string(n + 1), curves.gr->shell_r_A.at(n), truth_.gr->shell_r_A.at(n), curves.gr->shell_sigma_A.at(n));
+            put("shell " + std::to_string(n + 1), curves.gr->shells.at(n).r_A.value, truth_.gr->shells.at(n).r_A.value,
+                curves.gr->shells.at(n).r_A.sigma);
     }
     std::map<std::string, Pulls> const& all() const { return pulls_; }
 

@@ -87,11 +87,11 @@ TEST_CASE("the shells and the density of the glass come back from its pattern, w
         auto const curves = reduce_pattern(scene.pattern(1, exact), nullptr, false, config);
         REQUIRE(curves.gr);
         auto const& gr = *curves.gr;
-        REQUIRE(gr.shell_r_A.size() == 4);
-        CHECK(gr.shell_r_A[0] == doctest::Approx(scene.top_near(2.7)).epsilon(0.004)); // windows shift an asymmetric top a little
+        REQUIRE(gr.shells.size() == 4);
+        CHECK(gr.shells[0].r_A.value == doctest::Approx(scene.top_near(2.7)).epsilon(0.004)); // windows shift an asymmetric top a little
         for (std::size_t n = 1; n < 4; ++n) {
-            double const expected = scene.top_near(gr.shell_r_A[0] + static_cast<double>(n) * 2 * pi / 2.6);
-            CHECK(gr.shell_r_A[n] == doctest::Approx(expected).epsilon(0.001));
+            double const expected = scene.top_near(gr.shells[0].r_A.value + static_cast<double>(n) * 2 * pi / 2.6);
+            CHECK(gr.shells[n].r_A.value == doctest::Approx(expected).epsilon(0.001));
         }
         for (std::size_t i = 49; i < 150; i += 10) { // G = -4 pi rho0 r where no atoms meet: the scale is right
             CHECK(gr.g[i] == doctest::Approx(-4 * pi * density_A3 * gr.r_A[i]).scale(1).epsilon(0.03));
@@ -114,7 +114,7 @@ TEST_CASE("a background that is 2 per cent off spoils low r, and cleaning repair
     auto const cleaned_curves = reduce_pattern(pattern, nullptr, false, config);
     auto const& cleaned = *cleaned_curves.gr;
     CHECK(low_r(cleaned) < 0.5 * low_r(raw));
-    CHECK(cleaned.shell_r_A[0] == doctest::Approx(raw.shell_r_A[0]).epsilon(0.003));
+    CHECK(cleaned.shells[0].r_A.value == doctest::Approx(raw.shells[0].r_A.value).epsilon(0.003));
 }
 
 TEST_CASE("counting noise moves G(r) and its first shell by their sigma: pulls from counts") {
@@ -129,7 +129,7 @@ TEST_CASE("counting noise moves G(r) and its first shell by their sigma: pulls f
     int points = 0;
     for (int k = 0; k < draws; ++k) {
         auto const gr = *reduce_pattern(scene.pattern(1600, poisson), nullptr, false, config).gr;
-        double const pull = (gr.shell_r_A.at(0) - truth.shell_r_A.at(0)) / gr.shell_sigma_A.at(0);
+        double const pull = (gr.shells.at(0).r_A.value - truth.shells.at(0).r_A.value) / gr.shells.at(0).r_A.sigma;
         shell_sum += pull;
         shell_square += pull * pull;
         for (std::size_t i = 200; i < 600; i += 20) {
@@ -138,7 +138,7 @@ TEST_CASE("counting noise moves G(r) and its first shell by their sigma: pulls f
         }
     }
     auto const faint = *reduce_pattern(scene.pattern(20, exact), nullptr, false, config).gr;
-    CHECK(std::isnan(faint.shell_sigma_A.at(0))); // there noise shapes the top: no sigma rather than a wrong one
+    CHECK(std::isnan(faint.shells.at(0).r_A.sigma)); // there noise shapes the top: no sigma rather than a wrong one
     // 3.3 sigma: 3.3 / sqrt(300) and 3.3 / sqrt(600); G at 20 places
     CHECK(std::abs(shell_sum / draws) < 0.19);
     CHECK(std::abs(std::sqrt(shell_square / draws) - 1) < 0.135);

@@ -114,6 +114,17 @@ inline Comparison some_comparison() {
     return c;
 }
 
+inline PairDistribution some_pair_distribution() {
+    PairDistribution gr{some_values(41, 60), some_values(41, 61), some_values(41, 62), 28, "lorch", 2.2, 3, {}};
+    gr.g_background_sigma = some_values(41, 63);
+    gr.density_A3 = 0.055, gr.low_r_method = "top_hat", gr.top_hat_invA = 1.4;
+    Shell first{{2.7, 0.01, 0.001},       {8.1, 0.2, 0.02},         2.3, 3.4, Estimate{11.9, 0.3, 0.03},
+                Estimate{9.1, 0.4, 0.04}, Estimate{10.2, 0.5, 0.05}};
+    Shell second{{4.6, 0.02, 0.002}, {3.3, 0.1, 0.01}};
+    gr.shells = {first, second};
+    return gr;
+}
+
 /// `uid` and `result` are the key; the rest is the same every time.
 inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-8000-000000000001", std::uint64_t result = 17) {
     ReducedResult r;
@@ -140,8 +151,7 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.curves.sq = some_structure_factor();
     r.curves.fsdp = some_fsdp();
     r.curves.refinement = LowRRefinement{Estimate{0.0551, 0.0004, 0.0001}, Estimate{0.93, 0.002, 0.001}, 0.25, 0.125, "at_bound"};
-    r.curves.gr =
-        PairDistribution{some_values(41, 60), some_values(41, 61), some_values(41, 62), 28, "lorch", 2.2, 3, {2.7, 4.6}, {0.01, 0.02}};
+    r.curves.gr = some_pair_distribution();
     r.comparison = std::make_shared<Comparison const>(some_comparison());
     r.curves.flags = {"no_monitor", "fsdp_failed:none"};
     r.curves.rejected = {{5, "off_sample"}, {9, "decode"}};

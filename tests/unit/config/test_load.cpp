@@ -109,6 +109,27 @@ TEST_CASE("bins may be written edge by edge or in even ratios, and the echo says
     CHECK(log.integration.npt == 348);
 }
 
+TEST_CASE("low-r cleaning is Eggert's unless the top hat is asked for, whose width goes with the cut") {
+    Folder const folder;
+    auto const with = [&](std::string const& keys) {
+        return load_text(folder, replaced(yaml, "r_max_A: 20}", "r_max_A: 20" + keys + '}'));
+    };
+    auto const plain = *with("").reduction.pair_distribution;
+    CHECK(plain.iterations == 0);
+    CHECK(plain.low_r_method == LowRMethod::eggert);
+    auto const eggert = *with(", low_r_cut_A: 2.2").reduction.pair_distribution;
+    CHECK(eggert.iterations == 3);
+    CHECK(eggert.top_hat_invA == 0);
+    auto const config = with(", low_r_cut_A: 2.2, low_r_method: top_hat");
+    auto const top_hat = *config.reduction.pair_distribution;
+    CHECK(top_hat.low_r_method == LowRMethod::top_hat);
+    CHECK(top_hat.iterations == 1);
+    CHECK(top_hat.top_hat_invA == doctest::Approx(3 / 2.2));
+    auto const again = parse_config(config.effective_yaml, config.file, read_text_mask, read_text_image);
+    CHECK(again.effective_yaml == config.effective_yaml);
+    CHECK(with(", low_r_cut_A: 2.2, low_r_method: top_hat, top_hat_invA: 2").reduction.pair_distribution->top_hat_invA == 2);
+}
+
 TEST_CASE("a cake is off unless it is asked for, and has the defaults of the key table") {
     Folder const folder;
     CHECK_FALSE(load_text(folder, yaml).integration.cake);

@@ -5,6 +5,7 @@
 #include "daemon/durable_file.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/units.hpp"
+#include "pipeline/reduce/real_space_forms.hpp"
 #include "tests/support/full_result.hpp"
 #include "tests/support/hdf5_read.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -86,8 +87,26 @@ TEST_CASE("every curve of a result comes back from its file bit by bit") {
     CHECK(same_bits(file.values<double>("/entry/pair_distribution/data/r"), r.curves.gr->r_A));
     CHECK(same_bits(file.values<double>("/entry/pair_distribution/data/G"), r.curves.gr->g));
     CHECK(same_bits(file.values<double>("/entry/pair_distribution/data/G_errors"), r.curves.gr->g_sigma));
-    CHECK(same_bits(file.values<double>("/entry/pair_distribution/parameters/shell_r"), r.curves.gr->shell_r_A));
-    CHECK(same_bits(file.values<double>("/entry/pair_distribution/parameters/shell_r_errors"), r.curves.gr->shell_sigma_A));
+    std::string const real_space = "/entry/pair_distribution";
+    auto const& gr = *r.curves.gr;
+    CHECK(same_bits(file.values<double>(real_space + "/data/G_background_errors"), gr.g_background_sigma));
+    CHECK(same_bits(file.values<double>(real_space + "/pair/g"), real_space_forms(gr).pair));
+    CHECK(same_bits(file.values<double>(real_space + "/radial/RDF_errors"), real_space_forms(gr).rdf_sigma));
+    CHECK(same_bits(file.values<double>(real_space + "/total/T"), real_space_forms(gr).total));
+    CHECK(file.text(real_space + "/parameters/low_r_method") == "top_hat");
+    CHECK(file.value<double>(real_space + "/parameters/top_hat") == gr.top_hat_invA);
+    CHECK(file.value<double>(real_space + "/parameters/density") == gr.density_A3);
+    auto const of_shells = [&](std::string const& name) { return file.values<double>(real_space + "/parameters/shell_" + name); };
+    CHECK(of_shells("r") == std::vector{2.7, 4.6});
+    CHECK(of_shells("r_errors") == std::vector{0.01, 0.02});
+    CHECK(of_shells("height_background_errors") == std::vector{0.02, 0.01});
+    CHECK(of_shells("low").at(0) == 2.3);
+    CHECK(of_shells("high").at(0) == 3.4);
+    CHECK(of_shells("coordination").at(0) == 11.9);
+    CHECK(of_shells("coordination_errors").at(0) == 0.3);
+    CHECK(of_shells("coordination_a").at(0) == 9.1);
+    CHECK(of_shells("coordination_b_errors").at(0) == 0.5);
+    CHECK(std::isnan(of_shells("coordination").at(1))); // the second shell has no end
 }
 
 TEST_CASE("the cake comes back as images of a row per azimuth, as its own step and as NXazint2d sees it") {

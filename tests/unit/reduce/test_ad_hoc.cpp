@@ -109,6 +109,22 @@ TEST_CASE("S and G scatter by their sigma: scale, polynomial and transform propa
     for (std::size_t i = 0; i < s.size(); i += 60) CHECK(std::abs(s[i] - 1) < 4 * std::sqrt(2.0 / draws));
 }
 
+TEST_CASE("noise of one bin reaches all others through scale and polynomial, as their sigma says") {
+    auto clean = pattern(1, nothing);
+    clean.sigma.assign(clean.sigma.size(), 0);
+    constexpr std::size_t noisy = 90; // near the top of the curve, where the scale is made
+    clean.sigma[noisy] = 1e-3 * clean.intensity[noisy];
+    auto moved = clean;
+    moved.intensity[noisy] += clean.sigma[noisy];
+    auto const before = ad_hoc(clean, alloy(), config()), after = ad_hoc(moved, alloy(), config());
+    for (std::size_t i = 0; i < before.sq.s.size(); i += 37) {
+        double const change = std::abs(after.sq.s[i] - before.sq.s[i]);
+        CHECK(before.sq.s_sigma[i] == doctest::Approx(change).scale(1e-6).epsilon(0.02));
+    }
+    for (std::size_t i = 0; i < before.gr.g.size(); i += 7)
+        CHECK(before.gr.g_sigma[i] == doctest::Approx(std::abs(after.gr.g[i] - before.gr.g[i])).scale(1e-6).epsilon(0.02));
+}
+
 TEST_CASE("missing bins are left out, and what cannot be done is said") {
     auto p = pattern(1, nothing);
     for (std::size_t i = 300; i < 305; ++i) p.intensity[i] = std::nan("");

@@ -35,6 +35,10 @@ struct Map {
             scan.frames.push_back(frame);
         }
         air = sum_frames(*scan.bins, {scan.frames.begin(), scan.frames.begin() + 20});
+        auto blind = std::make_shared<FrameCounts>(*scan.frames.back()); // rejected for another reason: it is no background
+        blind->number = 60;
+        blind->monitor = 0;
+        scan.frames.push_back(blind);
     }
     ReducedCurves reduce(bool map, BinnedCounts const* background) const { return reduce_counts(scan, map, {}, background, true, config); }
 };
@@ -47,7 +51,7 @@ TEST_CASE("the points beside the sample are subtracted as a scan of them would b
     map.config.background.off_sample = true;
     auto const by_itself = map.reduce(true, nullptr);
     REQUIRE(by_itself.net);
-    CHECK(by_itself.rejected.size() == 20);
+    CHECK(by_itself.rejected.size() == 21);
     CHECK(by_itself.net->intensity == by_scan.net->intensity);
     CHECK(by_itself.net->sigma == by_scan.net->sigma);
     CHECK(by_itself.fsdp->q1 == by_scan.fsdp->q1);

@@ -1,0 +1,100 @@
+// What G(r) is made of, and how everything that is read off it hangs on the data.
+#include "pipeline/reduce/spectrum.hpp"
+
+#include "pipeline/reduce/error_propagation.hpp"
+#include "pipeline/reduce/low_r_cleaning.hpp"
+#include "pipeline/reduce/low_r_response.hpp"
+#include "pipeline/reduce/top_hat.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <numeric>
+
+namespace sqd {
+
+namespace {
+
+constexpr std::array window_names{"none", "lorch", "modified_lorch", "cosine"}; // as in Window
+
+CurveErrors errors_of(StructureFactor const& sq) {
+    if (!sq.errors.direct.empty()) return sq.errors;
+    std::vector<std::size_t> all(sq.q_invA.size());
+    std::iota(all.begin(), all.end(), 0u);
+    return pattern_errors(sq.s_sigma, sq.s_background_sigma, sq.errors.correlation, all);
+}
+
+// S' of the spectrum, remembering what each step began with.
+std::vector<double> cleaned(Spectrum& out) {
+    auto const& config = out.config;
+    TransformGrid grid = out.grid;
+    int const steps = config.low_r_cut_A > 0 ? config.iterations : 0;
+    for (int i = 0; i < steps; ++i) {
+        out.before.push_back(grid.s);
+        grid.s = config.low_r_method == LowRMethod::top_hat
+                     ? take_out_top_hat(grid, out.density_A3, config.low_r_cut_A, config.top_hat_invA)
+                     : clean_low_r(grid, out.density_A3, config.low_r_cut_A, 1, config.r_step_A);
+    }
+    return grid.s;
+}
+
+} // namespace
+
+double window_factor(Window window, double q_invA, double q_max_invA) {
+    double const x = std::numbers::pi * q_invA / q_max_invA;
+    double const flat = 2 * q_max_invA / 3;
+    switch (window) {
+    case Window::none: return 1;
+    case Window::lorch: return x > 1e-8 ? std::sin(x) / x : 1;
+    case Window::modified_lorch: return x > 1e-3 ? 3 * (std::sin(x) - x * std::cos(x)) / (x * x * x) : 1 - x * x / 10;
+    case Window::cosine: return q_invA < flat ? 1 : (1 + std::cos(std::numbers::pi * (q_invA - flat) / (q_max_invA - flat))) / 2;
+    }
+    return 1;
+}
+
+std::string name(Window window) {
+    return window_names[static_cast<std::size_t>(window)];
+}
+
+std::optional<Window> window_named(std::string const& name) {
+    auto const found = std::find(window_names.begin(), window_names.end(), name);
+    if (found == window_names.end()) return std::nullopt;
+    return static_cast<Window>(found - window_names.begin());
+}
+
+Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config) {
+    Spectrum out{transform_grid(sq, config.q_max_invA, config.low_q), {}, {}, {}, sq.normalization.density_A3, config, errors_of(sq)};
+    if (config.low_r_method == LowRMethod::top_hat)
+        out.config.iterations = std::min(config.iterations, 1); // a projection, but for the ends of its integrals
+    auto const& grid = out.grid;
+    for (std::size_t i = 0; i < grid.q_invA.size(); ++i) {
+        double const q = grid.q_invA[i];
+        out.kernel.push_back(2 / std::numbers::pi * grid.weight[i] * q * window_factor(config.window, q, grid.q_invA.back()));
+    }
+    out.excess = cleaned(out);
+    for (double& s : out.excess) s -= 1;
+    return out;
+}
+
+Image<double> sensitivities(Spectrum const& spectrum, Image<double> const& weights) {
+    auto const& config = spectrum.config;
+    Image<double> on_grid = weights;
+    if (!spectrum.before.empty() && config.low_r_method == LowRMethod::top_hat)
+        on_grid = before_top_hat(spectrum.grid, config.low_r_cut_A, config.top_hat_invA, weights);
+    else if (!spectrum.before.empty())
+        on_grid = before_cleaning(spectrum.grid, spectrum.before, spectrum.density_A3, config.low_r_cut_A, weights);
+    std::size_t const data = spectrum.errors.direct.size();
+    Image<double> out(weights.rows, data);
+    for (std::size_t row = 0; row < weights.rows; ++row) {
+        auto const from = on_grid.pixels.begin() + static_cast<std::ptrdiff_t>(row * on_grid.cols);
+        auto of_data = fold(spectrum.grid, {from, from + static_cast<std::ptrdiff_t>(on_grid.cols)});
+        of_data.resize(data, 0.0); // S beyond q_max counts through its scale alone
+        auto const b = sensitivity(spectrum.errors, of_data);
+        std::copy(b.begin(), b.end(), out.pixels.begin() + static_cast<std::ptrdiff_t>(row * data));
+    }
+    return out;
+}
+
+} // namespace sqd

@@ -1,0 +1,45 @@
+// What G(r) is made of, and how everything that is read off it hangs on the data.
+#pragma once
+
+#include "pipeline/core/curves.hpp"
+#include "pipeline/core/image.hpp"
+#include "pipeline/reduce/reduction.hpp"
+#include "pipeline/reduce/sine_transform.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// The factor M(q) that damps the termination ripples of a transform that ends at `q_max_invA`:
+/// * none: 1;
+/// * lorch: sin(x) / x, x = pi q / q_max (Lorch 1969);
+/// * modified_lorch: 3 [sin x - x cos x] / x^3, same x: a sphere of the radius of Lorch's interval (Soper & Barney 2012);
+/// * cosine: 1 up to 2/3 q_max, then [1 + cos(pi (q - q_w) / (q_max - q_w))] / 2 (Drewitt's form).
+double window_factor(Window window, double q_invA, double q_max_invA);
+/// As PairDistribution::window has it.
+std::string name(Window window);
+/// The window of that name; nullopt where there is none.
+std::optional<Window> window_named(std::string const& name);
+
+/// G(r) = sum kernel_q excess_q sin(qr) over the points of the grid: of S' that is left of S after low-r cleaning.
+struct Spectrum {
+    TransformGrid grid;                      ///< S before cleaning
+    std::vector<double> kernel;              ///< (2/pi) w q M(q)
+    std::vector<double> excess;              ///< S' - 1
+    std::vector<std::vector<double>> before; ///< S before each step of the cleaning; none = not cleaned
+    double density_A3 = 0;
+    PairDistributionConfig config;
+    CurveErrors errors; ///< of S
+};
+
+/// Throws DataError when fewer than 10 points lie below q_max. A structure factor that does not say how its errors hang on a pattern is
+/// taken as points that err by s_sigma, each by itself (or with the next one, where errors.correlation says so).
+Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config);
+
+/// A quantity that is linear in S' as weights of its points: sum_q weight_q S'_q. One per row of an image, as wide as the grid. What comes
+/// back is a row each of d quantity / d x_j (CurveErrors): through cleaning, added points and scale.
+Image<double> sensitivities(Spectrum const& spectrum, Image<double> const& weights);
+
+} // namespace sqd
