@@ -42,6 +42,16 @@ std::vector<double> cleaned(Spectrum& out) {
 
 } // namespace
 
+std::string name(Window window) {
+    return window_names[static_cast<std::size_t>(window)];
+}
+
+std::optional<Window> window_named(std::string const& name) {
+    auto const found = std::find(window_names.begin(), window_names.end(), name);
+    if (found == window_names.end()) return std::nullopt;
+    return static_cast<Window>(found - window_names.begin());
+}
+
 double window_factor(Window window, double q_invA, double q_max_invA) {
     double const x = std::numbers::pi * q_invA / q_max_invA;
     double const flat = 2 * q_max_invA / 3;
@@ -52,16 +62,6 @@ double window_factor(Window window, double q_invA, double q_max_invA) {
     case Window::cosine: return q_invA < flat ? 1 : (1 + std::cos(std::numbers::pi * (q_invA - flat) / (q_max_invA - flat))) / 2;
     }
     return 1;
-}
-
-std::string name(Window window) {
-    return window_names[static_cast<std::size_t>(window)];
-}
-
-std::optional<Window> window_named(std::string const& name) {
-    auto const found = std::find(window_names.begin(), window_names.end(), name);
-    if (found == window_names.end()) return std::nullopt;
-    return static_cast<Window>(found - window_names.begin());
 }
 
 Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config) {

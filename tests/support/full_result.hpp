@@ -103,17 +103,6 @@ inline Fsdp some_fsdp() {
     return f;
 }
 
-inline Comparison some_comparison() {
-    Comparison c;
-    c.reference_uid = "uid-of-the-reference", c.reference_id = "vit4_298K";
-    c.one_mount = false, c.one_background = true, c.change = Change::perhaps_mount;
-    c.numbers = {{"q1", "1/angstrom", 2.6222, 2.6243, 0.0021, 0.0002, 0.0013, 10.5, 1.6}, {"height", "", 1.8, 1.9, 0.1, 0.02, 0, 5, 5}};
-    c.s = CurveDifference{some_values(31, 83), some_values(31, 84), some_values(31, 85), 30, 45, 0.04, 33, 0.32};
-    c.g = CurveDifference{some_values(41, 86), some_values(41, 87), some_values(41, 88), 20, 22, 0.34, 21, 0.4};
-    c.left_out = {"something (why)"}, c.warnings = {"other geometries"};
-    return c;
-}
-
 inline PairDistribution some_pair_distribution() {
     PairDistribution gr{some_values(41, 60), some_values(41, 61), some_values(41, 62), 28, "lorch", 2.2, 3, {}};
     gr.g_background_sigma = some_values(41, 63);
@@ -123,6 +112,17 @@ inline PairDistribution some_pair_distribution() {
     Shell second{{4.6, 0.02, 0.002}, {3.3, 0.1, 0.01}};
     gr.shells = {first, second};
     return gr;
+}
+
+inline Comparison some_comparison() {
+    Comparison c;
+    c.reference_uid = "uid-of-the-reference", c.reference_id = "vit4_298K";
+    c.one_mount = false, c.one_background = true, c.change = Change::perhaps_mount;
+    c.numbers = {{"q1", "1/angstrom", 2.6222, 2.6243, 0.0021, 0.0002, 0.0013, 10.5, 1.6}, {"height", "", 1.8, 1.9, 0.1, 0.02, 0, 5, 5}};
+    c.s = CurveDifference{some_values(31, 83), some_values(31, 84), some_values(31, 85), 30, 45, 0.04, 33, 0.32};
+    c.g = CurveDifference{some_values(41, 86), some_values(41, 87), some_values(41, 88), 20, 22, 0.34, 21, 0.4};
+    c.left_out = {"something (why)"}, c.warnings = {"other geometries"};
+    return c;
 }
 
 /// `uid` and `result` are the key; the rest is the same every time.
