@@ -165,6 +165,7 @@ std::vector<KeyDoc> make_table() {
         {"ad_hoc.q_min_invA", "number", "(0.5, or where the data start)", "first q used"},
         {"ad_hoc.q_max_inst_invA", "number", "(where the data end)", "last q that scale and polynomial are fitted to"},
         {"ad_hoc.q_max_invA", "number", "(q_max_inst_invA)", "end of the Fourier integral"},
+        {"ad_hoc.window", "name", "none", "none, lorch, modified_lorch or cosine"},
         {"ad_hoc.r_max_A", "number", "20", "last r"},
         {"ad_hoc.r_step_A", "number", "0.01", "step in r"},
         {"uncertainty.systematics", "true or false", "true", "finals say what each assumption is worth: scale, density, distance, ..."},

@@ -37,10 +37,14 @@ std::optional<StructureFactorConfig> read_structure_factor(Document& document, S
 /// normalization: low_r needs a low-r cut, which pair_distribution has. Called by read_reduction when both have been read.
 void check_low_r(Document& document, ReductionConfig const& reduction);
 /// ad_hoc; `data` is the range of the data in q. Called by read_reduction.
-std::optional<AdHocConfig> read_ad_hoc(Document& document, Sample const& sample, std::pair<double, double> const& data);
+std::optional<AdHocConfig> read_ad_hoc(Document& document, IntegrationConfig const& integration, Sample const& sample,
+                                       std::pair<double, double> const& data);
 /// pair_distribution: of S(q) on even steps in q. Called by read_reduction.
 std::optional<PairDistributionConfig> read_pair_distribution(Document& document, IntegrationConfig const& integration,
                                                              std::optional<StructureFactorConfig> const& sq);
+
+/// `window` of a section that has a transform to G(r).
+Window read_window(Section const& section);
 
 /// uncertainty. Called by read_reduction.
 UncertaintyConfig read_uncertainty(Section const& section);

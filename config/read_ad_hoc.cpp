@@ -2,17 +2,27 @@
 #include "config/parts.hpp"
 #include "config/ranges.hpp"
 #include "config/text.hpp"
+#include "pipeline/reduce/radial_axis.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace sqd {
 
-std::optional<AdHocConfig> read_ad_hoc(Document& document, Sample const& sample, std::pair<double, double> const& data) {
+std::optional<AdHocConfig> read_ad_hoc(Document& document, IntegrationConfig const& integration, Sample const& sample,
+                                       std::pair<double, double> const& data) {
     Section const section(document, "ad_hoc");
     if (section.is_none()) return std::nullopt;
     if (sample.composition.elements.empty()) {
         throw Section(document, "")
             .refuse("ad_hoc", "has no form factors", "sample.composition is none", "write the formula, or ad_hoc: none");
+    }
+    if (!has_even_steps(integration)) {
+        throw Section(document, "")
+            .refuse("ad_hoc", "cannot be had on these bins",
+                    "it is a sine transform on even steps, and integration." +
+                        std::string(integration.log_spacing ? "spacing is log" : "edges are uneven"),
+                    "write ad_hoc: none, or npt and radial_range");
     }
     AdHocConfig config;
     Limits const limits{0, 100, "q [1/A]"};
@@ -22,6 +32,7 @@ std::optional<AdHocConfig> read_ad_hoc(Document& document, Sample const& sample,
     config.q_max_invA = section.number("q_max_invA", limits, config.q_max_inst_invA);
     config.r_max_A = section.number("r_max_A", {0, 1000, "r [A]", true});
     config.r_step_A = section.number("r_step_A", {1e-3, 1, "step [A]"});
+    config.window = read_window(section);
     if (above(config.q_max_inst_invA, data.second) || above(data.first, config.q_min_invA)) {
         throw section.refuse("q_max_inst_invA", range_text({config.q_min_invA, config.q_max_inst_invA}) + " is not inside the data",
                              "they go from " + range_text(inward(data)) + " 1/A", "stay inside, or widen integration.radial_range");

@@ -43,9 +43,7 @@ std::optional<PairDistributionConfig> read_pair_distribution(Document& document,
     }
     PairDistributionConfig config;
     config.q_max_invA = section.number("q_max_invA", {0, 100, "q [1/A]", true}, sq->q_max_invA);
-    config.window = section.choice<Window>(
-        "window",
-        {{"none", Window::none}, {"lorch", Window::lorch}, {"modified_lorch", Window::modified_lorch}, {"cosine", Window::cosine}});
+    config.window = read_window(section);
     config.r_max_A = section.number("r_max_A", {0, 1000, "r [A]", true});
     config.r_step_A = section.number("r_step_A", {1e-3, 1, "step [A]"});
     config.low_r_cut_A = section.number("low_r_cut_A", {0, 10, "r [A]"});

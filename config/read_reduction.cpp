@@ -202,7 +202,7 @@ void read_reduction(Document& document, Config& config) {
     if (reduction.fsdp) reduction.selection.signal_window_invA = {reduction.fsdp->window_low_invA, reduction.fsdp->window_high_invA};
     reduction.pair_distribution = read_pair_distribution(document, config.integration, reduction.structure_factor);
     check_low_r(document, reduction);
-    reduction.ad_hoc = read_ad_hoc(document, reduction.sample, data);
+    reduction.ad_hoc = read_ad_hoc(document, config.integration, reduction.sample, data);
     reduction.uncertainty = read_uncertainty(Section(document, "uncertainty"));
 }
 

@@ -155,6 +155,7 @@ void write_ad_hoc(NexusGroup const& entry, std::int64_t index, ReducedResult con
     parameters.number("q_min", a.q_min_invA, {"1/angstrom", "fitted from"});
     parameters.number("q_max_inst", a.q_max_inst_invA, {"1/angstrom", "fitted to"});
     parameters.number("q_max", a.gr.q_max_invA, {"1/angstrom", "q max of the transform"});
+    parameters.text("window", a.gr.window);
 }
 
 } // namespace

@@ -106,17 +106,29 @@ Keys setup_of(StructureFactor const& sq) {
     return keys;
 }
 
+void append_radii(Keys& keys, std::vector<double> const& r_A) {
+    if (r_A.size() < 2) return;
+    keys.emplace_back("rmin", shortest(r_A.front()));
+    keys.emplace_back("rmax", shortest(r_A.back()));
+    keys.emplace_back("rstep", shortest((r_A.back() - r_A.front()) / static_cast<double>(r_A.size() - 1)));
+}
+
 Keys setup_of(PairDistribution const& gr) {
     Keys keys{{"qmax", shortest(gr.q_max_invA)}, {"window", gr.window}};
-    if (gr.r_A.size() > 1) {
-        keys.emplace_back("rmin", shortest(gr.r_A.front()));
-        keys.emplace_back("rmax", shortest(gr.r_A.back()));
-        keys.emplace_back("rstep", shortest((gr.r_A.back() - gr.r_A.front()) / static_cast<double>(gr.r_A.size() - 1)));
-    }
+    append_radii(keys, gr.r_A);
     if (gr.iterations > 0) {
         keys.emplace_back("low_r_cut", shortest(gr.low_r_cut_A));
         keys.emplace_back("low_r_iterations", std::to_string(gr.iterations));
     }
+    return keys;
+}
+
+/// In PDFgetX3's names; the same for all its files, since each is made with all of them.
+Keys setup_of(AdHocCurves const& a) {
+    Keys keys{{"rpoly", shortest(a.rpoly_A)},   {"qmaxinst", shortest(a.q_max_inst_invA)},
+              {"qmin", shortest(a.q_min_invA)}, {"qmax", shortest(a.gr.q_max_invA)},
+              {"window", a.gr.window},          {"scale", shortest(a.scale)}};
+    append_radii(keys, a.gr.r_A);
     return keys;
 }
 
@@ -202,25 +214,59 @@ void write_chi(std::filesystem::path const& path, Pattern1D const& pattern, Text
     put(path, out, overwrite);
 }
 
-void write_sq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
-    std::string out = pdfgetx_head(header, "sq", setup_of(sq), sq_note, "Q($\\AA^{-1}$)  S");
+namespace {
+
+/// How a file was made, in its head.
+struct Making {
+    Keys setup;
+    std::string note;
+};
+
+void put_sq(std::filesystem::path const& path, Making const& making, StructureFactor const& sq, TextHeader const& header,
+            Overwrite overwrite) {
+    std::string out = pdfgetx_head(header, "sq", making.setup, making.note, "Q($\\AA^{-1}$)  S");
     append_rows(out, columns_of(sq.q_invA, sq.s, sq.s_sigma));
     put(path, out, overwrite);
 }
 
-void write_fq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
-    std::string out = pdfgetx_head(header, "fq", setup_of(sq), sq_note + "; F = q (S - 1)", "Q($\\AA^{-1}$)  F($\\AA^{-1}$)");
+void put_fq(std::filesystem::path const& path, Making const& making, StructureFactor const& sq, TextHeader const& header,
+            Overwrite overwrite) {
+    std::string out = pdfgetx_head(header, "fq", making.setup, making.note + "; F = q (S - 1)", "Q($\\AA^{-1}$)  F($\\AA^{-1}$)");
     std::vector<double> sigma(sq.s_sigma);
     for (std::size_t i = 0; i < sigma.size(); ++i) sigma[i] *= sq.q_invA[i];
     append_rows(out, columns_of(sq.q_invA, sq.f, sigma));
     put(path, out, overwrite);
 }
 
-void write_gr(std::filesystem::path const& path, PairDistribution const& gr, TextHeader const& header, Overwrite overwrite) {
-    std::string out =
-        pdfgetx_head(header, "gr", setup_of(gr), "G(r) = 4 pi r (rho(r) - rho0), rho0 the number density", "r($\\AA$)  G($\\AA^{-2}$)");
+void put_gr(std::filesystem::path const& path, Making const& making, PairDistribution const& gr, TextHeader const& header,
+            Overwrite overwrite) {
+    std::string out = pdfgetx_head(header, "gr", making.setup, making.note, "r($\\AA$)  G($\\AA^{-2}$)");
     append_rows(out, columns_of(gr.r_A, gr.g, gr.g_sigma));
     put(path, out, overwrite);
+}
+
+} // namespace
+
+void write_sq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
+    put_sq(path, {setup_of(sq), sq_note}, sq, header, overwrite);
+}
+
+void write_fq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
+    put_fq(path, {setup_of(sq), sq_note}, sq, header, overwrite);
+}
+
+void write_gr(std::filesystem::path const& path, PairDistribution const& gr, TextHeader const& header, Overwrite overwrite) {
+    put_gr(path, {setup_of(gr), "G(r) = 4 pi r (rho(r) - rho0), rho0 the number density"}, gr, header, overwrite);
+}
+
+std::vector<std::filesystem::path> write_ad_hoc(std::filesystem::path const& directory, std::string const& name, AdHocCurves const& curves,
+                                                TextHeader const& header, Overwrite overwrite) {
+    std::vector<std::filesystem::path> const files{directory / (name + ".sq"), directory / (name + ".fq"), directory / (name + ".gr")};
+    Making const making{setup_of(curves), "ad hoc: the scale is arbitrary, and below rpoly G(r) has no meaning"};
+    put_sq(files[0], making, curves.sq, header, overwrite);
+    put_fq(files[1], making, curves.sq, header, overwrite);
+    put_gr(files[2], making, curves.gr, header, overwrite);
+    return files;
 }
 
 } // namespace sqd

@@ -39,4 +39,9 @@ void write_fq(std::filesystem::path const& path, StructureFactor const& sq, Text
 /// r [A], G = 4 pi r (rho - rho0) [1/A^2].
 void write_gr(std::filesystem::path const& path, PairDistribution const& gr, TextHeader const& header, Overwrite overwrite);
 
+/// NAME.sq .fq .gr of the ad hoc route, laid out as those above, with rpoly, qmaxinst and the scale in PDFgetX3's names; returns their
+/// paths. The scale is arbitrary.
+std::vector<std::filesystem::path> write_ad_hoc(std::filesystem::path const& directory, std::string const& name, AdHocCurves const& curves,
+                                                TextHeader const& header, Overwrite overwrite);
+
 } // namespace sqd

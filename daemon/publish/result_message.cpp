@@ -211,7 +211,10 @@ WireMessage gr_message(ReducedResult const& result, MessageBuilder builder) {
 WireMessage ad_hoc_message(ReducedResult const& result, MessageBuilder builder) {
     AdHocCurves const& a = *result.curves.ad_hoc;
     builder.value("scale", a.scale).value("rpoly", a.rpoly_A, "angstrom").value("degree", a.degree);
-    builder.value("q_min", a.q_min_invA, inv_A).value("q_max_inst", a.q_max_inst_invA, inv_A).value("q_max", a.gr.q_max_invA, inv_A);
+    builder.value("q_min", a.q_min_invA, inv_A)
+        .value("q_max_inst", a.q_max_inst_invA, inv_A)
+        .value("q_max", a.gr.q_max_invA, inv_A)
+        .text("window", a.gr.window);
     builder.array("q", inv_A, a.sq.q_invA).array("S", "", a.sq.s).array("S_sigma", "", a.sq.s_sigma).array("F", inv_A, a.sq.f);
     builder.array("r", "angstrom", a.gr.r_A).array("G", "1/angstrom^2", a.gr.g).array("G_sigma", "1/angstrom^2", a.gr.g_sigma);
     return builder.finish(result.curves.flags);

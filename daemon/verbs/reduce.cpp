@@ -196,9 +196,8 @@ std::vector<fs::path> export_curves(ReducedResult const& result, TextHeader cons
     if (curves.sq) write_fq(next(".fq"), *curves.sq, header, overwrite);
     if (curves.gr) write_gr(next(".gr"), *curves.gr, header, overwrite);
     if (curves.ad_hoc) {
-        write_sq(next("_adhoc.sq"), curves.ad_hoc->sq, header, overwrite);
-        write_fq(next("_adhoc.fq"), curves.ad_hoc->sq, header, overwrite);
-        write_gr(next("_adhoc.gr"), curves.ad_hoc->gr, header, overwrite);
+        auto const written = write_ad_hoc(directory, result.scan.id + "_adhoc", *curves.ad_hoc, header, overwrite);
+        files.insert(files.end(), written.begin(), written.end());
     }
     return files;
 }

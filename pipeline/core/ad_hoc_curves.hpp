@@ -5,7 +5,7 @@
 
 namespace sqd {
 
-/// S, F and G of an arbitrary scale. `sq.form` is "ad_hoc", `gr.window` "none".
+/// S, F and G of an arbitrary scale. `sq.form` is "ad_hoc".
 struct AdHocCurves {
     StructureFactor sq;
     PairDistribution gr;

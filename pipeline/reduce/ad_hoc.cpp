@@ -2,6 +2,7 @@
 #include "pipeline/reduce/ad_hoc.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/correlation.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/form_factors.hpp"
 #include "pipeline/reduce/normalization.hpp"
@@ -34,32 +35,49 @@ bool is_even(std::vector<double> const& q) {
     return true;
 }
 
-// As PDFgetX3 does it: on the multiples of the mean step of the data up to q_max_inst, by straight lines between neighbours. Sigma goes the
-// same way: it stays that of one datum, of which there are as many as before.
-Pattern1D on_even_steps(Pattern1D const& net, double high) {
-    Pattern1D data;
+// The bins with a value, and where they were among all.
+struct Data {
+    Pattern1D pattern;
+    std::vector<std::size_t> bins;
+};
+
+Data data_of(Pattern1D const& net) {
+    Data out;
+    Pattern1D& data = out.pattern;
     for (std::size_t i = 0; i < net.q_invA.size(); ++i) {
         if (!std::isfinite(net.intensity[i])) continue;
+        out.bins.push_back(i);
         data.q_invA.push_back(net.q_invA[i]);
         data.intensity.push_back(net.intensity[i]);
         data.sigma.push_back(net.sigma.empty() ? std::nan("") : net.sigma[i]);
         if (!net.background_sigma.empty()) data.background_sigma.push_back(net.background_sigma[i]);
     }
+    data.correlation = correlation_of_chosen(net.correlation, out.bins);
+    return out;
+}
+
+// As PDFgetX3 does it: on the multiples of the mean step of the data up to q_max_inst, by straight lines between neighbours; none across a
+// missing bin. Sigma and correlation go the same way: they stay those of one datum, of which there are as many as before.
+Pattern1D on_even_steps(Pattern1D const& net, double high) {
+    auto const [data, bins] = data_of(net);
     auto const inside = static_cast<std::size_t>(std::upper_bound(data.q_invA.begin(), data.q_invA.end(), high) - data.q_invA.begin());
     if (inside < fewest_points) return data;
-    double const step = (data.q_invA[inside - 1] - data.q_invA.front()) / static_cast<double>(inside - 1);
+    double const step = (data.q_invA[inside - 1] - data.q_invA.front()) / static_cast<double>(bins[inside - 1] - bins.front());
     double const end = std::min(high, data.q_invA.back());
     Pattern1D out;
     std::size_t right = 1;
     for (double n = std::ceil(data.q_invA.front() / step - 1e-9); n * step <= end; ++n) {
         double const q = n * step;
         while (right + 1 < data.q_invA.size() && data.q_invA[right] < q) ++right;
+        bool const across = bins[right] != bins[right - 1] + 1;
+        if (across) continue;
         double const part = (q - data.q_invA[right - 1]) / (data.q_invA[right] - data.q_invA[right - 1]);
         auto const between = [right, part](std::vector<double> const& v) { return (1 - part) * v[right - 1] + part * v[right]; };
         out.q_invA.push_back(q);
         out.intensity.push_back(between(data.intensity));
         out.sigma.push_back(between(data.sigma));
         if (!data.background_sigma.empty()) out.background_sigma.push_back(between(data.background_sigma));
+        if (!data.correlation.empty()) out.correlation.push_back(data.correlation[right - 1]);
     }
     return out;
 }
@@ -179,8 +197,10 @@ Cut cut_to(std::vector<double> const& q, std::vector<double> const& f, double q_
 PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocConfig const& config) {
     PairDistribution gr;
     gr.q_max_invA = curve.q.back();
-    gr.window = "none";
-    auto const weight = trapezoid_weights(curve.q);
+    gr.window = name(config.window);
+    auto kernel = trapezoid_weights(curve.q);
+    for (std::size_t i = 0; i < kernel.size(); ++i)
+        kernel[i] = 2 / std::numbers::pi * kernel[i] * window_factor(config.window, curve.q[i], curve.q.back());
     RotatingSines sines(curve.q, config.r_step_A);
     auto const steps = static_cast<std::size_t>(std::floor(config.r_max_A / config.r_step_A + 1e-9));
     for (std::size_t k = 1; k <= steps; ++k) {
@@ -188,7 +208,7 @@ PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocCon
         std::vector<double> a(errors.direct.size(), 0.0);
         double sum = 0;
         for (std::size_t i = 0; i < curve.q.size(); ++i) {
-            a[i] = 2 / std::numbers::pi * weight[i] * sine[i];
+            a[i] = kernel[i] * sine[i];
             sum += a[i] * curve.f[i];
         }
         gr.r_A.push_back(config.r_step_A * static_cast<double>(k));

@@ -12,11 +12,12 @@ namespace sqd {
 ///   y = I / <f>^2, t = <f^2> / <f>^2 (Waasmaier-Kirfel, no f', no Compton), a = sum y t / sum y^2,
 ///   F_m = q (a y - t),  n = rpoly (q_max_inst - q_min) / pi,  k = floor(n), w = n - k,
 ///   F = F_m - [(1 - w) Q_k + w Q_(k+1)],  Q_k the least squares of F_m by q^1 ... q^k,
-/// cut to [q_min, q_max]; G = (2/pi) int F sin(qr) dq by the trapezoid, nothing below q_min. The scale is arbitrary - the polynomial takes
-/// Compton scattering, background and the error of the scale alike - so there is no density in it, and below rpoly no meaning.
-/// Data that are not on even steps are brought onto the multiples of their mean step first, by straight lines, as PDFgetX3 does.
-/// Errors are propagated through scale, polynomial and transform. Throws DataError without a composition, and with fewer than 30 points or
-/// fewer than twice the polynomial's degree.
+/// cut to [q_min, q_max]; G = (2/pi) int F M sin(qr) dq by the trapezoid, nothing below q_min. The scale is arbitrary - the polynomial
+/// takes Compton scattering, background and the error of the scale alike - so there is no density in it, and below rpoly no meaning. Data
+/// that are not on even steps are brought onto the multiples of their mean step first, by straight lines, as PDFgetX3 does; there s_sigma
+/// is rather too large, by up to the square root of 2. Missing bins are left out, of the fits and of the integral. Errors are propagated
+/// through scale, polynomial and transform. Throws DataError without a composition, and with fewer than 30 points or fewer than twice the
+/// polynomial's degree.
 AdHocCurves ad_hoc(Pattern1D const& net, Composition const& composition, AdHocConfig const& config);
 
 } // namespace sqd

@@ -1,6 +1,8 @@
 // What the ad hoc route needs, in PDFgetX3's names.
 #pragma once
 
+#include "pipeline/reduce/window.hpp"
+
 namespace sqd {
 
 struct AdHocConfig {
@@ -8,6 +10,7 @@ struct AdHocConfig {
     /// Range of the data that scale and polynomial are fitted to, and of the transform; `high`s of 0 = as far as the data go.
     double q_min_invA = 0, q_max_inst_invA = 0, q_max_invA = 0;
     double r_max_A = 20, r_step_A = 0.01;
+    Window window = Window::none; ///< PDFgetX3 has none unless it is asked to
 };
 
 } // namespace sqd

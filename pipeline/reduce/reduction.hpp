@@ -10,6 +10,7 @@
 #include "pipeline/reduce/scan_findings.hpp"
 #include "pipeline/reduce/selection.hpp"
 #include "pipeline/reduce/structure_factor_config.hpp"
+#include "pipeline/reduce/window.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -54,8 +55,6 @@ struct FsdpConfig {
     double window_low_invA = 0, window_high_invA = 0;
     PeakEstimator model = PeakEstimator::split_pseudo_voigt;
 };
-
-enum class Window { none, lorch, modified_lorch, cosine };
 
 /// What is refined on G(r) below the low-r cut.
 enum class Refine { none, density, background, both };

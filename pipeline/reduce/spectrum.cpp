@@ -6,8 +6,6 @@
 #include "pipeline/reduce/low_r_response.hpp"
 #include "pipeline/reduce/top_hat.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -16,8 +14,6 @@
 namespace sqd {
 
 namespace {
-
-constexpr std::array window_names{"none", "lorch", "modified_lorch", "cosine"}; // as in Window
 
 CurveErrors errors_of(StructureFactor const& sq) {
     if (!sq.errors.direct.empty()) return sq.errors;
@@ -41,28 +37,6 @@ std::vector<double> cleaned(Spectrum& out) {
 }
 
 } // namespace
-
-std::string name(Window window) {
-    return window_names[static_cast<std::size_t>(window)];
-}
-
-std::optional<Window> window_named(std::string const& name) {
-    auto const found = std::find(window_names.begin(), window_names.end(), name);
-    if (found == window_names.end()) return std::nullopt;
-    return static_cast<Window>(found - window_names.begin());
-}
-
-double window_factor(Window window, double q_invA, double q_max_invA) {
-    double const x = std::numbers::pi * q_invA / q_max_invA;
-    double const flat = 2 * q_max_invA / 3;
-    switch (window) {
-    case Window::none: return 1;
-    case Window::lorch: return x > 1e-8 ? std::sin(x) / x : 1;
-    case Window::modified_lorch: return x > 1e-3 ? 3 * (std::sin(x) - x * std::cos(x)) / (x * x * x) : 1 - x * x / 10;
-    case Window::cosine: return q_invA < flat ? 1 : (1 + std::cos(std::numbers::pi * (q_invA - flat) / (q_max_invA - flat))) / 2;
-    }
-    return 1;
-}
 
 Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config) {
     Spectrum out{transform_grid(sq, config.q_max_invA, config.low_q), {}, {}, {}, sq.normalization.density_A3, config, errors_of(sq)};

@@ -6,22 +6,9 @@
 #include "pipeline/reduce/reduction.hpp"
 #include "pipeline/reduce/sine_transform.hpp"
 
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace sqd {
-
-/// The factor M(q) that damps the termination ripples of a transform that ends at `q_max_invA`:
-/// * none: 1;
-/// * lorch: sin(x) / x, x = pi q / q_max (Lorch 1969);
-/// * modified_lorch: 3 [sin x - x cos x] / x^3, same x: a sphere of the radius of Lorch's interval (Soper & Barney 2012);
-/// * cosine: 1 up to 2/3 q_max, then [1 + cos(pi (q - q_w) / (q_max - q_w))] / 2 (Drewitt's form).
-double window_factor(Window window, double q_invA, double q_max_invA);
-
-/// As PairDistribution::window names it, and back; nullopt where there is none of that name.
-std::string name(Window window);
-std::optional<Window> window_named(std::string const& name);
 
 /// G(r) = sum kernel_q excess_q sin(qr) over the points of the grid: of S' that is left of S after low-r cleaning.
 struct Spectrum {

@@ -103,6 +103,17 @@ inline Fsdp some_fsdp() {
     return f;
 }
 
+inline AdHocCurves some_ad_hoc() {
+    AdHocCurves a;
+    a.sq.q_invA = some_values(29, 80), a.sq.s = some_values(29, 81), a.sq.s_sigma = some_values(29, 82), a.sq.f = some_values(29, 83);
+    a.sq.form = "ad_hoc";
+    a.sq.normalization.q_min_invA = 0.8, a.sq.normalization.q_max_invA = 22;
+    a.gr.r_A = some_values(37, 84), a.gr.g = some_values(37, 85), a.gr.g_sigma = some_values(37, 86);
+    a.gr.q_max_invA = 22, a.gr.window = "cosine";
+    a.scale = 0.553, a.rpoly_A = 1.3, a.degree = 9.18, a.q_min_invA = 0.81, a.q_max_inst_invA = 23;
+    return a;
+}
+
 inline PairDistribution some_pair_distribution() {
     PairDistribution gr{some_values(41, 60), some_values(41, 61), some_values(41, 62), 28, "lorch", 2.2, 3, {}};
     gr.g_background_sigma = some_values(41, 63);
@@ -152,6 +163,7 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.curves.fsdp = some_fsdp();
     r.curves.refinement = LowRRefinement{Estimate{0.0551, 0.0004, 0.0001}, Estimate{0.93, 0.002, 0.001}, 0.25, 0.125, "at_bound"};
     r.curves.gr = some_pair_distribution();
+    r.curves.ad_hoc = some_ad_hoc();
     r.comparison = std::make_shared<Comparison const>(some_comparison());
     r.curves.flags = {"no_monitor", "fsdp_failed:none"};
     r.curves.rejected = {{5, "off_sample"}, {9, "decode"}};

@@ -278,6 +278,7 @@ std::vector<Wrong> const wrong_reduction{
      "ad_hoc",
      {"0.5 to 12 is not inside the data", "0.3 to 9"}},
     {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {q_max_invA: 0.4}\n", "ad_hoc.q_max_invA", "ad_hoc", {"is not between"}},
+    {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {window: hann}\n", "ad_hoc.window", "ad_hoc", {"known: none, lorch"}},
     {"r_max_A: 20}\n", "r_max_A: 20}\nad_hoc: {r_max_A: 0.01}\n", "ad_hoc.r_max_A", "ad_hoc", {"not above r_step_A"}},
     {"r_max_A: 20}\n", "r_max_A: 20}\nuncertainty: {replicas: 1}\n", "uncertainty.replicas", "uncertainty", {"1 draw has no scatter"}},
     {"r_max_A: 20}\n",
@@ -354,6 +355,13 @@ TEST_CASE("bins are numbered in 16 bits, and those of one's own are refused wher
     }
     CHECK(complaint(folder, with(uneven)).find("pair_distribution: cannot be had on these bins") != std::string::npos);
     CHECK(complaint(folder, with(even)) == "");
+    auto const ad_hoc = [](std::string const& text) {
+        return replaced(text, "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", "ad_hoc: {}\n");
+    };
+    CHECK(complaint(folder, ad_hoc(with(uneven))).find("ad_hoc: cannot be had on these bins") != std::string::npos);
+    CHECK(complaint(folder, ad_hoc(with(even))) == "");
+    CHECK(complaint(folder, ad_hoc(replaced(yaml, "npt: 348", "npt: 348\n  spacing: log"))).find("integration.spacing is log") !=
+          std::string::npos);
     CHECK(complaint(folder, replaced(with(even), "compat: none", "compat: pyfai")).find("write npt in place of edges") !=
           std::string::npos);
     CHECK(complaint(folder, replaced(with("0.3, 0.6, 2, 2.5, 3, 9"), "pair_distribution: {q_max_invA: 8.9, r_max_A: 20}\n", ""))

@@ -57,6 +57,7 @@ TEST_CASE("the station files say what the stations are") {
     CHECK(id15a.reduction.pair_distribution->low_r_cut_A == 2.2);
     CHECK(id15a.reduction.pair_distribution->iterations == 3);
     CHECK(id15a.reduction.ad_hoc->q_max_invA == 28);
+    CHECK(id15a.reduction.ad_hoc->window == Window::none);
     CHECK_FALSE(id13.reduction.ad_hoc);
     CHECK(id15a.reduction.sample.thickness_um == 30);
     auto const p10 = load_config((folder / "p10.yaml").string(), read_text_mask, read_text_image);

@@ -109,6 +109,34 @@ TEST_CASE("every curve of a result comes back from its file bit by bit") {
     CHECK(std::isnan(of_shells("coordination").at(1))); // the second shell has no end
 }
 
+TEST_CASE("the ad hoc route is a step of its own, with its curves bit by bit and every number under the wire's name") {
+    ReducedResult const r = test::full_result();
+    Written const written(r);
+    Hdf5File const file(written.archive.path_for(r.scan));
+    AdHocCurves const& a = *r.curves.ad_hoc;
+    CHECK(same_bits(file.values<double>("/entry/ad_hoc/data/r"), a.gr.r_A));
+    CHECK(same_bits(file.values<double>("/entry/ad_hoc/data/G"), a.gr.g));
+    CHECK(same_bits(file.values<double>("/entry/ad_hoc/data/G_errors"), a.gr.g_sigma));
+    CHECK(same_bits(file.values<double>("/entry/ad_hoc/reduced/q"), a.sq.q_invA));
+    CHECK(same_bits(file.values<double>("/entry/ad_hoc/reduced/F"), a.sq.f));
+    CHECK(same_bits(file.values<double>("/entry/ad_hoc/reduced/S"), a.sq.s));
+    CHECK(same_bits(file.values<double>("/entry/ad_hoc/reduced/S_errors"), a.sq.s_sigma));
+    CHECK(file.attribute("/entry/ad_hoc", "NX_class") == "NXprocess");
+    CHECK(file.attribute("/entry/ad_hoc", "default") == "data");
+    CHECK(file.attribute("/entry/ad_hoc/data", "signal") == "G");
+    CHECK(file.attribute("/entry/ad_hoc/reduced", "signal") == "F");
+    for (auto const& [key, value] : {std::pair{"scale", a.scale},
+                                     {"rpoly", a.rpoly_A},
+                                     {"degree", a.degree},
+                                     {"q_min", a.q_min_invA},
+                                     {"q_max_inst", a.q_max_inst_invA},
+                                     {"q_max", a.gr.q_max_invA}}) {
+        CAPTURE(key);
+        CHECK(file.value<double>(std::string("/entry/ad_hoc/parameters/") + key) == value);
+    }
+    CHECK(file.text("/entry/ad_hoc/parameters/window") == a.gr.window);
+}
+
 TEST_CASE("the cake comes back as images of a row per azimuth, as its own step and as NXazint2d sees it") {
     ReducedResult r = test::full_result();
     Written const written(r);
@@ -132,7 +160,8 @@ TEST_CASE("the cake comes back as images of a row per azimuth, as its own step a
     CHECK(file.text("/entry/azint2d/definition") == "NXazint2d");
     CHECK(file.attribute("/entry/azint2d", "default") == "data");
     CHECK(file.attribute("/entry/azimuthal_integration_2d", "default") == "data");
-    CHECK(file.value<std::int64_t>("/entry/azimuthal_integration_2d/sequence_index") == 6);
+    CHECK(file.value<std::int64_t>("/entry/ad_hoc/sequence_index") == 6);
+    CHECK(file.value<std::int64_t>("/entry/azimuthal_integration_2d/sequence_index") == 7);
     CHECK(file.value<std::uint64_t>("/entry/azint2d/reduction/input/azimuth_bins") == 5);
     r.curves.cake = nullptr;
     r.scan.uid = "without";
