@@ -1,4 +1,4 @@
-// NexusArchive's fields, as nexus_steps.cpp writes them.
+// NexusArchive's fields, as nexus_steps.cpp and nexus_real_space.cpp write them.
 #include "daemon/archive/read_result.hpp"
 
 #include "daemon/import/hdf5_field.hpp"
@@ -85,23 +85,24 @@ StructureFactor structure_factor(Reader const& in) {
     return sq;
 }
 
-std::vector<Shell> shells(Reader const& parameters) {
-    auto const places = find_reals(parameters.file, parameters.group + "/shell_r");
-    std::size_t const count = places ? places->size() : 0;
-    auto const estimates = [&](std::string const& name) {
-        auto const values = parameters.values(name, count), sigmas = parameters.values(name + "_errors", count);
-        auto const of_background = parameters.values(name + "_background_errors", count);
-        std::vector<Estimate> out;
-        for (std::size_t i = 0; i < count; ++i) out.push_back({values[i], sigmas[i], of_background[i]});
-        return out;
-    };
-    if (count == 0) return {};
-    auto const r = estimates("shell_r"), height = estimates("shell_height"), coordination = estimates("shell_coordination");
-    std::vector<Shell> out;
-    for (std::size_t i = 0; i < count; ++i) {
-        Shell shell{r[i], height[i]};
-        if (std::isfinite(coordination[i].value)) shell.coordination = coordination[i];
-        out.push_back(std::move(shell));
+/// One number of every shell.
+std::vector<Estimate> estimates(Reader const& in, std::string const& name, std::size_t shells) {
+    Values const values = in.values(name, shells), sigma = in.values(name + "_errors", shells),
+                 background = in.values(name + "_background_errors", shells);
+    std::vector<Estimate> out;
+    for (std::size_t i = 0; i < shells; ++i) out.push_back({values[i], sigma[i], background[i]});
+    return out;
+}
+
+std::vector<Shell> shells(Reader const& in) {
+    auto const places = find_reals(in.file, in.group + "/shell_r");
+    if (!places || places->empty()) return {};
+    auto const r = estimates(in, "shell_r", places->size()), height = estimates(in, "shell_height", places->size()),
+               coordination = estimates(in, "shell_coordination", places->size());
+    std::vector<Shell> out(places->size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i].r_A = r[i], out[i].height = height[i];
+        if (std::isfinite(coordination[i].value)) out[i].coordination = coordination[i];
     }
     return out;
 }
@@ -110,10 +111,12 @@ PairDistribution pair_distribution(Reader const& in) {
     PairDistribution gr;
     Reader const data = in.inside("data"), parameters = in.inside("parameters");
     gr.r_A = data.axis("r");
-    gr.g = data.values("G", gr.r_A.size()), gr.g_sigma = data.values("G_errors", gr.r_A.size());
+    std::size_t const points = gr.r_A.size();
+    gr.g = data.values("G", points), gr.g_sigma = data.values("G_errors", points);
+    gr.g_background_sigma = data.values_or_none("G_background_errors", points);
     gr.q_max_invA = parameters.number("q_max"), gr.window = parameters.text("window");
     gr.low_r_cut_A = parameters.part("low_r_cut"), gr.iterations = static_cast<int>(parameters.part("iterations"));
-    gr.low_r_method = parameters.text("low_r_method");
+    gr.low_r_method = parameters.text("low_r_method"), gr.top_hat_invA = parameters.part("top_hat");
     gr.shells = shells(parameters);
     return gr;
 }

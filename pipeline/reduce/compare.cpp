@@ -74,16 +74,14 @@ struct Quantity {
     ErrorParts errors;
 };
 
-/// Whether a number goes with the scale of q, as positions and widths do, in q and in r.
-enum class Scales { no, yes };
-
-Difference difference(std::string name, std::string unit, Quantity const& a, Quantity const& b, Scales scales, Relation const& relation) {
+/// `power` of the scale of q, or of r, that the number goes with: 1 of positions and widths, 3 of atoms in a volume.
+Difference difference(std::string name, std::string unit, Quantity const& a, Quantity const& b, int power, Relation const& relation) {
     Difference out;
     out.name = std::move(name), out.unit = std::move(unit);
     out.a = a.value, out.b = b.value, out.value = b.value - a.value;
     double const variance = variance_of_difference(a.errors, b.errors, relation.one_background);
     out.sigma = variance > 0 ? std::sqrt(variance) : std::nan("");
-    out.geometry_sigma = scales == Scales::yes ? relation.geometry_relative * (a.value + b.value) / 2 : 0;
+    out.geometry_sigma = power > 0 ? power * relation.geometry_relative * std::abs(a.value + b.value) / 2 : 0;
     out.significance = std::abs(out.value) / out.sigma;
     out.significance_with_geometry = std::abs(out.value) / std::hypot(out.sigma, out.geometry_sigma);
     return out;
@@ -91,14 +89,13 @@ Difference difference(std::string name, std::string unit, Quantity const& a, Qua
 
 void add_peak(Comparison& out, Fsdp const& a, Fsdp const& b, Relation const& relation) {
     double const unknown = std::nan("");
-    out.numbers.push_back(difference("q1", inverse, {a.q1, {a.q1_sigma, a.q1_background_sigma}},
-                                     {b.q1, {b.q1_sigma, b.q1_background_sigma}}, Scales::yes, relation));
     out.numbers.push_back(
-        difference("q1_max", inverse, {a.q1_max, {unknown, unknown}}, {b.q1_max, {unknown, unknown}}, Scales::yes, relation));
+        difference("q1", inverse, {a.q1, {a.q1_sigma, a.q1_background_sigma}}, {b.q1, {b.q1_sigma, b.q1_background_sigma}}, 1, relation));
+    out.numbers.push_back(difference("q1_max", inverse, {a.q1_max, {unknown, unknown}}, {b.q1_max, {unknown, unknown}}, 1, relation));
     out.numbers.push_back(difference("fwhm", inverse, {a.fwhm, {a.fwhm_sigma, a.fwhm_background_sigma}},
-                                     {b.fwhm, {b.fwhm_sigma, b.fwhm_background_sigma}}, Scales::yes, relation));
+                                     {b.fwhm, {b.fwhm_sigma, b.fwhm_background_sigma}}, 1, relation));
     out.numbers.push_back(difference("height", "", {a.height, {a.height_sigma, a.height_background_sigma}},
-                                     {b.height, {b.height_sigma, b.height_background_sigma}}, Scales::no, relation));
+                                     {b.height, {b.height_sigma, b.height_background_sigma}}, 0, relation));
 }
 
 /// With the background's part where it can be had; without, the error of the difference is too large.
@@ -108,21 +105,19 @@ Quantity alpha_of(StructureFactor const& sq) {
     return {sq.normalization.alpha, {sq.normalization.alpha_sigma, background}};
 }
 
-Quantity quantity(Estimate const& e) {
-    return {e.value, {e.sigma, e.background_sigma}};
+Quantity quantity(Estimate const& found) {
+    return {found.value, {found.sigma, found.background_sigma}};
 }
 
 /// The shells that both have, in their order.
-void add_shells(Comparison& out, PairDistribution const& a, PairDistribution const& b, Relation const& relation) {
-    for (std::size_t i = 0; i < std::min(a.shells.size(), b.shells.size()); ++i) {
-        Shell const &one = a.shells[i], &other = b.shells[i];
-        std::string const key = "shell" + std::to_string(i + 1);
-        out.numbers.push_back(difference(key + "_r", "angstrom", quantity(one.r_A), quantity(other.r_A), Scales::yes, relation));
+void add_shells(Comparison& out, std::vector<Shell> const& a, std::vector<Shell> const& b, Relation const& relation) {
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+        std::string const shell = "shell" + std::to_string(i + 1) + "_";
+        out.numbers.push_back(difference(shell + "r", "angstrom", quantity(a[i].r_A), quantity(b[i].r_A), 1, relation));
+        out.numbers.push_back(difference(shell + "height", "1/angstrom^2", quantity(a[i].height), quantity(b[i].height), 1, relation));
+        if (!a[i].coordination || !b[i].coordination) continue;
         out.numbers.push_back(
-            difference(key + "_height", "1/angstrom^2", quantity(one.height), quantity(other.height), Scales::no, relation));
-        if (one.coordination && other.coordination)
-            out.numbers.push_back(
-                difference(key + "_coordination", "", quantity(*one.coordination), quantity(*other.coordination), Scales::no, relation));
+            difference(shell + "coordination", "", quantity(*a[i].coordination), quantity(*b[i].coordination), 3, relation));
     }
 }
 
@@ -130,7 +125,8 @@ void add_shells(Comparison& out, PairDistribution const& a, PairDistribution con
 std::string refusal_of_g(PairDistribution const& a, PairDistribution const& b) {
     if (!same_axis(a.r_A, b.r_A)) return "other axes";
     if (a.window != b.window || differ(a.q_max_invA, b.q_max_invA, 1e-9)) return "other windows or q_max";
-    if (differ(a.low_r_cut_A, b.low_r_cut_A, 1e-9) || a.iterations != b.iterations || a.low_r_method != b.low_r_method)
+    if (differ(a.low_r_cut_A, b.low_r_cut_A, 1e-9) || a.iterations != b.iterations || a.low_r_method != b.low_r_method ||
+        differ(a.top_hat_invA, b.top_hat_invA, 1e-9))
         return "cleaned otherwise at low r";
     return "";
 }
@@ -141,7 +137,7 @@ void add_curves(Comparison& out, ComparedResult const& a, ComparedResult const& 
         return;
     }
     Circumstances const how{relation.one_background, a.wavelength_A, a.fsdp ? a.fsdp->q1 : 0, relation.geometry_relative};
-    out.numbers.push_back(difference("alpha", "", alpha_of(*a.sq), alpha_of(*b.sq), Scales::no, relation));
+    out.numbers.push_back(difference("alpha", "", alpha_of(*a.sq), alpha_of(*b.sq), 0, relation));
     out.s = compare_s(*a.sq, *b.sq, how);
     if (!a.gr || !b.gr) {
         if (a.gr || b.gr) out.left_out.emplace_back("G(r) (one has none)");
@@ -151,7 +147,7 @@ void add_curves(Comparison& out, ComparedResult const& a, ComparedResult const& 
         out.left_out.push_back("G(r) (" + why + ")");
         return;
     }
-    add_shells(out, *a.gr, *b.gr, relation);
+    add_shells(out, a.gr->shells, b.gr->shells, relation);
     out.g = compare_g(*a.gr, *b.gr, *a.sq, *b.sq, how);
 }
 

@@ -161,7 +161,6 @@ Values sigma_of(Values const& a, Values const& g_a, Values const& b, Values cons
 struct NoisePower {
     Values q, power;
 
-    double total() const { return std::accumulate(power.begin(), power.end(), 0.0); }
     /// sum power cos(qr) at r = 0, step, 2 step, ...
     Values cosines(double step_A, std::size_t count) const {
         Values out(count);
@@ -195,9 +194,12 @@ double sum_of_squared_correlations(NoisePower const& noise, double step_A, std::
     return sum;
 }
 
-Values geometry_mode_of_g(Values const& r, Values const& g, double q_max_invA, double relative) {
-    Values mode = slope_of(r, g, 0.25 * std::numbers::pi / q_max_invA);
-    for (std::size_t i = 0; i < r.size(); ++i) mode[i] = (2 * g[i] + r[i] * mode[i]) * relative;
+/// G of S(q / (1 + e)) is (1 + e)^2 G(r (1 + e)), and its slope at low r (1 + e)^3 times that of the density: a scale that is found by the
+/// density takes this out again.
+Values geometry_mode_of_g(PairDistribution const& like, Values const& g, bool by_density, double relative) {
+    Values mode = slope_of(like.r_A, g, 0.25 * std::numbers::pi / like.q_max_invA);
+    double const amplitude = by_density ? -1 : 2;
+    for (std::size_t i = 0; i < g.size(); ++i) mode[i] = (amplitude * g[i] + like.r_A[i] * mode[i]) * relative;
     return mode;
 }
 
@@ -231,17 +233,9 @@ CurveDifference compare_g(PairDistribution const& a, PairDistribution const& b, 
     CurveDifference out;
     out.x = a.r_A;
     out.difference = less(b.g, a.g);
-    out.sigma = sigma_of(a.g_sigma, {}, b.g_sigma, {}, false);
-    auto const noise_of = [&](bool one_background) {
-        return noise_power(s_a.q_invA, sigma_of(s_a.s_sigma, s_a.s_background_sigma, s_b.s_sigma, s_b.s_background_sigma, one_background),
-                           a);
-    };
-    NoisePower const noise = noise_of(how.one_background);
-    // What a common background leaves of the noise of S it leaves of that of G: (K(0) - K(2r)) of both, where K(2r) matters little.
-    if (how.one_background) {
-        double const left = std::sqrt(noise.total() / noise_of(false).total());
-        for (double& sigma : out.sigma) sigma *= left;
-    }
+    out.sigma = sigma_of(a.g_sigma, a.g_background_sigma, b.g_sigma, b.g_background_sigma, how.one_background);
+    auto const s_sigma = sigma_of(s_a.s_sigma, s_a.s_background_sigma, s_b.s_sigma, s_b.s_background_sigma, how.one_background);
+    NoisePower const noise = noise_power(s_a.q_invA, s_sigma, a);
 
     double const step = a.r_A.size() > 1 ? a.r_A[1] - a.r_A[0] : 1;
     auto const stride = static_cast<std::size_t>(std::max(1.0, std::round(std::numbers::pi / (a.q_max_invA * step))));
@@ -259,7 +253,8 @@ CurveDifference compare_g(PairDistribution const& a, PairDistribution const& b, 
     out.degrees = n * n / sum_of_squared_correlations(noise, step * static_cast<double>(stride), first, chosen.size());
     double const scale = std::sqrt(out.degrees / n);
     Values difference = picked(out.difference, chosen);
-    Values geometry = picked(geometry_mode_of_g(out.x, mean_of(a.g, b.g), a.q_max_invA, how.geometry_relative), chosen);
+    bool const by_density = s_a.normalization.method != "high_q";
+    Values geometry = picked(geometry_mode_of_g(a, mean_of(a.g, b.g), by_density, how.geometry_relative), chosen);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         difference[i] *= scale / sigma[i];
         geometry[i] *= scale / sigma[i];

@@ -22,7 +22,7 @@ CurveDifference compare_s(StructureFactor const& a, StructureFactor const& b, Ci
 /// G_b - G_a on the same axis. `chi2` is of points every pi / q_max beyond the low-r cut (beyond 1 A without one). Noise of S(q) makes
 /// them correlate all the same, through the window for one: with rho from its power q^2 M^2 var S, chi2 has n^2 / sum rho^2 degrees of
 /// freedom (Satterthwaite 1946) and is scaled to them. `s` is the difference of S that belongs to it. The mount moves G by
-/// (2 G + r G') dq/q.
+/// (r G' - G) dq/q where the density fixes the scale of S, by (r G' + 2 G) dq/q where high q does.
 CurveDifference compare_g(PairDistribution const& a, PairDistribution const& b, StructureFactor const& s_a, StructureFactor const& s_b,
                           Circumstances const& how);
 

@@ -18,7 +18,6 @@ namespace {
 
 using Curve = Eigen::Map<Eigen::ArrayXd const>;
 
-
 Curve view(std::vector<double> const& v) {
     return {v.data(), static_cast<Eigen::Index>(v.size())};
 }

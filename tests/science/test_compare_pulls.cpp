@@ -47,7 +47,7 @@ public:
 private:
     static ReductionConfig station() {
         auto config = ribbon_station();
-        config.pair_distribution = PairDistributionConfig{.q_max_invA = 6.9, .window = Window::lorch, .r_max_A = 20, .r_step_A = 0.02};
+        config.pair_distribution = PairDistributionConfig{.q_max_invA = 6.9, .window = Window::lorch, .r_max_A = 10, .r_step_A = 0.02};
         return config;
     }
     ComparedResult reduced(Pattern1D const& sample, Pattern1D const& air) const {
@@ -81,8 +81,8 @@ TEST_CASE("pulls of differences have mean 0 and width 1, with one background and
     PoissonDraw const poisson{random};
     for (auto const backgrounds : {Backgrounds::one, Backgrounds::two}) {
         constexpr std::array names{"q1", "fwhm", "height", "alpha"};
-        std::array<Pulls, names.size() + 1> pulls;
-        constexpr std::size_t s_point = 210; // near the peak
+        std::array<Pulls, names.size() + 2> pulls;
+        constexpr std::size_t s_point = 210, g_point = 140; // near the peak; at the first shell
         for (int k = 0; k < draws; ++k) {
             auto const c = samples.measured(poisson, backgrounds);
             REQUIRE(c.refused.empty());
@@ -90,7 +90,8 @@ TEST_CASE("pulls of differences have mean 0 and width 1, with one background and
                 auto const& found = number(c, names[i]);
                 pulls[i].add((found.value - number(truth, names[i]).value) / found.sigma);
             }
-            pulls.back().add((c.s->difference[s_point] - truth.s->difference[s_point]) / c.s->sigma[s_point]);
+            pulls[names.size()].add((c.s->difference[s_point] - truth.s->difference[s_point]) / c.s->sigma[s_point]);
+            pulls.back().add((c.g->difference[g_point] - truth.g->difference[g_point]) / c.g->sigma[g_point]);
         }
         CAPTURE(backgrounds == Backgrounds::one);
         for (std::size_t i = 0; i < pulls.size(); ++i) {

@@ -49,6 +49,7 @@ struct Scene {
         for (double& mean : glass.pixels) mean *= simulated::default_flux_per_s * of.seconds * of.sample_frames;
         for (double& mean : air.pixels) mean *= simulated::default_flux_per_s * of.seconds * of.background_frames;
         config.reduction.uncertainty = {};
+        if (config.reduction.pair_distribution) config.reduction.pair_distribution->r_max_A = 9; // the first shells; errors take time
     }
 
     // Of counts summed over `frames` frames.

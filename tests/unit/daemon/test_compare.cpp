@@ -80,6 +80,7 @@ TEST_CASE("an archive gives back what is compared, so that a live result and its
     }
     auto& gr = *result.curves.gr;
     for (std::size_t i = 0; i < gr.r_A.size(); ++i) gr.r_A[i] = 0.1 * static_cast<double>(i + 1);
+    for (std::size_t i = 0; i < gr.r_A.size(); ++i) gr.g_background_sigma[i] = gr.g_sigma[i] / 2;
     gr.q_max_invA = sq.q_invA.back();
     archive.write(result);
     auto const live = compared_part(result), read = read_result(archive.path_for(result.scan));

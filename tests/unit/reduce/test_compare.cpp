@@ -1,7 +1,6 @@
 // Two results against each other: laws of a difference, which errors cancel, what is not compared.
 #include "pipeline/reduce/compare.hpp"
 
-#include "pipeline/reduce/pair_distribution.hpp"
 #include "pipeline/reduce/spectrum.hpp"
 #include "tests/support/virtual_glass.hpp"
 
@@ -50,7 +49,8 @@ PairDistribution pairs(double compressed) {
     for (double const r : gr.r_A) gr.g.push_back(VirtualGlass{}.g(r * compressed));
     gr.g_sigma.assign(gr.r_A.size(), 0.01);
     gr.q_max_invA = 6.9, gr.window = "none", gr.low_r_cut_A = 2.2;
-    gr.shells = {Shell{{2.8 / compressed, 0.002}, {3.0, 0.01}}, Shell{{4.9 / compressed, 0.004}, {1.5, 0.02}}};
+    gr.shells = {Shell{.r_A = {2.8 / compressed, 0.002}, .height = {3, 0.01}, .coordination = Estimate{12, 0.1}},
+                 Shell{.r_A = {4.9 / compressed, 0.004}, .height = {1, 0.01}}};
     return gr;
 }
 
@@ -75,7 +75,7 @@ Difference const& number(Comparison const& comparison, std::string const& name) 
 TEST_CASE("a result differs from itself by nothing") {
     auto const c = compare(result("a"), result("a"));
     REQUIRE(c.refused.empty());
-    CHECK(c.numbers.size() == 9);
+    CHECK(c.numbers.size() == 10);
     for (auto const& each : c.numbers) {
         CHECK(each.value == 0);
         if (each.name != "q1_max") CHECK(each.significance == 0);
@@ -133,6 +133,7 @@ TEST_CASE("within a mount counting alone decides, between mounts the distance as
     // Widths and distances between atoms go with the scale of q, heights and alpha do not.
     CHECK(number(between, "fwhm").geometry_sigma / 0.38 == doctest::Approx(q1.geometry_sigma / 2.62).epsilon(1e-3));
     CHECK(number(between, "shell1_r").geometry_sigma / 2.8 == doctest::Approx(q1.geometry_sigma / 2.62).epsilon(1e-3));
+    CHECK(number(between, "shell1_coordination").geometry_sigma / 12 == doctest::Approx(3 * q1.geometry_sigma / 2.62).epsilon(1e-3));
     CHECK(number(between, "height").geometry_sigma == 0);
     CHECK(number(between, "alpha").geometry_sigma == 0);
 
