@@ -1,6 +1,7 @@
 #include "daemon/publish/comparison_json.hpp"
 
 #include "daemon/comparison_words.hpp"
+#include "daemon/publish/known_numbers.hpp"
 
 #include <cmath>
 
@@ -9,10 +10,6 @@ namespace sqd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void put(Json& out, char const* key, double value) {
-    if (std::isfinite(value)) out[key] = value;
-}
 
 Json number_json(Difference const& number) {
     Json out = Json::object();

@@ -1,5 +1,7 @@
 #include "daemon/publish/findings_json.hpp"
 
+#include "daemon/publish/known_numbers.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -11,11 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void put(Json& out, std::string const& key, double value) {
-    if (std::isfinite(value)) out[key] = value;
-}
-
-void put(Json& out, std::string const& key, Measured const& value) {
+void put_measured(Json& out, std::string const& key, Measured const& value) {
     put(out, key, value.value);
     put(out, key + "_sigma", value.sigma);
 }
@@ -37,11 +35,11 @@ Json line_json(BraggLine const& line) {
 }
 
 void put_shift(Json& out, GeometryShift const& shift) {
-    put(out, "distance_m", shift.distance_m);
-    put(out, "poni1_m", shift.poni1_m);
-    put(out, "poni2_m", shift.poni2_m);
-    if (shift.rot1_rad) put(out, "rot1_rad", *shift.rot1_rad);
-    if (shift.rot2_rad) put(out, "rot2_rad", *shift.rot2_rad);
+    put_measured(out, "distance_m", shift.distance_m);
+    put_measured(out, "poni1_m", shift.poni1_m);
+    put_measured(out, "poni2_m", shift.poni2_m);
+    if (shift.rot1_rad) put_measured(out, "rot1_rad", *shift.rot1_rad);
+    if (shift.rot2_rad) put_measured(out, "rot2_rad", *shift.rot2_rad);
     put(out, "scatter_px", shift.scatter_px);
 }
 
@@ -49,13 +47,13 @@ Json calibration_json(CalibrationCheck const& check) {
     Json out = {{"calibrant", check.calibrant}, {"verdict", name(check.verdict)}, {"sectors", check.sectors}};
     if (check.shift) {
         put_shift(out, *check.shift);
-        put(out, "relative_q", check.relative_q);
+        put_measured(out, "relative_q", check.relative_q);
     }
     if (check.tilted) put_shift(out["with_tilt"], *check.tilted);
     out["rings"] = Json::array();
     for (auto const& ring : check.rings) {
         Json one = {{"hkl", ring.hkl}, {"q_theory", ring.q_theory_invA}, {"sectors", ring.sectors}};
-        put(one, "q", ring.q_invA);
+        put_measured(one, "q", ring.q_invA);
         out["rings"].push_back(std::move(one));
     }
     return out;

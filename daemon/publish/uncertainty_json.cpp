@@ -1,5 +1,7 @@
 #include "daemon/publish/uncertainty_json.hpp"
 
+#include "daemon/publish/known_numbers.hpp"
+
 #include <cmath>
 
 namespace sqd {
@@ -7,10 +9,6 @@ namespace sqd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void put(Json& out, char const* key, double value) {
-    if (std::isfinite(value)) out[key] = value;
-}
 
 Json advice_json(StopAdvice const& a) {
     Json out = {{"advice", name(a.advice)}, {"sentence", a.sentence}};

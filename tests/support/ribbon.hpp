@@ -3,6 +3,7 @@
 
 #include "pipeline/reduce/reduction.hpp"
 #include "pipeline/reduce/structure_factor.hpp"
+#include "tests/support/pulls.hpp"
 #include "tests/support/virtual_glass.hpp"
 
 #include <cmath>
@@ -68,19 +69,6 @@ inline double exactly(double mean) {
 struct PoissonDraw {
     std::mt19937_64& random;
     double operator()(double mean) const { return static_cast<double>(std::poisson_distribution<long>(mean)(random)); }
-};
-
-/// Mean and width of pulls.
-struct Pulls {
-    double sum = 0, square = 0;
-    int count = 0;
-    void add(double x) {
-        sum += x;
-        square += x * x;
-        ++count;
-    }
-    double mean() const { return sum / count; }
-    double deviation() const { return std::sqrt(square / count - mean() * mean()); }
 };
 
 } // namespace sqd::test

@@ -2,6 +2,7 @@
 #include "pipeline/reduce/form_factors.hpp"
 #include "pipeline/reduce/reduction.hpp"
 #include "tests/support/forward_model.hpp"
+#include "tests/support/pulls.hpp"
 #include "tests/support/virtual_glass.hpp"
 
 #include <doctest/doctest.h>
@@ -73,18 +74,6 @@ struct Scene {
     }
 };
 
-struct Pulls {
-    double sum = 0, square = 0;
-    int count = 0;
-    void add(double pull) {
-        sum += pull;
-        square += pull * pull;
-        ++count;
-    }
-    double mean() const { return sum / count; }
-    double deviation() const { return std::sqrt(square / count - mean() * mean()); }
-};
-
 } // namespace
 
 TEST_CASE("place, height and neighbours of three shells and G at 20 radii: pulls of mean 0 and width 1, cleaned or not") {
@@ -100,7 +89,7 @@ TEST_CASE("place, height and neighbours of three shells and G at 20 radii: pulls
         auto const truth = scene.g([](double mean) { return mean; });
         REQUIRE(truth.shells.size() >= 3);
         std::mt19937_64 random(seed);
-        std::map<std::string, Pulls> pulls;
+        std::map<std::string, test::Pulls> pulls;
         double in_background = 0;
         auto const put = [&](std::string const& name, Estimate const& found, Estimate const& expected) {
             pulls[name].add((found.value - expected.value) / found.sigma);
