@@ -38,12 +38,7 @@ struct Scene {
     std::vector<double> q = test::bin_centres(0.3, 28, 1385), electrons; ///< intensity in electron units
 
     Scene() {
-        test::ForwardModel model;
-        model.energy_keV = 68.5;
-        model.threshold_keV = 20;
-        model.sensor = "CdTe";
-        model.sensor_density = 5.85;
-        model.sensor_cm = 0.1;
+        auto const model = test::hard_xray_model();
         auto const s = glass.s(q);
         for (std::size_t i = 0; i < q.size(); ++i) {
             std::vector<double> f0;

@@ -76,4 +76,15 @@ struct ForwardModel {
     }
 };
 
+/// The same before 1 mm of CdTe at 68.5 keV, with a threshold that no line of the sample passes.
+inline ForwardModel hard_xray_model() {
+    ForwardModel model;
+    model.energy_keV = 68.5;
+    model.threshold_keV = 20;
+    model.sensor = "CdTe";
+    model.sensor_density = 5.85;
+    model.sensor_cm = 0.1;
+    return model;
+}
+
 } // namespace sqd::test

@@ -96,12 +96,7 @@ TEST_CASE("behind a window fluorescence and recoiled photons are weaker than the
 }
 
 TEST_CASE("at 68.5 keV up to Q = 30 the scale and S(q) come back without help") {
-    ForwardModel model;
-    model.energy_keV = 68.5;
-    model.threshold_keV = 20;
-    model.sensor = "CdTe";
-    model.sensor_density = 5.85;
-    model.sensor_cm = 0.1;
+    auto const model = test::hard_xray_model();
     VirtualGlass glass;
     glass.density_A3 = 0.0604923;
     auto const q = test::bin_centres(0.3, 30, 1485);
