@@ -42,38 +42,51 @@ struct SineLoop {
     }
 };
 
+template <std::size_t width>
 struct SpreadLoop {
     [[gnu::always_inline]] static inline void run(double const* values, std::size_t const* first, std::size_t count, double const* weight,
                                                   std::size_t taps, double* out) {
-        for (std::size_t i = 0; i < count; ++i) {
-            double const* const from = values + i * lanes;
-            double* const to = out + first[i] * lanes;
-            for (std::size_t t = 0; t < taps; ++t)
-                for (std::size_t lane = 0; lane < lanes; ++lane) to[t * lanes + lane] += weight[i * taps + t] * from[lane];
+        for (std::size_t i = 0; i < count;) {
+            std::size_t end = i + 1; // neighbours begin at the same block
+            while (end < count && first[end] == first[i]) ++end;
+            for (std::size_t t = 0; t < taps; ++t) {
+                double* const to = out + (first[i] + t) * width;
+                double sum[width];
+                for (std::size_t lane = 0; lane < width; ++lane) sum[lane] = to[lane];
+                for (std::size_t p = i; p < end; ++p)
+                    for (std::size_t lane = 0; lane < width; ++lane) sum[lane] += weight[p * taps + t] * values[p * width + lane];
+                for (std::size_t lane = 0; lane < width; ++lane) to[lane] = sum[lane];
+            }
+            i = end;
         }
     }
 };
 
-// Columns are taken in strips that stay in registers.
-constexpr std::size_t strip = 4 * lanes;
+// Columns are taken in strips that stay in registers, and what is summed over in parts that stay near.
+constexpr std::size_t strip = most_lanes, near = 64;
 
 struct ProductLoop {
+    template <std::size_t width>
+    [[gnu::always_inline]] static inline void add(double const* factor, std::size_t rows, double const* in, std::size_t inner,
+                                                  std::size_t columns, double* out) {
+        for (std::size_t from = 0; from < inner; from += near) {
+            std::size_t const to = from + near < inner ? from + near : inner;
+            for (std::size_t i = 0; i < rows; ++i) {
+                double sum[width];
+                for (std::size_t lane = 0; lane < width; ++lane) sum[lane] = from == 0 ? 0 : out[i * columns + lane];
+                for (std::size_t j = from; j < to; ++j)
+                    for (std::size_t lane = 0; lane < width; ++lane) sum[lane] += factor[i * inner + j] * in[j * columns + lane];
+                for (std::size_t lane = 0; lane < width; ++lane) out[i * columns + lane] = sum[lane];
+            }
+        }
+    }
+
     [[gnu::always_inline]] static inline void run(double const* factor, std::size_t rows, double const* in, std::size_t inner,
                                                   std::size_t columns, double* out) {
         std::size_t column = 0;
-        for (; column + strip <= columns; column += strip)
-            for (std::size_t i = 0; i < rows; ++i) {
-                double sum[strip] = {};
-                for (std::size_t j = 0; j < inner; ++j)
-                    for (std::size_t lane = 0; lane < strip; ++lane) sum[lane] += factor[i * inner + j] * in[j * columns + column + lane];
-                for (std::size_t lane = 0; lane < strip; ++lane) out[i * columns + column + lane] = sum[lane];
-            }
-        for (; column < columns; ++column)
-            for (std::size_t i = 0; i < rows; ++i) {
-                double sum = 0;
-                for (std::size_t j = 0; j < inner; ++j) sum += factor[i * inner + j] * in[j * columns + column];
-                out[i * columns + column] = sum;
-            }
+        for (; column + strip <= columns; column += strip) add<strip>(factor, rows, in + column, inner, columns, out + column);
+        for (; column + lanes <= columns; column += lanes) add<lanes>(factor, rows, in + column, inner, columns, out + column);
+        for (; column < columns; ++column) add<1>(factor, rows, in + column, inner, columns, out + column);
     }
 };
 
@@ -131,10 +144,15 @@ void sines_and_cosines(std::span<double const> x, double factor, std::span<doubl
     run<SineLoop>(tier, x.data(), factor, x.size(), sine.data(), cosine.data());
 }
 
-void spread_blocks(std::span<double const> values, std::span<std::size_t const> first, std::span<double const> weight, std::size_t taps,
-                   std::span<double> out, CpuTier tier) {
-    assert(values.size() == first.size() * lanes && weight.size() == first.size() * taps);
-    run<SpreadLoop>(tier, values.data(), first.data(), first.size(), weight.data(), taps, out.data());
+void spread_blocks(std::size_t width, std::span<double const> values, std::span<std::size_t const> first, std::span<double const> weight,
+                   std::size_t taps, std::span<double> out, CpuTier tier) {
+    assert(values.size() == first.size() * width && weight.size() == first.size() * taps);
+    assert(width == lanes || width == most_lanes);
+    auto const run_as = [&](auto loop) {
+        run<decltype(loop)>(tier, values.data(), first.data(), first.size(), weight.data(), taps, out.data());
+    };
+    if (width == lanes) return run_as(SpreadLoop<lanes>{});
+    run_as(SpreadLoop<most_lanes>{});
 }
 
 void multiply_rows(RowsView factor, RowsView in, std::span<double> out, CpuTier tier) {

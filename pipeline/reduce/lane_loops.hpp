@@ -10,16 +10,16 @@
 namespace sqd {
 
 /// Numbers side by side in a block of lanes.
-inline constexpr std::size_t lanes = 8;
+inline constexpr std::size_t lanes = 8, most_lanes = 32;
 
 /// sin(x_i factor) and cos(x_i factor), to 2e-16 while the argument stays below 1e6. All of one length.
 void sines_and_cosines(std::span<double const> x, double factor, std::span<double> sine, std::span<double> cosine,
                        CpuTier tier = best_cpu_tier());
 
-/// Blocks of lanes of `values` added to a row of blocks, each with `taps` weights from block `first_i` on:
-/// out[first_i + t] += weight[i taps + t] values[i].
-void spread_blocks(std::span<double const> values, std::span<std::size_t const> first, std::span<double const> weight, std::size_t taps,
-                   std::span<double> out, CpuTier tier = best_cpu_tier());
+/// Blocks of `width` numbers (`lanes` or `most_lanes`) of `values` added to a row of blocks, each with `taps` weights from block first_i
+/// on: out[first_i + t] += weight[i taps + t] values[i].
+void spread_blocks(std::size_t width, std::span<double const> values, std::span<std::size_t const> first, std::span<double const> weight,
+                   std::size_t taps, std::span<double> out, CpuTier tier = best_cpu_tier());
 
 /// Matrices by rows, `columns` numbers each.
 struct RowsView {

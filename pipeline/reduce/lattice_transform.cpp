@@ -1,11 +1,9 @@
 #include "pipeline/reduce/lattice_transform.hpp"
 
 #include "pipeline/reduce/band_limited.hpp"
-#include "pipeline/reduce/even_interpolation.hpp"
 #include "pipeline/reduce/lane_loops.hpp"
 #include "pipeline/reduce/lattice_sums.hpp"
 #include "pipeline/reduce/low_r_basis.hpp"
-#include "pipeline/reduce/sine_matrix.hpp"
 
 #include <Eigen/Core>
 
@@ -101,27 +99,21 @@ double sine_product(WaveSums const& f, std::size_t a, std::size_t b) {
     return (f.cosine[a > b ? a - b : b - a] - f.cosine[a + b]) / 2;
 }
 
-// The steps of the cleaning on the grid: factors 1 - K(S) that come before and after each.
+// Factors 1 - K(S) of the steps of the cleaning, and products of those before and after each.
 struct StepFactors {
     std::vector<Array> one, before, after; ///< per step
     Array all;                             ///< their product
 };
 
-StepFactors step_factors(std::vector<double> const& q_invA, LowRSteps const& steps) {
-    auto const radii = band_limited_quadrature(q_invA.back(), 0, steps.low_r_cut_A);
-    EvenInterpolation const smooth(q_invA, q_invA.back(), steps.low_r_cut_A);
-    Eigen::MatrixXd const waves = sines_over_q(smooth.nodes(), radii.x);
-    Array const kernel = 2 / std::numbers::pi * view(steps.weight) * view(q_invA).square();
+StepFactors products_of(std::vector<Array> one, Eigen::Index points) {
     StepFactors out;
-    out.all = Array::Ones(kernel.size());
-    for (auto const& s : steps.before) {
-        Array const g = waves.transpose() * smooth.gather(kernel * (view(s) - 1));
-        Array const excess = view(radii.weight) * (g + 4 * std::numbers::pi * steps.density_A3 * view(radii.x));
-        out.one.emplace_back(1 - smooth.values(waves * excess.matrix()));
+    out.one = std::move(one);
+    out.all = Array::Ones(points);
+    for (auto const& factor : out.one) {
         out.before.push_back(out.all);
-        out.all *= out.one.back();
+        out.all *= factor;
     }
-    out.after.assign(out.one.size(), Array::Ones(kernel.size()));
+    out.after.assign(out.one.size(), Array::Ones(points));
     for (std::size_t i = out.one.size(); i-- > 1;) out.after[i - 1] = out.after[i] * out.one[i];
     return out;
 }
@@ -138,9 +130,8 @@ class SpreadOnLattice {
 public:
     SpreadOnLattice(SineTransform const& transform, GridErrors const& errors, std::optional<LowRSteps> const& steps, double step)
         : q_(transform.q_invA), kernel_(view(transform.kernel)), errors_(errors), step_(step), count_(steps ? steps->before.size() : 0) {
-        factors_.all = Array::Ones(kernel_.size());
+        factors_ = products_of(count_ > 0 ? low_r_factors(q_, *steps) : std::vector<Array>{}, kernel_.size());
         if (count_ > 0) {
-            factors_ = step_factors(q_, *steps);
             basis_ = low_r_basis(q_.back(), steps->low_r_cut_A, step_);
             plain_ = 2 / std::numbers::pi * view(steps->weight) * view(q_);
             for (auto const& s : steps->before) s_.emplace_back(view(s));

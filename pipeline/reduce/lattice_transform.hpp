@@ -4,6 +4,7 @@
 #include "pipeline/core/curve_errors.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/grid_errors.hpp"
+#include "pipeline/reduce/low_r_factors.hpp"
 
 #include <optional>
 #include <vector>
@@ -20,13 +21,6 @@ struct SineTransform {
 /// At `r_A`, good to 1e-13 of sum |kernel y|. sin(qr) holds no wave in r shorter than 2 pi / q_max: what lies between the points of the
 /// lattice is known from them.
 std::vector<double> sine_transform(SineTransform const& transform, std::vector<double> const& y, std::vector<double> const& r_A);
-
-/// S' = S [1 - K(S)] some times over (clean_low_r); K by Gauss-Legendre.
-struct LowRSteps {
-    std::vector<std::vector<double>> const& before; ///< S before each step
-    std::vector<double> const& weight;              ///< of the trapezoid in q
-    double density_A3 = 0, low_r_cut_A = 0;
-};
 
 /// Standard deviation of X at `r_A`, of y that errs with the data x by `errors`: to first order, through `steps` where there are any.
 /// Errors of x are independent: sigma, and the background's part of it, per datum.
