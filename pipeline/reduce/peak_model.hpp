@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
+#include <numbers>
 
 namespace sqd {
 
@@ -19,13 +21,35 @@ enum class PeakModel { split_pseudo_voigt, pseudo_voigt };
 
 using PeakParameters = std::array<double, peak_parameters>;
 
+/// A point of peak and line: its value, and derivatives with respect to the six parameters that it hangs on, in the order of
+/// `parameters_of_side`.
+struct PeakPoint {
+    double value = 0;
+    bool left = false; ///< of the centre
+    std::array<double, 6> derivative{};
+};
+/// Height, centre, width and mixing of one side, base, slope.
+inline constexpr std::array<std::size_t, 6> parameters_of_side(bool left) {
+    using namespace peak;
+    return {height, centre, left ? width_left : width_right, left ? eta_left : eta_right, base, slope};
+}
+
 /// The peak component alone.
 double peak_component(PeakParameters const& p, double q);
 
 /// Peak and line.
 double peak_value(PeakParameters const& p, double q);
 
-/// Peak and line, and the derivatives with respect to all parameters.
-double peak_value(PeakParameters const& p, double q, PeakParameters& gradient);
+inline PeakPoint peak_point(PeakParameters const& p, double q) {
+    bool const left = q < p[peak::centre];
+    double const width = p[left ? peak::width_left : peak::width_right], eta = p[left ? peak::eta_left : peak::eta_right];
+    double const u = (q - p[peak::centre]) / width;
+    double const lorentz = 1 / (1 + u * u), gauss = std::exp(-std::numbers::ln2 * u * u);
+    double const shape = eta * lorentz + (1 - eta) * gauss, height = p[peak::height];
+    double const by_u = -2 * u * (eta * lorentz * lorentz + (1 - eta) * std::numbers::ln2 * gauss);
+    return {height * shape + p[peak::base] + p[peak::slope] * q,
+            left,
+            {shape, -height * by_u / width, -height * by_u * u / width, height * (lorentz - gauss), 1, q}};
+}
 
 } // namespace sqd
