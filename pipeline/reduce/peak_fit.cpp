@@ -64,10 +64,10 @@ public:
     Vector clamp(Vector const& v) const { return v.cwiseMax(low_).cwiseMin(high_); }
 
     double chi2(Vector const& at) const {
-        auto const p = tie_.unpack(at);
+        auto const values = peak_values(tie_.unpack(at), data_.q);
         double sum = 0;
         for (std::size_t i = 0; i < data_.q.size(); ++i) {
-            double const r = data_.y[i] - peak_value(p, data_.q[i]);
+            double const r = data_.y[i] - values[i];
             sum += weight_[i] * r * r;
         }
         return sum;
@@ -76,9 +76,10 @@ public:
     Normal normal(Vector const& at) const {
         auto const p = tie_.unpack(at);
         Normal n{0, Vector::Zero(tie_.columns), Square::Zero(tie_.columns, tie_.columns)};
+        auto const decay = peak_decays(p, data_.q);
         std::array<Side, 2> sides{};
         for (std::size_t i = 0; i < data_.q.size(); ++i) {
-            auto const point = peak_point(p, data_.q[i]);
+            auto const point = peak_point(p, data_.q[i], decay[i]);
             double const r = data_.y[i] - point.value, w = weight_[i];
             n.chi2 += w * r * r;
             Side& side = sides[point.left];
@@ -101,9 +102,10 @@ public:
 
     Vector gradient(Vector const& at) const {
         auto const p = tie_.unpack(at);
+        auto const decay = peak_decays(p, data_.q);
         std::array<Side, 2> sides{};
         for (std::size_t i = 0; i < data_.q.size(); ++i) {
-            auto const point = peak_point(p, data_.q[i]);
+            auto const point = peak_point(p, data_.q[i], decay[i]);
             double const pull = weight_[i] * (data_.y[i] - point.value);
             for (std::size_t k = 0; k < point.derivative.size(); ++k) sides[point.left].gradient[k] += pull * point.derivative[k];
         }
@@ -113,13 +115,17 @@ public:
         return out;
     }
 
-    // Column i of J^T W.
-    Vector weighted_gradient(PeakParameters const& p, std::size_t i) const {
-        auto const point = peak_point(p, data_.q[i]);
-        auto const column = tie_.of_side(point.left);
-        Vector out = Vector::Zero(tie_.columns);
-        for (std::size_t k = 0; k < column.size(); ++k) out[column[k]] = weight_[i] * point.derivative[k];
-        return out;
+    // Columns of J^T W, one after the other.
+    template <class Take>
+    void weighted_gradients(PeakParameters const& p, Take const& take) const {
+        auto const decay = peak_decays(p, data_.q);
+        for (std::size_t i = 0; i < data_.q.size(); ++i) {
+            auto const point = peak_point(p, data_.q[i], decay[i]);
+            auto const column = tie_.of_side(point.left);
+            Vector out = Vector::Zero(tie_.columns);
+            for (std::size_t k = 0; k < column.size(); ++k) out[column[k]] = weight_[i] * point.derivative[k];
+            take(i, out);
+        }
     }
     std::size_t size() const { return data_.q.size(); }
 
@@ -216,13 +222,12 @@ void add_response(PeakFit& fit, Problem const& problem, Vector const& at) {
     if (decomposed.info() != Eigen::Success) return;
     Square const inverse = decomposed.solve(Square::Identity(at.size(), at.size()));
     for (auto& row : fit.response) row.resize(problem.size());
-    for (std::size_t i = 0; i < problem.size(); ++i) {
-        Vector pull = problem.weighted_gradient(fit.parameters, i);
+    problem.weighted_gradients(fit.parameters, [&](std::size_t i, Vector pull) {
         for (Eigen::Index k = 0; k < at.size(); ++k)
             if (resting[static_cast<std::size_t>(k)]) pull[k] = 0;
         Vector const moved = inverse * pull;
         for (std::size_t k = 0; k < peak_parameters; ++k) fit.response[k][i] = moved[problem.tie().column[k]];
-    }
+    });
 }
 
 } // namespace

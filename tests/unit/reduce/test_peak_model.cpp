@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 using namespace sqd;
 
@@ -29,7 +30,9 @@ TEST_CASE("value is peak plus line") {
 
 TEST_CASE("derivatives agree with differences on both sides of the centre") {
     for (double q : {2.3, 2.55, 2.7, 3.1}) {
-        auto const point = peak_point(example, q);
+        std::vector<double> const there{q};
+        auto const point = peak_point(example, q, peak_decays(example, there)[0]);
+        CHECK(peak_values(example, there)[0] == doctest::Approx(peak_value(example, q)).epsilon(1e-14).scale(0));
         CHECK(point.value == doctest::Approx(peak_value(example, q)).epsilon(1e-14).scale(0));
         CHECK(point.left == (q < example[peak::centre]));
         PeakParameters gradient{}; // those of the other side stay 0
