@@ -60,11 +60,13 @@ struct LatticeSums::Plan {
                          std::vector<WaveSums>& out) const {
         std::size_t const width = end - begin > lanes ? most_lanes : lanes;
         std::vector<double> values(first.size() * width, 0.0), grid(used * width, 0.0);
-        std::vector<double> size(end - begin);
+        std::vector<double> size, scale;
         for (std::size_t k = begin; k < end; ++k) {
-            double const scale = 1 / (size[k - begin] = power_of_two(functions[k]));
-            for (std::size_t i = 0; i < first.size(); ++i) values[i * width + (k - begin)] = scale * functions[k][i];
+            size.push_back(power_of_two(functions[k]));
+            scale.push_back(1 / size.back());
         }
+        for (std::size_t i = 0; i < first.size(); ++i)
+            for (std::size_t lane = 0; lane < size.size(); ++lane) values[i * width + lane] = scale[lane] * functions[begin + lane][i];
         spread_blocks(width, values, first, weight, taps, grid);
         std::vector<Complex> even(length), waves;
         for (std::size_t k = begin; k < end; k += 2) { // two real functions are one complex one
@@ -102,14 +104,20 @@ LatticeSums::LatticeSums(std::span<double const> q_invA, double step_A, std::siz
     }
     plan_->first.resize(q_invA.size());
     plan_->weight.resize(q_invA.size() * taps);
+    // exp(-(part - t)^2 / 4 tau) from t = 1 - reach on, by powers of exp(part / 2 tau)
+    std::vector<double> part(q_invA.size()), start(q_invA.size()), ratio(q_invA.size());
     for (std::size_t i = 0; i < q_invA.size(); ++i) {
-        double const at = q_invA[i] * step_A / grid_step, below = std::floor(at), part = at - below;
-        // exp(-(part - t)^2 / 4 tau) from t = 1 - reach on, by powers of exp(part / 2 tau)
-        double const ratio = std::exp(part / (2 * spread));
-        double power = std::exp(-part * (part / 2 + (reach - 1)) / (2 * spread));
+        double const at = q_invA[i] * step_A / grid_step, below = std::floor(at);
         plan_->first[i] = static_cast<std::size_t>(below) + 1;
+        part[i] = at - below;
+        start[i] = part[i] * (part[i] / 2 + (reach - 1));
+    }
+    exponentials(part, 1 / (2 * spread), ratio);
+    exponentials(start, -1 / (2 * spread), start);
+    for (std::size_t i = 0; i < q_invA.size(); ++i) {
         double* const weight = plan_->weight.data() + i * taps;
-        for (std::size_t t = 0; t < taps; ++t, power *= ratio) weight[t] = power * far[t];
+        double power = start[i];
+        for (std::size_t t = 0; t < taps; ++t, power *= ratio[i]) weight[t] = power * far[t];
     }
     for (std::size_t const at : plan_->first) plan_->used = std::max(plan_->used, at + taps);
     for (std::size_t m = 0; m < count; ++m) {

@@ -35,10 +35,11 @@ struct Waves {
         for (std::size_t m = 0; m < r.size(); ++m) {
             auto const column = over_q.col(static_cast<Eigen::Index>(m));
             std::copy(column.begin(), column.end(), by_radius.begin() + static_cast<std::ptrdiff_t>(m * q_invA.size()));
-            for (std::size_t i = 0; i < q_invA.size(); ++i) by_q[i * radii + m] = column[static_cast<Eigen::Index>(i)];
             for (std::size_t n = 0; n < r.size(); ++n)
                 weight[m * radii + n] = model.basis.weight(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(n));
         }
+        for (std::size_t i = 0; i < q_invA.size(); ++i)
+            for (std::size_t m = 0; m < radii; ++m) by_q[i * radii + m] = by_radius[m * q_invA.size() + i];
     }
 };
 

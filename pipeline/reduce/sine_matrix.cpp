@@ -20,13 +20,9 @@ Eigen::MatrixXd sines(std::vector<double> const& q_invA, std::vector<double> con
 
 Eigen::MatrixXd sines_over_q(std::vector<double> const& q_invA, std::vector<double> const& r_A) {
     Eigen::MatrixXd out = sines(q_invA, r_A);
-    for (std::size_t i = 0; i < q_invA.size(); ++i) {
-        auto row = out.row(static_cast<Eigen::Index>(i));
-        if (q_invA[i] > 0)
-            row /= q_invA[i];
-        else
-            row = Eigen::Map<Eigen::RowVectorXd const>(r_A.data(), row.size());
-    }
+    Eigen::Map<Eigen::ArrayXd const> const q(q_invA.data(), out.rows());
+    for (Eigen::Index k = 0; k < out.cols(); ++k)
+        out.col(k) = (q > 0).select(out.col(k).array() / q.max(1e-300), r_A[static_cast<std::size_t>(k)]);
     return out;
 }
 
