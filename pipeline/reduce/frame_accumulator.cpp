@@ -21,6 +21,7 @@ struct Worker {
     Worker(std::size_t bins, CpuTier tier) : histogram(bins, tier) {}
 
     BatchTiles tiles; ///< scratch
+    std::array<BlockMemory, batch_frames> memory;
     BatchHistogram histogram;
     std::array<std::vector<std::uint32_t>, batch_frames> invalid; ///< pixels invalid although unmasked, ascending; cut off above the limit
     bool used = false;                                            ///< in this batch
@@ -119,7 +120,7 @@ void FrameAccumulator::Sums::read_and_add(Batch& batch, std::size_t tile, Worker
     for (std::size_t f = 0; f < batch.frames.size(); ++f) {
         if (batch.failed[f]) continue;
         batch.guard(f, [&] {
-            batch.frames[f].tiles->read(tile, worker.tiles[f]);
+            batch.frames[f].tiles->read_along(tile, worker.tiles[f], worker.memory[f]);
             note_invalid(worker.tiles[f], tile, worker.invalid[f]);
             read = with(read, f);
         });
@@ -212,6 +213,7 @@ std::vector<FrameOutcome> FrameAccumulator::add(std::span<Frame const> frames, P
         Worker& worker = sums.worker(slot);
         worker.histogram.clear();
         for (auto& list : worker.invalid) list.clear();
+        for (auto& memory : worker.memory) memory.block = BlockMemory::none; // of other frames
         for (std::size_t t = begin; t < end; ++t) {
             if (!sums.idle[t]) sums.read_and_add(batch, t, worker);
         }

@@ -17,7 +17,7 @@ namespace sqd {
 
 /// What became of one frame of a batch. `counts` is null when it was not taken; then nothing of it is left in the sums.
 struct FrameOutcome {
-    std::shared_ptr<FrameCounts const> counts;
+    std::shared_ptr<FrameCounts> counts;
     std::string reason; ///< "decode" or "invalid_pixels" when not taken
     std::string detail; ///< the sentence for the log
 };

@@ -238,9 +238,9 @@ void add_portable(BatchRows<T> const& rows, std::uint16_t const* bin, BatchCount
 } // namespace
 
 TileKernels const& tile_kernels(CpuTier tier) {
-    static constexpr TileKernels portable{add_portable<std::uint8_t>, add_portable<std::uint16_t>};
+    static constexpr TileKernels portable{add_portable<std::uint8_t>, add_portable<std::uint16_t>, 6};
 #if defined(__x86_64__)
-    static constexpr TileKernels avx2{add_bytes_avx2, add_words_avx2}, avx512{add_bytes_avx512, add_words_avx512};
+    static constexpr TileKernels avx2{add_bytes_avx2, add_words_avx2, 2}, avx512{add_bytes_avx512, add_words_avx512, 2};
     if (tier == CpuTier::avx512) return avx512;
     if (tier == CpuTier::avx2) return avx2;
 #endif

@@ -26,6 +26,7 @@ struct TileKernels {
     using Add = void (*)(BatchRows<T> const& rows, std::uint16_t const* bin, BatchCounts* counts, std::uint32_t* sum);
     Add<std::uint8_t> add_bytes;
     Add<std::uint16_t> add_words;
+    int worth_it = 2; ///< frames of a batch from which that is faster than pixel by pixel (bench_hot_path)
 };
 
 TileKernels const& tile_kernels(CpuTier tier);

@@ -9,7 +9,6 @@ namespace sqd {
 
 namespace {
 
-constexpr int worth_transposing = 5;           ///< frames from which all at once is faster than one by one (bench_hot_path)
 constexpr std::size_t excess_of_a_frame = 256; ///< bright pixels of a tile up to which they are added one by one
 constexpr std::size_t excess_of_a_batch = 768;
 constexpr std::uint64_t most_in_32_bits = std::numeric_limits<std::uint32_t>::max();
@@ -61,7 +60,7 @@ void BatchHistogram::add(BatchTiles const& tiles, FrameSet frames, std::uint16_t
     excess_.clear();
     FrameSet together = 0, split = 0; // frames that are added at once; those of them whose lowest bytes are in low_
     bool words = false;
-    bool const few = std::popcount(frames) < worth_transposing;
+    bool const few = std::popcount(frames) < kernels_.worth_it;
     for (std::size_t f = 0; f < batch_frames; ++f) {
         if (!contains(frames, f)) continue;
         if (few) {

@@ -39,6 +39,7 @@ struct RunningSeries {
     std::optional<FrameAccumulator> accumulator;
     std::vector<std::shared_ptr<FrameCounts const>> counts;
     std::vector<Frame> batch;
+    std::size_t batch_bytes = 0; ///< its messages, and the memory to unpack them
     std::optional<FloatSum> float_sum;
     bool described = false; ///< the start said what the detector is
     double batch_since_s = 0, started_s = 0, last_event_s = 0, last_partial_s = 0;
