@@ -88,7 +88,7 @@ int simulate(SimulateOptions const& options) {
                                      std::max(1U, std::thread::hardware_concurrency()));
     scale(one_frame.sample, options.flux_per_s * exposure_s);
     scale(one_frame.background, options.flux_per_s * exposure_s);
-    Truth truth{station, glass, options.seed, exposure_s, {}};
+    Truth truth{station, glass, options.seed, exposure_s, options.prepared, {}};
     for (auto const& scan : scans) truth.scans.push_back({scan, std::nullopt, {}, {}});
     auto const write_truth = [&] {
         if (!options.truth_directory.empty()) write_truth_json(options.truth_directory, truth);
@@ -111,10 +111,10 @@ int simulate(SimulateOptions const& options) {
         auto const its_dialect = dialect_with(its_faults, dialect);
         for (auto const& fault : its_faults) scan.faults.push_back(fault.value.empty() ? fault.name : fault.name + '=' + fault.value);
         scan.dialect = text_of(its_dialect);
-        if (!options.announce.empty()) announce(options.announce, announcement_json(scan.plan));
         auto const period_s = std::max(exposure_s, rate_hz > 0 ? 1 / rate_hz : 0.0);
-        auto const series =
-            protocol.series(station, scan.plan, samplers, {exposure_s, period_s, options.seed, its_dialect, options.with_end});
+        auto const series = protocol.series(station, scan.plan, samplers,
+                                            {exposure_s, period_s, options.seed, its_dialect, options.with_end, options.prepared});
+        if (!options.announce.empty()) announce(options.announce, announcement_json(scan.plan));
         scan.played = emission.send(series, {its_faults, rate_hz, scan.plan.name});
         print_series("series " + std::to_string(scan.plan.series_id) + " " + name(scan.plan.role) + " " + scan.plan.name, *scan.played,
                      its_faults);
