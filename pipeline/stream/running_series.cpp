@@ -206,7 +206,8 @@ std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job
         out->integers = false;
         out->exposure_s = float_sum->weight;
     } else {
-        out->counts.assign(accumulator->pixel_sum().begin(), accumulator->pixel_sum().end());
+        out->counts.resize(accumulator->pixel_totals().pixels());
+        accumulator->pixel_totals().copy(0, std::span(out->counts));
         out->invalid_frames = accumulator->invalid_frames();
         out->frames = static_cast<double>(accumulator->frames());
     }
