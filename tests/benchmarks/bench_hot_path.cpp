@@ -102,7 +102,7 @@ void lz4_alone(State& state, PackedFrames const& frames, std::size_t workers) {
 }
 
 /// Every tile of every frame, and nothing done with it.
-void decode(State& state, PackedFrames const& frames, std::size_t workers) {
+void decode(State& state, PackedFrames const& frames, std::size_t workers, CpuTier tier = best_cpu_tier()) {
     Workers pool(workers);
     auto const loop = pool.loop();
     auto const tiles = tile_count(frames.geometry.rows * frames.geometry.cols);
@@ -110,7 +110,7 @@ void decode(State& state, PackedFrames const& frames, std::size_t workers) {
         loop(frames.payloads.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
             Tile tile;
             for (std::size_t i = begin; i < end; ++i) {
-                auto const frame = frames.frame(i);
+                auto const frame = frames.frame(i, tier);
                 frame.tiles->prepare();
                 for (std::size_t t = 0; t < tiles; ++t) {
                     frame.tiles->read(t, tile);
@@ -123,14 +123,15 @@ void decode(State& state, PackedFrames const& frames, std::size_t workers) {
 }
 
 /// The whole hot path: decoding, pixel sum, invalid pixels, counts of every frame in every bin.
-void add(State& state, PackedFrames const& frames, std::shared_ptr<BinMap const> const& bins, std::size_t batch, std::size_t workers) {
+void add(State& state, PackedFrames const& frames, std::shared_ptr<BinMap const> const& bins, std::size_t batch, std::size_t workers,
+         CpuTier tier = best_cpu_tier()) {
     Workers pool(workers);
     auto const loop = pool.loop();
-    FrameAccumulator accumulator(bins);
+    FrameAccumulator accumulator(bins, 0.01, tier);
     for (auto _ : state) {
         for (std::size_t begin = 0; begin < frames.payloads.size(); begin += batch) {
             std::vector<Frame> some;
-            for (std::size_t i = begin; i < std::min(begin + batch, frames.payloads.size()); ++i) some.push_back(frames.frame(i));
+            for (std::size_t i = begin; i < std::min(begin + batch, frames.payloads.size()); ++i) some.push_back(frames.frame(i, tier));
             for (auto const& outcome : accumulator.add(some, loop))
                 if (!outcome.counts) throw std::runtime_error("a frame was rejected: " + outcome.detail);
         }
@@ -192,6 +193,18 @@ void register_levels() {
     for (std::size_t const npt : {100U, 500U, 1000U, 2000U, 4000U, 10'000U, 30'000U, 60'000U})
         row("growth_bins/bs32/1.4/1w/" + std::to_string(npt),
             [&level, npt](State& s) { add(s, frames_of(level, usual_encoding), bins_of(station(), npt, serial_for()), batch_frames, 1); });
+}
+
+void register_tiers() {
+    for (auto const tier : all_cpu_tiers) {
+        if (tier > best_cpu_tier()) break;
+        for (auto const* const level : {&levels[usual_level], &levels[usual_level + 1], &levels[std::size(levels) - 1]}) {
+            auto const name = "/" + std::string(usual_encoding.name) + "/" + level->name + "/1w/" + std::string(sqd::name(tier));
+            row("tier_decode" + name, [level, tier](State& s) { decode(s, frames_of(*level, usual_encoding), 1, tier); });
+            row("tier_add" + name,
+                [level, tier](State& s) { add(s, frames_of(*level, usual_encoding), usual_bin_map(), batch_frames, 1, tier); });
+        }
+    }
 }
 
 void register_encodings() {
@@ -309,6 +322,7 @@ int main(int argc, char** argv) {
     }
     for (auto const workers : one_and_all()) row("copy/" + cores(workers), [workers](State& s) { copy_memory(s, workers); });
     register_levels();
+    register_tiers();
     register_encodings();
     register_pixels();
     register_real();

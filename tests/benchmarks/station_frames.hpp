@@ -11,6 +11,7 @@
 #include "detectors/simulated/cbf_writer.hpp"
 #include "detectors/simulated/message.hpp"
 #include "detectors/simulated/pixel_encoder.hpp"
+#include "pipeline/core/cpu_tier.hpp"
 #include "pipeline/core/frame.hpp"
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
@@ -141,7 +142,7 @@ struct Encoding {
     char const* name;
     unsigned bits;
     simulated::Part (*pack)(std::vector<std::uint32_t> const& pixels, Geometry const& geometry);
-    std::shared_ptr<TileReader> (*reader)(MessagePart payload, Geometry const& geometry);
+    std::shared_ptr<TileReader> (*reader)(MessagePart payload, Geometry const& geometry, CpuTier tier);
 };
 
 template <simulated::PixelEncoding encoding, unsigned bits>
@@ -160,25 +161,25 @@ inline simulated::Part pack_cbf(std::vector<std::uint32_t> const& pixels, Geomet
 }
 
 template <unsigned bits>
-PixelFormat format_of(Geometry const& geometry) {
-    return {geometry.rows * geometry.cols, bits / 8, largest_valid_count({bits / 8, false}, std::nullopt)};
+PixelFormat format_of(Geometry const& geometry, CpuTier tier) {
+    return {geometry.rows * geometry.cols, bits / 8, largest_valid_count({bits / 8, false}, std::nullopt), tier};
 }
 
 template <unsigned bits>
-std::shared_ptr<TileReader> bslz4_reader(MessagePart payload, Geometry const& geometry) {
-    return std::make_shared<BitshuffleTiles>(std::move(payload), format_of<bits>(geometry));
+std::shared_ptr<TileReader> bslz4_reader(MessagePart payload, Geometry const& geometry, CpuTier tier) {
+    return std::make_shared<BitshuffleTiles>(std::move(payload), format_of<bits>(geometry, tier));
 }
 
 template <unsigned bits>
-std::shared_ptr<TileReader> raw_reader(MessagePart payload, Geometry const& geometry) {
-    return std::make_shared<RawTiles>(std::move(payload), format_of<bits>(geometry));
+std::shared_ptr<TileReader> raw_reader(MessagePart payload, Geometry const& geometry, CpuTier tier) {
+    return std::make_shared<RawTiles>(std::move(payload), format_of<bits>(geometry, tier));
 }
 
-inline std::shared_ptr<TileReader> lz4_reader(MessagePart payload, Geometry const& geometry) {
-    return std::make_shared<UnpackedTiles>(std::move(payload), format_of<32>(geometry), decompress_lz4_block);
+inline std::shared_ptr<TileReader> lz4_reader(MessagePart payload, Geometry const& geometry, CpuTier tier) {
+    return std::make_shared<UnpackedTiles>(std::move(payload), format_of<32>(geometry, tier), decompress_lz4_block);
 }
 
-inline std::shared_ptr<TileReader> cbf_reader(MessagePart payload, Geometry const& geometry) {
+inline std::shared_ptr<TileReader> cbf_reader(MessagePart payload, Geometry const& geometry, CpuTier) {
     return std::make_shared<CbfTiles>(std::move(payload), geometry.rows, geometry.cols);
 }
 
@@ -208,13 +209,13 @@ struct PackedFrames {
     std::size_t pixel_bytes() const { return payloads.size() * geometry.rows * geometry.cols * encoding->bits / 8; }
 
     /// Frame `i` as a decoder hands it on: its reader is new.
-    Frame frame(std::size_t i) const {
+    Frame frame(std::size_t i, CpuTier tier = best_cpu_tier()) const {
         Frame frame;
         frame.number = i;
         frame.rows = geometry.rows;
         frame.cols = geometry.cols;
         frame.bits = encoding->bits;
-        frame.tiles = encoding->reader({std::span(*payloads[i]), payloads[i]}, geometry);
+        frame.tiles = encoding->reader({std::span(*payloads[i]), payloads[i]}, geometry, tier);
         return frame;
     }
 };
