@@ -115,7 +115,8 @@ def hot_path(table, rows, peers):
     for w in workers:
         table.add(f"copy of 64 MB, {w} core(s)", rows[f"copy/{w}w"]["seconds"], bytes_per_s=copy[w])
     for level in LEVELS:
-        table.title(f"Eiger 4M, 32 bit bitshuffle-LZ4, {level} counts per pixel (hot: with 300 hot pixels): time of a frame")
+        brightness = level.replace("hot", " (and 300 hot pixels)")
+        table.title(f"Eiger 4M, 32 bit bitshuffle-LZ4, {brightness} counts per pixel: time of a frame")
         for w in workers:
             lz4 = f"lz4/bs32/{level}/{w}w"
             add(f"LZ4 alone, {w} core(s)", lz4, w)

@@ -307,7 +307,7 @@ def main():
     if "sustained" in wanted or "growth" in wanted:
         rate = sustained(options, 1500)["frames_per_s"]  # how many frames fill the time
     if "sustained" in wanted:
-        say("sustained", sustained(options, max(1500, int(rate * options.seconds))))
+        say("sustained", sustained(options, max(1500, int(1.2 * rate * options.seconds))))  # a short run is a slower one
         say("paced", sustained(options, max(1500, int(0.9 * rate * options.seconds)), rate=0.9 * rate))
     if "latency" in wanted:
         say("latency", latency(options, min(options.seconds, 20)))
