@@ -4,7 +4,7 @@
     whole_daemon.py [--json FILE] [--seconds 30] [--prepared 32] [--id13-rate 50] [--only NAME ...]
 
 sustained   Frames as fast as the daemon takes them, for so many seconds. Rate: all frames, from the arrival of the first to the moment
-            the last one is in the sums (asked for every 50 ms). Lost: what the archive's accounting calls missing or rejected, and what
+            the last one is in the sums (asked for every 50 ms or oftener). Lost: what the archive's accounting calls missing or rejected, and what
             the simulator dropped. Memory: resident set of the daemon, sampled twice a second; its slope is a straight line through the
             last two thirds. The counts of every frame are kept (4 bytes per bin), which is named beside it. CPU: user and system
             seconds of each program per second of the run. The queue in front of the workers fills (source.queue_MB) and stays full.
@@ -144,12 +144,12 @@ def sustained(options, frames, subscribers=0, workers=None, rate=0, rate_hz=2):
                     counters = daemon.counters()
                     now = time.monotonic()
                     if begin is None and counters["images"] > 0:
-                        begin, already = now, counters["images"]
+                        begin, already = now, counters["frames_added"]
                     if counters["frames_added"] + counters["frames_rejected"] + counters["lost_overload"] >= each * series:
                         done = now
                     assert daemon.process.poll() is None, daemon.errors[-5:]
                     drain(daemon)
-                    time.sleep(0.05 if begin is None or now - begin > 1 else 0.01)
+                    time.sleep(0.05 if begin is not None and now - begin > 1 else 0.005)
                 status = daemon.wait_status(lambda s: s["counters"]["results_archived"] >= series, "the last archive", LONG)
                 watch.ended.set()
                 peak = memory_MB(daemon.process.pid, "VmHWM")
@@ -314,12 +314,12 @@ def main():
     if "id13" in wanted:
         say("id13", id13(options))
     if "growth" in wanted:
-        few = max(1500, int(rate * min(options.seconds, 8)))
+        few = max(3000, int(rate * min(options.seconds, 8)))
         for workers in sorted({1, 2, os.cpu_count(), 2 * os.cpu_count()}):
             say(f"growth_workers/{workers}", sustained(options, few, workers=workers))
         for subscribers in (1, 4, 16, 64):
             say(f"growth_subscribers/{subscribers}", sustained(options, few, subscribers=subscribers, rate_hz=10))
-        for frames in (500, 2000, 8000):
+        for frames in (1000, 4000, 16000):
             say(f"growth_frames/{frames}", sustained(options, frames))
     if options.json:
         options.json.write_text(json.dumps(out, indent=1) + "\n")
