@@ -196,7 +196,7 @@ def print_growth(growth):
         print("  no knee in this range" if at is None else f"  knee: at {at:g} a unit costs a quarter more than before")
 
 
-def print_whole(whole):
+def print_whole(whole, peers):
     def line(text, value):
         print(f"  {text:58} {value}")
 
@@ -214,6 +214,9 @@ def print_whole(whole):
         line("  header of a series to its bins", f"{run['bins_ready_s'] * 1e3:.0f} ms")
     if run := whole.get("id13"):
         line(f"background 400 + map 1800 at {run['rate_hz']:g} Hz: peak resident set", f"{run['peak_MB']:.0f} MB, {run['lost']} lost")
+    if pair := peers.best(r"decode_and_pyfai/.*/1\.4"):
+        row = next(row for row in peers.rows if row["name"] == pair[1])
+        line("  beside it, of a process that only decodes and integrates", f"{row['peak_memory_MB']:.0f} MB ({row['name']})")
     if run := whole.get("start"):
         line("start of the program to its first answer", f"{run['answers_s'] * 1e3:.0f} ms")
 
@@ -242,7 +245,7 @@ def main():
     if table.rows:
         table.print()
     if any(name in whole for name in ("sustained", "latency", "id13", "start")):
-        print_whole(whole)
+        print_whole(whole, peers)
     growth = growth_of(hot, whole)
     if any(growth.values()):
         print("\nhow cost grows")
