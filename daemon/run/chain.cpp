@@ -127,7 +127,7 @@ void Chain::Parts::process() {
         double const now = clock.steady_s();
         if (now >= next_tick) {
             processor.tick();
-            next_tick = now + 0.05;
+            next_tick = now + 0.02;
             if (hooks.alive) hooks.alive();
         }
     }

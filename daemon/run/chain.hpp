@@ -37,7 +37,7 @@ struct ChainHooks {
     std::function<void(std::shared_ptr<ReducedResult const>)> result;
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<void()> alive; ///< some 20 times a second from the processing thread
+    std::function<void()> alive; ///< some 50 times a second from the processing thread
 };
 
 class Chain {

@@ -42,7 +42,7 @@ struct RunningSeries {
     std::size_t batch_bytes = 0; ///< its messages, and the memory to unpack them
     std::optional<FloatSum> float_sum;
     bool described = false; ///< the start said what the detector is
-    double batch_since_s = 0, started_s = 0, last_event_s = 0, last_partial_s = 0;
+    double batch_since_s = 0, started_s = 0, last_event_s = 0, next_partial_s = 0;
     std::size_t at_last_partial = 0;
     FrameLedger ledger;
     std::uint64_t result = 0;
