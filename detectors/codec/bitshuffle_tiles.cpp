@@ -3,6 +3,7 @@
 
 #include "detectors/codec/bitshuffle.hpp"
 #include "detectors/codec/lz4_block.hpp"
+#include "detectors/codec/lz4_tile.hpp"
 #include "detectors/codec/plane_tile.hpp"
 #include "detectors/codec/tile_fill.hpp"
 
@@ -28,7 +29,7 @@ BlockWalk BitshuffleTiles::walk() const {
 void BitshuffleTiles::prepare() {
     auto const blocks = walk();
     std::size_t const block = blocks.layout().block, tile = tile_pixels * format_.bytes;
-    tiles_per_block_ = block % tile == 0 && block <= sizeof(BlockMemory::bytes) ? block / tile : 0;
+    tiles_per_block_ = block % tile == 0 && block <= sizeof(BlockMemory::bytes) - BlockMemory::slack ? block / tile : 0;
     if (tiles_per_block_ > 0)
         framed_ = index_blocks(blocks);
     else
@@ -77,7 +78,7 @@ void BitshuffleTiles::read_along(std::size_t tile, Tile& out, BlockMemory& memor
     std::size_t const in_block = block < framed_.blocks.size() ? block_pixels(block) : 0;
     if (in_block > 0 && memory.block != block) {
         memory.block = BlockMemory::none; // until it is whole
-        decompress_lz4_block(framed_.blocks[block], std::span(memory.bytes).first(framed_.layout.block_size(block)));
+        decompress_lz4_tile(framed_.blocks[block], framed_.layout.block_size(block), memory, format_.tier);
         memory.block = block;
     }
     PlaneView const planes{memory.bytes.data() + at / 8, in_block / 8};

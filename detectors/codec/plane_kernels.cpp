@@ -301,15 +301,14 @@ void fill_portable(std::byte const* pixels, PixelFormat const& format, Tile& out
     }
 }
 
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] PlaneSurvey survey_avx512(PlaneView planes, unsigned bytes) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] PlaneSurvey survey_avx512(PlaneView planes, unsigned bytes) {
     return survey_tile<8>(planes, bytes);
 }
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni,prefer-vector-width=512")]] void
-unshuffle_avx512(PlaneView planes, unsigned bytes, TileBits const& keep, std::byte* out) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni")]] void unshuffle_avx512(PlaneView planes, unsigned bytes,
+                                                                                            TileBits const& keep, std::byte* out) {
     unshuffle_tile(planes, bytes, keep, out, byte_avx512);
 }
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] void fill_avx512(std::byte const* pixels,
-                                                                                               PixelFormat const& format, Tile& out) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void fill_avx512(std::byte const* pixels, PixelFormat const& format, Tile& out) {
     fill_whole_tile(pixels, format, out);
 }
 

@@ -30,8 +30,9 @@ struct Tile {
 /// What one who reads a frame tile after tile remembers between them: the unpacked block that held the last one. Of one frame and thread.
 struct BlockMemory {
     static constexpr std::size_t none = ~std::size_t{0};
-    std::size_t block = none; ///< whose bytes these are
-    alignas(64) std::array<std::byte, tile_pixels * 4> bytes;
+    static constexpr std::size_t slack = 64; ///< behind the largest block, so that whole words may be written
+    std::size_t block = none;                ///< whose bytes these are
+    alignas(64) std::array<std::byte, tile_pixels * 4 + slack> bytes;
 };
 
 /// One frame, read tile by tile. Implemented by detectors/codec, used by pipeline/reduce.
