@@ -5,7 +5,10 @@
 #include "pipeline/reduce/correlation.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/form_factors.hpp"
+#include "pipeline/reduce/grid_errors.hpp"
+#include "pipeline/reduce/lattice_transform.hpp"
 #include "pipeline/reduce/normalization.hpp"
+#include "pipeline/reduce/sine_matrix.hpp"
 #include "pipeline/reduce/sine_transform.hpp"
 
 #include <Eigen/Core>
@@ -15,6 +18,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <optional>
 #include <string>
 
 namespace sqd {
@@ -194,6 +198,19 @@ Cut cut_to(std::vector<double> const& q, std::vector<double> const& f, double q_
     return out;
 }
 
+// Where neighbours err together: a sensitivity for each radius.
+std::vector<double> sigma_by_rows(std::vector<double> const& q, std::vector<double> const& kernel, CurveErrors const& errors,
+                                  std::vector<double> const& r_A) {
+    std::vector<double> out;
+    auto const sine = sines(q, r_A);
+    for (Eigen::Index k = 0; k < sine.cols(); ++k) {
+        std::vector<double> a(errors.direct.size(), 0.0);
+        for (std::size_t i = 0; i < q.size(); ++i) a[i] = kernel[i] * sine(static_cast<Eigen::Index>(i), k);
+        out.push_back(spread_of(errors, sensitivity(errors, a)).sigma);
+    }
+    return out;
+}
+
 PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocConfig const& config) {
     PairDistribution gr;
     gr.q_max_invA = curve.q.back();
@@ -201,20 +218,18 @@ PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocCon
     auto kernel = trapezoid_weights(curve.q);
     for (std::size_t i = 0; i < kernel.size(); ++i)
         kernel[i] = 2 / std::numbers::pi * kernel[i] * window_factor(config.window, curve.q[i], curve.q.back());
-    RotatingSines sines(curve.q, config.r_step_A);
     auto const steps = static_cast<std::size_t>(std::floor(config.r_max_A / config.r_step_A + 1e-9));
-    for (std::size_t k = 1; k <= steps; ++k) {
-        auto const& sine = sines.advance();
-        std::vector<double> a(errors.direct.size(), 0.0);
-        double sum = 0;
-        for (std::size_t i = 0; i < curve.q.size(); ++i) {
-            a[i] = kernel[i] * sine[i];
-            sum += a[i] * curve.f[i];
-        }
-        gr.r_A.push_back(config.r_step_A * static_cast<double>(k));
-        gr.g.push_back(sum);
-        gr.g_sigma.push_back(spread_of(errors, sensitivity(errors, a)).sigma);
+    for (std::size_t k = 1; k <= steps; ++k) gr.r_A.push_back(config.r_step_A * static_cast<double>(k));
+    SineTransform const sums{curve.q, kernel, config.r_step_A};
+    gr.g = sine_transform(sums, curve.f, gr.r_A);
+    if (!errors.correlation.empty()) {
+        gr.g_sigma = sigma_by_rows(curve.q, kernel, errors, gr.r_A);
+        return gr;
     }
+    TransformGrid grid;
+    grid.q_invA = curve.q;
+    for (auto const& spread : sine_transform_spread(sums, grid_errors(grid, errors), errors.sigma, {}, std::nullopt, gr.r_A))
+        gr.g_sigma.push_back(spread.sigma);
     return gr;
 }
 

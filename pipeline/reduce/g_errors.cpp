@@ -2,6 +2,8 @@
 #include "pipeline/reduce/g_errors.hpp"
 
 #include "pipeline/reduce/chebyshev.hpp"
+#include "pipeline/reduce/grid_errors.hpp"
+#include "pipeline/reduce/lattice_transform.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
 #include <Eigen/Core>
@@ -9,6 +11,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
+#include <tuple>
 
 namespace sqd {
 
@@ -67,9 +71,8 @@ Points points_for(std::vector<double> const& r_A, double q_max_invA) {
     return out;
 }
 
-} // namespace
-
-std::vector<Spread> spread_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {
+// Where every pair of data may err together, or the cleaning is no product of waves.
+std::vector<Spread> spread_by_rows(Spectrum const& spectrum, std::vector<double> const& r_A) {
     constexpr double interval_A = 5; // matrices of some 100 points: in proportion to r_max, and the least work
     auto const& errors = spectrum.errors;
     std::vector<Spread> out;
@@ -85,6 +88,18 @@ std::vector<Spread> spread_of_g(Spectrum const& spectrum, std::vector<double> co
         from = to;
     }
     return out;
+}
+
+} // namespace
+
+std::vector<Spread> spread_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {
+    auto const& [grid, errors, config] = std::tie(spectrum.grid, spectrum.errors, spectrum.config);
+    bool const cleaned = !spectrum.before.empty();
+    if (!errors.correlation.empty() || (cleaned && config.low_r_method == LowRMethod::top_hat)) return spread_by_rows(spectrum, r_A);
+    std::optional<LowRSteps> steps;
+    if (cleaned) steps.emplace(LowRSteps{spectrum.before, grid.weight, spectrum.density_A3, config.low_r_cut_A});
+    return sine_transform_spread({grid.q_invA, spectrum.kernel, config.r_step_A}, grid_errors(grid, errors), errors.sigma,
+                                 errors.background_sigma, steps, r_A);
 }
 
 Image<double> covariance_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {

@@ -33,7 +33,9 @@ Quadrature gauss_legendre(std::size_t points, double low, double high) {
         double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (static_cast<double>(points) + 0.5));
         for (int step = 0; step < steps; ++step) {
             auto const p = legendre(points, x);
+            double const before = x;
             x -= p.value / p.slope;
+            if (x == before) break;
         }
         double const slope = legendre(points, x).slope;
         out.x.push_back((low + high) / 2 + (high - low) / 2 * x);

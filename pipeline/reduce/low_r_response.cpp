@@ -1,9 +1,15 @@
 // How S(q) after low-r cleaning hangs on S(q) before it.
 #include "pipeline/reduce/low_r_response.hpp"
 
+#include "pipeline/reduce/lane_loops.hpp"
+#include "pipeline/reduce/low_r_basis.hpp"
+#include "pipeline/reduce/low_r_factors.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <numbers>
+#include <span>
 
 namespace sqd {
 
@@ -15,24 +21,58 @@ Curve view(std::vector<double> const& v) {
     return {v.data(), static_cast<Eigen::Index>(v.size())};
 }
 
+// sin(q r_m) / q of the radii that stand for all below the cut, both ways round, and the weights between them.
+struct Waves {
+    std::size_t radii; ///< as many as whole blocks of lanes have; the last ones are 0
+    std::vector<double> by_q, by_radius, weight;
+
+    Waves(std::vector<double> const& q_invA, double low_r_cut_A) {
+        double const step = std::numbers::pi / (3 * q_invA.back());
+        auto const basis = low_r_basis(q_invA.back(), low_r_cut_A, step);
+        std::vector<double> r;
+        for (std::size_t const n : basis.multiple) r.push_back(step * static_cast<double>(n));
+        auto const over_q = sines_over_q(q_invA, r);
+        radii = (r.size() + lanes - 1) / lanes * lanes;
+        by_q.assign(q_invA.size() * radii, 0.0);
+        by_radius.assign(q_invA.size() * radii, 0.0);
+        weight.assign(radii * radii, 0.0);
+        for (std::size_t m = 0; m < r.size(); ++m) {
+            auto const column = over_q.col(static_cast<Eigen::Index>(m));
+            std::copy(column.begin(), column.end(), by_radius.begin() + static_cast<std::ptrdiff_t>(m * q_invA.size()));
+            for (std::size_t i = 0; i < q_invA.size(); ++i) by_q[i * radii + m] = column[static_cast<Eigen::Index>(i)];
+            for (std::size_t n = 0; n < r.size(); ++n)
+                weight[m * radii + n] = basis.weight(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(n));
+        }
+    }
+};
+
 } // namespace
 
 Image<double> before_cleaning(TransformGrid const& grid, std::vector<std::vector<double>> const& before, double density_A3,
                               double low_r_cut_A, Image<double> const& weights) {
-    auto const radii = band_limited_quadrature(grid.q_invA.back(), 0, low_r_cut_A);
-    Eigen::MatrixXd const over_q = sines_over_q(grid.q_invA, radii.x);
-    Eigen::ArrayXd const kernel = 2 / std::numbers::pi * view(grid.weight) * view(grid.q_invA).square(); // of over_q
-    auto const dr = view(radii.weight);
-
+    Waves const waves(grid.q_invA, low_r_cut_A);
+    auto const factors = low_r_factors(grid.q_invA, {before, grid.weight, density_A3, low_r_cut_A});
+    Eigen::ArrayXd const kernel = 2 / std::numbers::pi * view(grid.weight) * view(grid.q_invA).square(); // of the waves
+    std::size_t const n = grid.q_invA.size();
+    constexpr std::size_t most_rows = 8; // at a time: they stay near
     Image<double> out = weights;
-    Eigen::Map<Eigen::MatrixXd> rows(out.pixels.data(), static_cast<Eigen::Index>(out.cols), static_cast<Eigen::Index>(out.rows));
-    for (auto step = before.rbegin(); step != before.rend(); ++step) {
-        auto const s = view(*step);
-        Eigen::ArrayXd const g = (over_q.transpose() * (kernel * (s - 1)).matrix()).array();
-        Eigen::ArrayXd const k = (over_q * (dr * (g + 4 * std::numbers::pi * density_A3 * view(radii.x))).matrix()).array();
-        Eigen::MatrixXd const at_r = dr.matrix().asDiagonal() * ((s.matrix().asDiagonal() * over_q).transpose() * rows);
-        rows = (1 - k).matrix().asDiagonal() * rows;
-        rows.noalias() -= (kernel.matrix().asDiagonal() * over_q) * at_r;
+    std::vector<double> moved(most_rows * n), at_r(most_rows * waves.radii), weighted(most_rows * waves.radii);
+    for (std::size_t row = 0; row < out.rows; row += most_rows) {
+        std::size_t const rows = std::min(most_rows, out.rows - row);
+        auto const curve = [&](std::vector<double>& all, std::size_t of, std::size_t k) {
+            return Eigen::Map<Eigen::ArrayXd>(all.data() + (of + k) * n, static_cast<Eigen::Index>(n));
+        };
+        std::span const part(moved.data(), rows * n), radii(at_r.data(), rows * waves.radii), sums(weighted.data(), radii.size());
+        for (std::size_t step = before.size(); step-- > 0;) {
+            for (std::size_t k = 0; k < rows; ++k) curve(moved, 0, k) = view(before[step]) * curve(out.pixels, row, k);
+            multiply_rows({part, n}, {waves.by_q, waves.radii}, radii);
+            multiply_rows({radii, waves.radii}, {waves.weight, waves.radii}, sums);
+            multiply_rows({sums, waves.radii}, {waves.by_radius, n}, part);
+            for (std::size_t k = 0; k < rows; ++k) {
+                auto each = curve(out.pixels, row, k);
+                each = factors[step] * each - kernel * curve(moved, 0, k);
+            }
+        }
     }
     return out;
 }

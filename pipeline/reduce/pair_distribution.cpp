@@ -2,10 +2,9 @@
 #include "pipeline/reduce/pair_distribution.hpp"
 
 #include "pipeline/reduce/g_errors.hpp"
+#include "pipeline/reduce/lattice_transform.hpp"
 #include "pipeline/reduce/shells.hpp"
 #include "pipeline/reduce/spectrum.hpp"
-
-#include <Eigen/Core>
 
 #include <array>
 #include <cmath>
@@ -16,20 +15,11 @@ namespace sqd {
 
 namespace {
 
-using Curve = Eigen::Map<Eigen::ArrayXd const>;
-
-Curve view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
-}
-
 void add_g(PairDistribution& gr, Spectrum const& spectrum) {
     double const step = spectrum.config.r_step_A;
     auto const steps = static_cast<std::size_t>(std::floor(spectrum.config.r_max_A / step + 1e-9));
-    RotatingSines sines(spectrum.grid.q_invA, step);
-    for (std::size_t i = 1; i <= steps; ++i) {
-        gr.r_A.push_back(step * static_cast<double>(i));
-        gr.g.push_back((view(spectrum.kernel) * view(sines.advance()) * view(spectrum.excess)).sum());
-    }
+    for (std::size_t i = 1; i <= steps; ++i) gr.r_A.push_back(step * static_cast<double>(i));
+    gr.g = sine_transform({spectrum.grid.q_invA, spectrum.kernel, step}, spectrum.excess, gr.r_A);
 }
 
 void add_errors(PairDistribution& gr, Spectrum const& spectrum) {

@@ -2,7 +2,8 @@
 #include "pipeline/reduce/scale_checks.hpp"
 
 #include "pipeline/reduce/error_propagation.hpp"
-#include "pipeline/reduce/pair_distribution.hpp"
+#include "pipeline/reduce/lattice_transform.hpp"
+#include "pipeline/reduce/spectrum.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -29,16 +30,18 @@ Measured mean_excess(StructureFactor const& sq, double from, Weight const& weigh
 }
 
 double density_by_slope(StructureFactor const& sq, PairDistributionConfig config) {
+    constexpr int points = 200;
     config.window = Window::none;
     config.iterations = 0;
-    config.errors = false;
-    config.r_max_A = config.low_r_cut_A;
-    config.r_step_A = config.low_r_cut_A / 200;
-    auto const gr = pair_distribution(sq, config);
+    auto const made_of = spectrum(sq, config);
+    double const step = config.low_r_cut_A / points;
+    std::vector<double> r_A;
+    for (int i = 1; i <= points; ++i) r_A.push_back(step * i);
+    auto const g = sine_transform({made_of.grid.q_invA, made_of.kernel, step}, made_of.excess, r_A);
     double slope = 0, square = 0;
-    for (std::size_t i = 0; i < gr.r_A.size(); ++i) {
-        slope += gr.r_A[i] * gr.g[i];
-        square += gr.r_A[i] * gr.r_A[i];
+    for (std::size_t i = 0; i < g.size(); ++i) {
+        slope += r_A[i] * g[i];
+        square += r_A[i] * r_A[i];
     }
     return -slope / square / (4 * std::numbers::pi);
 }

@@ -2,6 +2,7 @@
 #include "pipeline/reduce/shells.hpp"
 
 #include "pipeline/reduce/error_propagation.hpp"
+#include "pipeline/reduce/lane_loops.hpp"
 
 #include <Eigen/Core>
 
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <limits>
 #include <numbers>
+#include <tuple>
 #include <utility>
 
 namespace sqd {
@@ -26,37 +28,48 @@ Eigen::Map<Eigen::ArrayXd const> view(std::vector<double> const& v) {
     return {v.data(), static_cast<Eigen::Index>(v.size())};
 }
 
-// G, its derivatives and integrals at any r as weights of the points, and their values.
+// G, its derivatives and integrals at one r as weights of the points, and their values.
 class Transform {
 public:
     explicit Transform(Spectrum const& spectrum)
-        : kernel_(view(spectrum.kernel)), q_(view(spectrum.grid.q_invA)), excess_(view(spectrum.excess)),
+        : q_(spectrum.grid.q_invA), kernel_(view(spectrum.kernel)), excess_(view(spectrum.excess)), first_(kernel_ * view(q_)),
+          second_(first_ * view(q_)), moment_((view(q_) > 0).select(kernel_ / view(q_).square().max(1e-300), 0.0)),
           density_(4 * std::numbers::pi * spectrum.density_A3) {}
 
-    Weights g(double r) const { return kernel_ * (q_ * r).sin(); }
-    Weights slope(double r) const { return kernel_ * q_ * (q_ * r).cos(); }
-    Weights curvature(double r) const { return -(kernel_ * q_ * q_ * (q_ * r).sin()); }
-    // of int_0^r r' G dr'
-    Weights first_moment(double r) const {
-        return (q_ > 0).select(kernel_ * ((q_ * r).sin() - q_ * r * (q_ * r).cos()) / q_.square().max(1e-300), 0.0);
-    }
-    Weights rdf(double r) const { return r * g(r); }
-    Weights rdf_slope(double r) const { return g(r) + r * slope(r); }
-    Weights rdf_curvature(double r) const { return 2 * slope(r) + r * curvature(r); }
+    class At {
+    public:
+        At(Transform const& of, double r_A) : of_(of), r_(r_A), sine_(of.kernel_.size()), cosine_(of.kernel_.size()) {
+            sines_and_cosines(of.q_, r_, {sine_.data(), of.q_.size()}, {cosine_.data(), of.q_.size()});
+        }
 
-    double value(Weights const& weights) const { return (weights * excess_).sum(); }
-    double rdf_at(double r) const { return value(rdf(r)) + density_ * r * r; }
-    double atoms_below(double r) const { return value(first_moment(r)) + density_ * r * r * r / 3; }
+        Weights g() const { return of_.kernel_ * sine_; }
+        Weights slope() const { return of_.first_ * cosine_; }
+        Weights curvature() const { return -(of_.second_ * sine_); }
+        Weights first_moment() const { return of_.moment_ * (sine_ - view(of_.q_) * r_ * cosine_); } ///< of int_0^r r' G dr'
+        Weights rdf_slope() const { return g() + r_ * slope(); }
+        Weights rdf_curvature() const { return 2 * slope() + r_ * curvature(); }
 
-    // Where a function vanishes: value and slope of G, of RDF / r, or of the RDF, each with its own line of the density.
-    std::pair<double, double> g_top(double r) const { return {value(slope(r)), value(curvature(r))}; }
-    std::pair<double, double> t_top(double r) const { return {value(slope(r)) + density_, value(curvature(r))}; }
-    std::pair<double, double> rdf_extremum(double r) const {
-        return {value(rdf_slope(r)) + 2 * density_ * r, value(rdf_curvature(r)) + 2 * density_};
-    }
+        double value(Weights const& weights) const { return (weights * of_.excess_).sum(); }
+        double rdf() const { return r_ * value(g()) + of_.density_ * r_ * r_; }
+        double atoms_below() const { return value(first_moment()) + of_.density_ * r_ * r_ * r_ / 3; }
+
+        // Where a function vanishes: value and slope of G, of RDF / r, or of the RDF, each with its own line of the density.
+        std::pair<double, double> g_top() const { return {value(slope()), value(curvature())}; }
+        std::pair<double, double> t_top() const { return {value(slope()) + of_.density_, value(curvature())}; }
+        std::pair<double, double> rdf_extremum() const {
+            return {value(rdf_slope()) + 2 * of_.density_ * r_, value(rdf_curvature()) + 2 * of_.density_};
+        }
+
+    private:
+        Transform const& of_;
+        double r_;
+        Weights sine_, cosine_;
+    };
+    At at(double r_A) const { return {*this, r_A}; }
 
 private:
-    Weights kernel_, q_, excess_;
+    std::vector<double> const& q_;
+    Weights kernel_, excess_, first_, second_, moment_;
     double density_;
 };
 
@@ -148,16 +161,20 @@ public:
 
     // Maxima of RDF / r and of the RDF between two limits.
     Place t_top(double low, double high) const {
-        auto place = extremum(r_[highest(low, high, 1)], step_, -1, [&](double r) { return transform_.t_top(r); });
-        return place.known() ? with_errors(place, transform_.slope(place.r), transform_.curvature(place.r)) : place;
+        auto const place = extremum(r_[highest(low, high, 1)], step_, -1, [&](double r) { return transform_.at(r).t_top(); });
+        if (!place.known()) return place;
+        auto const there = transform_.at(place.r);
+        return with_errors(place, there.slope(), there.curvature());
     }
     Place rdf_top(double low, double high) const { return rdf_place(r_[highest(low, high, 0)], -1); }
 
 private:
     Place minimum(std::size_t i) const { return rdf_place(r_[i], 1); }
     Place rdf_place(double r, int sign) const {
-        auto place = extremum(r, step_, sign, [&](double x) { return transform_.rdf_extremum(x); });
-        return place.known() ? with_errors(place, transform_.rdf_slope(place.r), transform_.rdf_curvature(place.r)) : place;
+        auto const place = extremum(r, step_, sign, [&](double x) { return transform_.at(x).rdf_extremum(); });
+        if (!place.known()) return place;
+        auto const there = transform_.at(place.r);
+        return with_errors(place, there.rdf_slope(), there.rdf_curvature());
     }
     // Index of the highest RDF / r^power.
     std::size_t highest(double low, double high, int power) const {
@@ -223,15 +240,16 @@ struct Count {
 };
 
 Count count_between(Transform const& transform, Quantities& quantities, double times, Place const& low, Place const& high) {
-    Weights weights = times * (transform.first_moment(high.r) - transform.first_moment(low.r));
+    auto const from = transform.at(low.r), to = transform.at(high.r);
+    Weights weights = times * (to.first_moment() - from.first_moment());
     Count out;
-    for (auto const& [limit, sign] : {std::pair{&high, times}, std::pair{&low, -times}}) {
+    for (auto const& [limit, there, sign] : {std::tuple{&high, &to, times}, std::tuple{&low, &from, -times}}) {
         if (limit->fixed()) continue;
-        Weights const part = sign * transform.rdf_at(limit->r) * limit->moves;
+        Weights const part = sign * there->rdf() * limit->moves;
         weights += part;
         out.limits.push_back({quantities.add(0, part), quantities.add(0, limit->shape)});
     }
-    out.quantity = quantities.add(times * (transform.atoms_below(high.r) - transform.atoms_below(low.r)), std::move(weights));
+    out.quantity = quantities.add(times * (to.atoms_below() - from.atoms_below()), std::move(weights));
     return out;
 }
 
@@ -271,12 +289,13 @@ std::vector<Shell> find_shells(Spectrum const& spectrum, std::vector<double> con
     Quantities quantities(spectrum);
     std::vector<Found> found;
     for (std::size_t n = 0; n < tops.size() && n < most_shells; ++n) {
-        auto const top = extremum(r_A[tops[n]], step, -1, [&](double r) { return transform.g_top(r); });
+        auto const top = extremum(r_A[tops[n]], step, -1, [&](double r) { return transform.at(r).g_top(); });
         if (!top.known()) continue;
-        auto const place = with_errors(top, transform.slope(top.r), transform.curvature(top.r));
+        auto const there = transform.at(top.r);
+        auto const place = with_errors(top, there.slope(), there.curvature());
         Found shell{quantities.add(top.r, place.moves),
                     quantities.add(0, place.shape),
-                    quantities.add(transform.value(transform.g(top.r)), transform.g(top.r)),
+                    quantities.add(there.value(there.g()), there.g()),
                     {},
                     {},
                     {},

@@ -1,6 +1,8 @@
 // Sines of q r at chosen radii.
 #include "pipeline/reduce/sine_matrix.hpp"
 
+#include "pipeline/reduce/lane_loops.hpp"
+
 #include <cmath>
 #include <cstddef>
 
@@ -8,9 +10,11 @@ namespace sqd {
 
 Eigen::MatrixXd sines(std::vector<double> const& q_invA, std::vector<double> const& r_A) {
     Eigen::MatrixXd out(static_cast<Eigen::Index>(q_invA.size()), static_cast<Eigen::Index>(r_A.size()));
-    for (std::size_t k = 0; k < r_A.size(); ++k)
-        for (std::size_t i = 0; i < q_invA.size(); ++i)
-            out(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) = std::sin(q_invA[i] * r_A[k]);
+    std::vector<double> cosine(q_invA.size());
+    for (std::size_t k = 0; k < r_A.size(); ++k) {
+        double* const column = out.data() + k * q_invA.size();
+        sines_and_cosines(q_invA, r_A[k], {column, q_invA.size()}, cosine);
+    }
     return out;
 }
 

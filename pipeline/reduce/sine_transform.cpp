@@ -21,7 +21,7 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA, LowQ 
     double const step =
         (sq.q_invA[static_cast<std::size_t>(end) - 1] - sq.q_invA[0]) / static_cast<double>(end - 1); // the mean: bins may be missing
     TransformGrid grid;
-    auto const model = low_q_model(low_q, sq.q_invA);
+    grid.below = low_q_model(low_q, sq.q_invA);
     if (low_q != LowQ::none) {
         for (double q = sq.q_invA[0] - step; q > step / 1000; q -= step) grid.q_invA.push_back(q);
         grid.q_invA.push_back(0);
@@ -29,7 +29,7 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA, LowQ 
     }
     grid.first_datum = grid.q_invA.size();
     for (double const q : grid.q_invA) {
-        auto const& weights = grid.added.emplace_back(low_q_weights(model, q));
+        auto const weights = low_q_weights(grid.below, q);
         grid.s.push_back(std::inner_product(weights.begin(), weights.end(), sq.s.begin(), 0.0));
     }
     grid.q_invA.insert(grid.q_invA.end(), sq.q_invA.begin(), sq.q_invA.begin() + end);
@@ -40,8 +40,10 @@ TransformGrid transform_grid(StructureFactor const& sq, double q_max_invA, LowQ 
 
 std::vector<double> fold(TransformGrid const& grid, std::vector<double> const& a) {
     std::vector<double> out(a.begin() + static_cast<std::ptrdiff_t>(grid.first_datum), a.end());
-    for (std::size_t i = 0; i < grid.first_datum; ++i)
-        for (std::size_t m = 0; m < grid.added[i].size(); ++m) out[m] += a[i] * grid.added[i][m];
+    for (std::size_t i = 0; i < grid.first_datum; ++i) {
+        auto const weights = low_q_weights(grid.below, grid.q_invA[i]);
+        for (std::size_t m = 0; m < weights.size(); ++m) out[m] += a[i] * weights[m];
+    }
     return out;
 }
 

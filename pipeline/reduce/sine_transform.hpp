@@ -15,8 +15,8 @@ namespace sqd {
 struct TransformGrid {
     std::vector<double> q_invA, weight;
     std::vector<double> s;
-    std::size_t first_datum = 0;            ///< points before it were added
-    std::vector<std::vector<double>> added; ///< what each added point has of the first data
+    std::size_t first_datum = 0; ///< points before it were added
+    LowQModel below;             ///< what an added point has of the first data
 };
 
 /// Throws DataError when fewer than 10 points lie below `q_max_invA`.

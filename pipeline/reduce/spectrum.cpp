@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace sqd {
 
@@ -25,15 +26,15 @@ CurveErrors errors_of(StructureFactor const& sq) {
 // S' of the spectrum, remembering what each step began with.
 std::vector<double> cleaned(Spectrum& out) {
     auto const& config = out.config;
-    TransformGrid grid = out.grid;
     int const steps = config.low_r_cut_A > 0 ? config.iterations : 0;
-    for (int i = 0; i < steps; ++i) {
-        out.before.push_back(grid.s);
-        grid.s = config.low_r_method == LowRMethod::top_hat
-                     ? take_out_top_hat(grid, out.density_A3, config.low_r_cut_A, config.top_hat_invA)
-                     : clean_low_r(grid, out.density_A3, config.low_r_cut_A, 1, config.r_step_A);
+    if (steps > 0 && config.low_r_method == LowRMethod::top_hat) {
+        out.before.push_back(out.grid.s);
+        return take_out_top_hat(out.grid, out.density_A3, config.low_r_cut_A, config.top_hat_invA);
     }
-    return grid.s;
+    out.before = low_r_steps(out.grid, out.density_A3, config.low_r_cut_A, steps, config.r_step_A);
+    auto last = std::move(out.before.back());
+    out.before.pop_back();
+    return last;
 }
 
 } // namespace
