@@ -191,7 +191,7 @@ BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConf
     sum_pixels(map, unpolarized);
     if (config.needs_pixels())
         map.rings = std::make_shared<RingBins const>(ring_bins(geometry, mask, map.axis, config, sensor, energy_keV, parallel_for));
-    if (config.cake) map.cake = std::make_shared<CakeBins const>(cake_bins(geometry, mask, config, parallel_for));
+    if (config.cake) map.cake = std::make_shared<CakeBins const>(cake_bins(map, mask, config, parallel_for));
     return map;
 }
 

@@ -2,33 +2,7 @@
 
 #include "pipeline/reduce/pixel_optics.hpp"
 
-#include <algorithm>
-#include <cassert>
-#include <cmath>
-
 namespace sqd {
-
-PixelTerms pixel_terms(std::span<double const> counts, Mask const& mask, PixelCorrections const& corrections) {
-    assert(mask.size() == counts.size() && corrections.optics.size() == counts.size());
-    auto const rounded = [&](double value) { return corrections.pyfai_float32 ? static_cast<double>(static_cast<float>(value)) : value; };
-    PixelTerms out{std::vector<double>(counts.size()), std::vector<double>(counts.size()), std::vector<double>(counts.size())};
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        double norm = rounded(corrections.normalization);
-        if (!corrections.flat.empty()) norm = rounded(norm * rounded(corrections.flat[i]));
-        norm = rounded(norm * static_cast<double>(corrections.optics[i]));
-        double const data = rounded(counts[i]);
-        double signal = data, variance = std::max(1.0, data);
-        if (corrections.dark) {
-            signal = rounded(data - rounded(corrections.dark->signal[i]));
-            if (!corrections.dark->variance.empty()) variance += corrections.dark->variance[i];
-        }
-        if (mask.pixels[i] != 0 || !std::isfinite(signal) || !std::isfinite(norm) || !(norm > 0)) continue;
-        out.signal[i] = signal;
-        out.variance[i] = variance;
-        out.norm[i] = norm;
-    }
-    return out;
-}
 
 std::vector<float> pixel_norm(Geometry const& g, IntegrationConfig const& config, std::optional<Sensor> const& sensor, double energy_keV,
                               ParallelFor const& parallel_for) {

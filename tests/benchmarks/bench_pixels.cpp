@@ -135,9 +135,10 @@ void start_up(Detector const& detector) {
 void display(Detector const& detector) {
     auto const rings = [&](char const* name, IntegrationConfig const& config) {
         row(std::string(detector.name) + "/rings_" + name, [&detector, config](benchmark::State& state) {
-            auto const bins = map_of(detector, config, pool(state).parallel_for());
+            auto const loop = pool(state).parallel_for();
+            auto const bins = map_of(detector, config, loop);
             auto const sum = glass(*bins);
-            for (auto _ : state) benchmark::DoNotOptimize(integrate_rings(*bins->rings, sum));
+            for (auto _ : state) benchmark::DoNotOptimize(integrate_rings(*bins->rings, sum, {}, loop));
         });
     };
     rings("bbox", config_of(Split::bbox));
@@ -151,9 +152,10 @@ void display(Detector const& detector) {
     rings("median", clipped(ErrorModel::poisson, Outliers::Method::quantile));
     auto const cake = [&](char const* name, Split split) {
         row(std::string(detector.name) + "/cake_" + name, [&detector, split](benchmark::State& state) {
-            auto const bins = map_of(detector, caked(split), pool(state).parallel_for());
+            auto const loop = pool(state).parallel_for();
+            auto const bins = map_of(detector, caked(split), loop);
             auto const sum = glass(*bins);
-            for (auto _ : state) benchmark::DoNotOptimize(integrate_cake(*bins, sum));
+            for (auto _ : state) benchmark::DoNotOptimize(integrate_cake(*bins, sum, {}, loop));
         });
     };
     cake("none", Split::none);

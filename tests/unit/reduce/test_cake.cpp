@@ -52,7 +52,7 @@ PixelSum random_sum(Geometry const& g, double mean, unsigned seed) {
 }
 
 Cake cake_of(Geometry const& g, IntegrationConfig const& config, PixelSum const& sum) {
-    return integrate_cake(map_of(g, config), sum);
+    return integrate_cake(map_of(g, config), sum, {}, serial_for());
 }
 
 /// Sums over azimuth, of I x norm, norm and count.
@@ -94,7 +94,7 @@ TEST_CASE("summed over azimuth the cake is the pattern: without splitting every 
         auto config = asked(Split::none);
         if (sector) config.azimuth_range_deg = std::pair{100.0, -30.0};
         auto const map = map_of(g, config);
-        auto const m = margins(integrate_cake(map, sum));
+        auto const m = margins(integrate_cake(map, sum, {}, serial_for()));
         auto const pattern = to_pattern(map, integrate_image(map, sum.counts, 1, 1, 1));
         CHECK(m.count == pattern.pixels);
         check_same(m.norm, pattern.norm, 1e-12);
@@ -111,7 +111,7 @@ TEST_CASE("summed over azimuth split pixels are in their radial bins, however fi
             config.average = average;
             if (average == Average::weighted) config.azimuth_range_deg = std::pair{100.0, -30.0};
             auto const map = map_of(g, config);
-            auto const whole = margins(integrate_cake(map, sum));
+            auto const whole = margins(integrate_cake(map, sum, {}, serial_for()));
             for (std::size_t const npt_azim : {7U, 360U}) {
                 config.cake->npt_azim = npt_azim;
                 auto const m = margins(cake_of(g, config, sum));
@@ -119,7 +119,7 @@ TEST_CASE("summed over azimuth split pixels are in their radial bins, however fi
                 check_same(m.norm, whole.norm, 1e-12);
                 check_same(m.signal, whole.signal, 1e-12);
             }
-            auto const rings = integrate_rings(*map.rings, sum); // its shares are rounded to single precision
+            auto const rings = integrate_rings(*map.rings, sum, {}, serial_for()); // its shares are rounded to single precision
             check_same(whole.count, rings.sums.count, 1e-7);
             check_same(whole.norm, rings.sums.norm, 1e-7);
             check_same(whole.signal, rings.sums.signal, 1e-7);

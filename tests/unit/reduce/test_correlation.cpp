@@ -58,7 +58,7 @@ TEST_CASE("a sum over bins of split pixels scatters as its variance with neighbo
     auto const mean_of = [&bins](auto const& draw_pixel) {
         PixelSum one{std::vector<double>(bins.pixels()), {}, 1, 1};
         for (double& counts : one.counts) counts = draw_pixel();
-        return to_pattern(integrate_rings(*bins.rings, one), bins.geometry, {});
+        return to_pattern(integrate_rings(*bins.rings, one, {}, serial_for()), bins.geometry, {});
     };
     auto const truth = mean_of([] { return 50.0; });
     for (int draw = 0; draw < draws; ++draw) {
