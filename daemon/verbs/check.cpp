@@ -72,7 +72,8 @@ std::string cake_memory(Config const& config, BinMap const& bins) {
                  pixels = static_cast<double>(config.geometry.rows * config.geometry.cols);
     double const result = cells * images * sizeof(double), working = (cells * sums + pixels) * sizeof(double); // and the counts
     ShareMatrix const& shares = bins.cake->cells;
-    double const kept = static_cast<double>(shares.parts.size() * sizeof(PixelPart) + shares.first.size() * sizeof(std::size_t));
+    double const kept = static_cast<double>(shares.parts.size() * sizeof(PixelPart) + shares.rest.size() * sizeof(float) +
+                                            shares.first.size() * sizeof(std::size_t));
     return fixed(kept / MB, 1) + " MB kept, " + fixed(result / MB, 1) + " MB a result, " + fixed((working + result) / MB, 0) +
            " MB while one is made";
 }

@@ -113,8 +113,7 @@ private:
 };
 
 FoundPart cell_part(std::size_t pixel, std::size_t radial_bins, CellShare const& cell) {
-    return {static_cast<std::uint32_t>(pixel), static_cast<std::uint32_t>(cell.azimuth * radial_bins + cell.radial),
-            static_cast<float>(cell.share)};
+    return {static_cast<std::uint32_t>(pixel), static_cast<std::uint32_t>(cell.azimuth * radial_bins + cell.radial), cell.share};
 }
 
 ShareMatrix whole_pixels(BinMap const& bins, PixelLines const& lines, Mask const& mask, std::size_t azimuths, AzimuthBins const& azimuth_of,
@@ -127,7 +126,7 @@ ShareMatrix whole_pixels(BinMap const& bins, PixelLines const& lines, Mask const
             if (auto const azimuth = azimuth_of(extent.chi)) out.push_back(cell_part(pixel, n, {radial[pixel], *azimuth, 1}));
         });
     };
-    return share_matrix(lines.rows(), lines.cols(), n * azimuths, false, find, parallel_for);
+    return share_matrix(lines.rows(), lines.cols(), n * azimuths, Beside::nothing, find, parallel_for);
 }
 
 ShareMatrix split_pixels(BinMap const& bins, PixelLines const& lines, Mask const& mask, Axis const& chi_deg, ChiRange const& range,
@@ -148,7 +147,7 @@ ShareMatrix split_pixels(BinMap const& bins, PixelLines const& lines, Mask const
             for (CellShare const& cell : cells) out.push_back(cell_part(pixel, n, cell));
         });
     };
-    return share_matrix(lines.rows(), lines.cols(), n * chi_deg.size(), false, find, parallel_for);
+    return share_matrix(lines.rows(), lines.cols(), n * chi_deg.size(), Beside::rest, find, parallel_for);
 }
 
 Image<double> image_of(std::size_t rows, std::size_t cols, std::vector<double> values) {

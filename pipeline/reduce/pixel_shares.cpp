@@ -73,10 +73,10 @@ ShareMatrix share_rows(PixelLines const& lines, Mask const& mask, IntegrationCon
             if (!in_sector(extent)) return;
             shares.clear();
             share(bins, config.split, extent, shares);
-            for (auto const& [bin, part] : shares) out.push_back({static_cast<std::uint32_t>(pixel), bin, part});
+            for (auto const& [bin, part] : shares) out.push_back({static_cast<std::uint32_t>(pixel), bin, static_cast<double>(part)});
         });
     };
-    return share_matrix(lines.rows(), lines.cols(), npt, splits, find, parallel_for);
+    return share_matrix(lines.rows(), lines.cols(), npt, splits ? Beside::next : Beside::nothing, find, parallel_for);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/geometry.hpp"
+#include "pipeline/core/large_memory.hpp"
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/reduce/integration_config.hpp"
 
@@ -93,7 +94,7 @@ private:
 
 /// Solid angle x polarisation x efficiency x transmission of every pixel (pixel_optics.hpp); float32 factors multiplied in pyFAI's order
 /// with compat.
-std::vector<float> pixel_norm(Geometry const& geometry, IntegrationConfig const& config, std::optional<Sensor> const& sensor,
-                              double energy_keV, ParallelFor const& parallel_for);
+LargeArray<float> pixel_norm(Geometry const& geometry, IntegrationConfig const& config, std::optional<Sensor> const& sensor,
+                             double energy_keV, ParallelFor const& parallel_for);
 
 } // namespace sqd

@@ -12,7 +12,7 @@ namespace sqd {
 namespace {
 
 /// sum(norm) / sum(norm / P) of each bin.
-std::vector<double> mean_polarization(ShareMatrix const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized,
+std::vector<double> mean_polarization(ShareMatrix const& shares, std::span<float const> norm, std::span<float const> unpolarized,
                                       FlatField const* flat, ParallelFor const& parallel_for) {
     std::vector<double> out(shares.bins(), std::numeric_limits<double>::quiet_NaN());
     for_bins(shares, parallel_for, [&](std::size_t bin) {
@@ -88,12 +88,17 @@ RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span
         sums = quantile_rings(bins.shares, terms, config.error_model, config.outliers.low, config.outliers.high, parallel_for);
         break;
     }
+    std::vector<double> correlation;
+    if (config.split != Split::none) {
+        bool const at_hand = config.outliers.method == Outliers::Method::none && config.error_model != ErrorModel::azimuthal;
+        correlation = neighbour_correlation(at_hand ? sums : sum_rings(bins.shares, terms, ErrorModel::poisson, false, parallel_for));
+    }
     if (!config.pyfai_compat && config.error_model != ErrorModel::azimuthal) {
         bool const weighted = config.average == Average::weighted && config.outliers.method == Outliers::Method::none;
         at_least_one_count(weighted ? sums.norm : norm_of_rings(bins.shares, counted, parallel_for), sums);
     }
     auto out = to_ring_pattern(bins.shares, std::move(sums), config.pyfai_compat);
-    if (config.split != Split::none) out.correlation = neighbour_correlation(bins.shares, terms, parallel_for);
+    out.correlation = std::move(correlation);
     return out;
 }
 

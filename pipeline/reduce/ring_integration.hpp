@@ -3,6 +3,7 @@
 
 #include "pipeline/core/curves.hpp"
 #include "pipeline/core/findings.hpp"
+#include "pipeline/core/large_memory.hpp"
 #include "pipeline/reduce/ring_sums.hpp"
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct RingBins {
     IntegrationConfig config;
     std::size_t cols = 0;             ///< of the image
     PixelShares shares;               ///< without masked pixels
-    std::vector<float> optics;        ///< pixel_norm()
+    LargeArray<float> optics;         ///< pixel_norm()
     std::vector<double> polarization; ///< mean P of each bin; empty without polarisation correction
 };
 
@@ -28,14 +29,14 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
 
 /// The sum of a scan's images.
 struct PixelSum {
-    std::vector<double> counts;                ///< valid counts of each pixel
-    std::vector<std::uint32_t> invalid_frames; ///< of each pixel; empty = none
+    LargeArray<double> counts;                ///< valid counts of each pixel
+    LargeArray<std::uint32_t> invalid_frames; ///< of each pixel; empty = none
     double frames = 0;
-    double weight = 0;                 ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
-    double exposure_s = 0;             ///< sum over frames; a pixel that was invalid in some has its part of it
-    bool integers = true;              ///< photon counts; false: images of floating-point numbers, whose noise is not known
-    std::vector<double> variance = {}; ///< of the counts, where that is not Poisson's; empty = it is
-    std::vector<double> dark = {}, dark_variance = {}; ///< to be subtracted, and its variance; empty = nothing
+    double weight = 0;                ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
+    double exposure_s = 0;            ///< sum over frames; a pixel that was invalid in some has its part of it
+    bool integers = true;             ///< photon counts; false: images of floating-point numbers, whose noise is not known
+    LargeArray<double> variance = {}; ///< of the counts, where that is not Poisson's; empty = it is
+    LargeArray<double> dark = {}, dark_variance = {}; ///< to be subtracted, and its variance; empty = nothing
 };
 
 /// What the pixels of a sum bring into bins that have no masked pixels, by optics and flat of `corrections`; those `left_out` bring

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <span>
 #include <utility>
 
 namespace sqd {
@@ -17,9 +16,9 @@ namespace {
 using Parts = std::vector<RingPart>;
 
 /// Replaces `out`: who goes over a ring several times has its parts side by side.
-void gather(std::span<PixelPart const> ring, PixelTerms const& terms, Parts& out) {
+void gather(ShareMatrix const& rings, std::size_t bin, PixelTerms const& terms, Parts& out) {
     out.clear();
-    for_parts(ring, terms, [&out](RingPart const& part) { out.push_back(part); });
+    for_parts(rings, bin, terms, [&out](RingPart const& part) { out.push_back(part); });
 }
 
 RingMoments moments_of(Parts const& parts, ErrorModel model, bool pyfai_0_21) {
@@ -64,7 +63,7 @@ ClippedRings clip_in_step(ShareMatrix const& rings, PixelTerms left, ErrorModel 
             Parts parts;
             for (std::size_t bin = begin; bin < end; ++bin) {
                 if (changed[bin] == 0) continue;
-                gather(rings.of(bin), left, parts);
+                gather(rings, bin, left, parts);
                 found[bin] = beyond(parts, model, clip.threshold, false);
             }
         });
@@ -86,12 +85,12 @@ ClippedRings clip_as_pyfai_0_21(ShareMatrix const& rings, PixelTerms left, Error
     ClippedRings out{RingSums(rings.bins()), {}};
     Parts parts;
     for (std::size_t b = 0; b < rings.bins(); ++b) {
-        gather(rings.of(b), left, parts);
+        gather(rings, b, left, parts);
         for (int round = 0; round < clip.most_rounds; ++round) {
             auto const found = beyond(parts, model, clip.threshold, true);
             if (found.empty()) break;
             reject(found, left, out.rejected);
-            gather(rings.of(b), left, parts);
+            gather(rings, b, left, parts);
         }
         out.sums.set(b, moments_of(parts, reported(model), true));
     }
@@ -129,7 +128,7 @@ RingSums quantile_rings(ShareMatrix const& shares, PixelTerms const& terms, Erro
     for_bin_ranges(shares, parallel_for, [&](std::size_t begin, std::size_t end) {
         Parts parts;
         for (std::size_t bin = begin; bin < end; ++bin) {
-            gather(shares.of(bin), terms, parts);
+            gather(shares, bin, terms, parts);
             out.set(bin, between(parts, low, high, trimmed, reported(model)));
         }
     });

@@ -8,7 +8,7 @@
 
 namespace sqd {
 
-RingSums::RingSums(std::size_t bins) : signal(bins), variance(bins), norm(bins), norm2(bins), count(bins) {}
+RingSums::RingSums(std::size_t bins) : signal(bins), variance(bins), norm(bins), norm2(bins), count(bins), common(bins) {}
 
 void RingSums::set(std::size_t bin, RingMoments const& moments) {
     signal[bin] = moments.signal;
@@ -16,14 +16,14 @@ void RingSums::set(std::size_t bin, RingMoments const& moments) {
     norm[bin] = moments.norm;
     norm2[bin] = moments.norm2;
     count[bin] = moments.count;
+    common[bin] = moments.common;
 }
 
 RingSums sum_rings(ShareMatrix const& shares, PixelTerms const& terms, ErrorModel model, bool pyfai_0_21, ParallelFor const& parallel_for) {
     RingSums out(shares.bins());
     ErrorModel const counted = model == ErrorModel::hybrid ? ErrorModel::poisson : model;
     for_bins(shares, parallel_for, [&](std::size_t bin) {
-        auto const ring = shares.of(bin);
-        out.set(bin, moments_of([&](auto const& each) { for_parts(ring, terms, each); }, counted, pyfai_0_21));
+        out.set(bin, moments_of([&](auto const& each) { for_parts(shares, bin, terms, each); }, counted, pyfai_0_21));
     });
     return out;
 }
@@ -31,7 +31,7 @@ RingSums sum_rings(ShareMatrix const& shares, PixelTerms const& terms, ErrorMode
 std::vector<double> norm_of_rings(ShareMatrix const& shares, PixelTerms const& terms, ParallelFor const& parallel_for) {
     std::vector<double> out(shares.bins());
     for_bins(shares, parallel_for,
-             [&](std::size_t bin) { for_parts(shares.of(bin), terms, [&](RingPart const& part) { out[bin] += part.norm; }); });
+             [&](std::size_t bin) { for_parts(shares, bin, terms, [&](RingPart const& part) { out[bin] += part.norm; }); });
     return out;
 }
 
@@ -48,22 +48,10 @@ RingPattern to_ring_pattern(PixelShares const& shares, RingSums sums, bool pyfai
     return out;
 }
 
-std::vector<double> neighbour_correlation(ShareMatrix const& shares, PixelTerms const& terms, ParallelFor const& parallel_for) {
-    std::vector<double> out(shares.bins() - 1);
-    if (shares.next.empty()) return out;
-    std::vector<double> own(shares.bins()), common(shares.bins());
-    for_bins(shares, parallel_for, [&](std::size_t bin) {
-        auto const ring = shares.of(bin);
-        auto const next = shares.next_of(bin);
-        for (std::size_t i = 0; i < ring.size(); ++i) {
-            auto const term = terms(ring[i].pixel);
-            if (!(term.norm > 0)) continue;
-            double const share = static_cast<double>(ring[i].share);
-            own[bin] += share * share * term.variance;
-            common[bin] += share * static_cast<double>(next[i]) * term.variance;
-        }
-    });
-    for (std::size_t b = 0; b < out.size(); ++b) out[b] = common[b] > 0 ? common[b] / std::sqrt(own[b] * own[b + 1]) : 0;
+std::vector<double> neighbour_correlation(RingSums const& sums) {
+    std::vector<double> out;
+    for (std::size_t b = 0; b + 1 < sums.common.size(); ++b)
+        out.push_back(sums.common[b] > 0 ? sums.common[b] / std::sqrt(sums.variance[b] * sums.variance[b + 1]) : 0);
     return out;
 }
 

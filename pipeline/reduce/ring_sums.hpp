@@ -11,9 +11,10 @@ namespace sqd {
 struct RingMoments; // pipeline/reduce/ring_moments.hpp
 
 /// With c = share of a pixel in the bin, s = its signal, n = its norm, v = its variance:
-/// signal = sum c s, norm = sum c n, norm2 = sum (c n)^2, count = sum c, variance as the error model has it.
+/// signal = sum c s, norm = sum c n, norm2 = sum (c n)^2, count = sum c, variance as the error model has it,
+/// common = sum c c' v with the share c' that the pixel has in the next bin (0 where pixels are not split).
 struct RingSums {
-    std::vector<double> signal, variance, norm, norm2, count;
+    std::vector<double> signal, variance, norm, norm2, count, common;
     /// Of empty bins.
     explicit RingSums(std::size_t bins = 0);
     void set(std::size_t bin, RingMoments const& moments);
@@ -41,7 +42,7 @@ std::vector<double> norm_of_rings(ShareMatrix const& shares, PixelTerms const& t
 RingPattern to_ring_pattern(PixelShares const& shares, RingSums sums, bool pyfai_0_21);
 
 /// Correlation coefficients of every bin's Poisson error with that of the next bin, that splitting introduces: neighbours share pixels, so
-/// sum c1 c2 v / sqrt(sum c1^2 v sum c2^2 v). One less than bins; 0 without splitting.
-std::vector<double> neighbour_correlation(ShareMatrix const& shares, PixelTerms const& terms, ParallelFor const& parallel_for);
+/// sum c1 c2 v / sqrt(sum c1^2 v sum c2^2 v). One less than bins; 0 without splitting. `poisson` = the sums of all pixels by that model.
+std::vector<double> neighbour_correlation(RingSums const& poisson);
 
 } // namespace sqd

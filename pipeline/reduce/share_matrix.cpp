@@ -33,17 +33,19 @@ void place(Block& block, ShareMatrix& out) {
     for (std::size_t i = 0; i < block.found.size(); ++i) {
         auto const& [pixel, bin, share] = block.found[i];
         std::size_t const to = out.first[bin] + block.at[bin]++;
-        out.parts[to] = {pixel, share};
+        auto const single = static_cast<float>(share);
+        out.parts[to] = {pixel, single};
+        if (!out.rest.empty()) out.rest[to] = static_cast<float>(share - static_cast<double>(single));
         if (out.next.empty()) continue;
         bool const goes_on = i + 1 < block.found.size() && block.found[i + 1].pixel == pixel && block.found[i + 1].bin == bin + 1;
-        out.next[to] = goes_on ? block.found[i + 1].share : 0;
+        out.next[to] = goes_on ? static_cast<float>(block.found[i + 1].share) : 0;
     }
     block = {}; // half of the memory is free before the last block is placed
 }
 
 } // namespace
 
-ShareMatrix share_matrix(std::size_t rows, std::size_t cols, std::size_t bins, bool with_next, FindParts const& find,
+ShareMatrix share_matrix(std::size_t rows, std::size_t cols, std::size_t bins, Beside beside, FindParts const& find,
                          ParallelFor const& parallel_for) {
     std::vector<Block> blocks(std::min(rows, most_blocks));
     parallel_for(blocks.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
@@ -62,7 +64,8 @@ ShareMatrix share_matrix(std::size_t rows, std::size_t cols, std::size_t bins, b
     }
     for (auto const& block : blocks) out.most_bins = std::max(out.most_bins, block.most_bins);
     out.parts.resize(out.first.back());
-    if (with_next) out.next.resize(out.first.back());
+    if (beside == Beside::next) out.next.resize(out.first.back());
+    if (beside == Beside::rest) out.rest.resize(out.first.back());
     parallel_for(blocks.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t k = begin; k < end; ++k) place(blocks[k], out);
     });

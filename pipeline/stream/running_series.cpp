@@ -200,14 +200,14 @@ std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job
     }
     if (float_sum) {
         double const monitor = (said.monitor.size() == 1 ? said.monitor[0] : 1.0) * said.attenuation.value_or(1.0);
-        out->counts = float_sum->pixels;
+        out->counts.assign(float_sum->pixels.begin(), float_sum->pixels.end());
         out->frames = float_sum->frames;
         out->weight = float_sum->weight * monitor;
         out->integers = false;
         out->exposure_s = float_sum->weight;
     } else {
         out->counts.assign(accumulator->pixel_sum().begin(), accumulator->pixel_sum().end());
-        out->invalid_frames = accumulator->invalid_frames();
+        out->invalid_frames.assign(accumulator->invalid_frames().begin(), accumulator->invalid_frames().end());
         out->frames = static_cast<double>(accumulator->frames());
     }
     return out;

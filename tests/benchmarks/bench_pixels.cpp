@@ -79,7 +79,7 @@ std::shared_ptr<BinMap const> map_of(Detector const& detector, IntegrationConfig
 PixelSum glass(BinMap const& bins) {
     std::mt19937 random(13);
     std::normal_distribution<double> noise;
-    PixelSum out{std::vector<double>(bins.pixels()), std::vector<std::uint32_t>(bins.pixels()), 1800, 36, 36};
+    PixelSum out{LargeArray<double>(bins.pixels()), LargeArray<std::uint32_t>(bins.pixels()), 1800, 36, 36};
     for (std::size_t i = 0; i < bins.pixels(); ++i) {
         if (bins.bin[i] >= bins.axis.size()) continue;
         double const q = bins.q_invA[bins.bin[i]], rate = 1500 + 2500 * std::exp(-std::pow((q - 2.6) / 0.25, 2));

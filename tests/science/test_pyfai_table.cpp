@@ -113,7 +113,7 @@ Cake cake_of(Recording const& recording, test::PyfaiCall const& call) {
     config.pyfai_compat = true;
     config.cake = CakeConfig{call.npt_azimuth, std::nullopt};
     auto const bins = build_bin_map(recording.geometry, recording.mask, config, std::nullopt, 30, serial_for());
-    return integrate_cake(bins, {recording.image, {}, 1, call.normalization}, {}, serial_for());
+    return integrate_cake(bins, {{recording.image.begin(), recording.image.end()}, {}, 1, call.normalization}, {}, serial_for());
 }
 
 /// Of each column of the cells that are not empty: the one at that part of their number, halves to even, or 0 (medfilt1d of 0.21.3).

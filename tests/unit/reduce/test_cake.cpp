@@ -46,7 +46,7 @@ BinMap map_of(Geometry const& g, IntegrationConfig const& config) {
 PixelSum random_sum(Geometry const& g, double mean, unsigned seed) {
     std::mt19937 random(seed);
     std::poisson_distribution<int> counts(mean);
-    PixelSum out{std::vector<double>(g.rows * g.cols), {}, 1, 1};
+    PixelSum out{LargeArray<double>(g.rows * g.cols), {}, 1, 1};
     for (double& value : out.counts) value = counts(random);
     return out;
 }
@@ -194,7 +194,7 @@ TEST_CASE("a detector turned about the beam turns the cake by as many rows") {
 TEST_CASE("a spot lands in the cell of its q and chi") {
     auto const g = around_beam();
     for (auto const& [row, col] : {std::pair{5UL, 70UL}, std::pair{50UL, 8UL}, std::pair{31UL, 12UL}}) {
-        PixelSum sum{std::vector<double>(g.rows * g.cols), {}, 1, 1};
+        PixelSum sum{LargeArray<double>(g.rows * g.cols), {}, 1, 1};
         sum.counts[row * g.cols + col] = 1000;
         auto const point = lab_point(g, static_cast<double>(row) + 0.5, static_cast<double>(col) + 0.5);
         double const q = q_invA(two_theta_rad(point), g.wavelength_A), chi = std::atan2(point.t1, point.t2) * 180 / pi;

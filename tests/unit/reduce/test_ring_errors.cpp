@@ -41,7 +41,7 @@ TEST_CASE("errors of split bins: sem is the scatter under repeated counting, nei
     for (std::size_t b = 0; b < 60; ++b) ratio += variance[b] / sem2[b] / 60;
     CHECK(ratio == doctest::Approx(1).epsilon(0.05));
     PixelTerms const terms(expected, {}, {.optics = bins.optics});
-    auto const said = neighbour_correlation(bins.shares, terms, serial_for());
+    auto const said = neighbour_correlation(sum_rings(bins.shares, terms, ErrorModel::poisson, false, serial_for()));
     double found = 0, mean = 0;
     for (std::size_t b = 0; b < 59; ++b) {
         found += common[b] / std::sqrt(variance[b] * variance[b + 1]) / 59;
@@ -93,7 +93,7 @@ TEST_CASE("without splitting neighbours do not correlate") {
     auto const bins = bins_of(test::tilted_geometry(), config);
     auto const counts = flat_field(test::tilted_geometry(), config, 10);
     PixelTerms const terms(counts, {}, {.optics = bins.optics});
-    for (double const r : neighbour_correlation(bins.shares, terms, serial_for())) CHECK(r == 0);
+    for (double const r : neighbour_correlation(sum_rings(bins.shares, terms, ErrorModel::poisson, false, serial_for()))) CHECK(r == 0);
 }
 
 TEST_CASE("the azimuthal error of Poisson counts is the Poisson error, and of a textured ring it is larger") {
@@ -125,7 +125,7 @@ TEST_CASE("std is the scatter of a pixel, sem that of their mean, under both err
         config.average = Average::unweighted; // so that pixels are asked
         auto const g = test::tilted_geometry();
         auto const map = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13, serial_for());
-        PixelSum sum{std::vector<double>(map.pixels()), {}, 1, 1};
+        PixelSum sum{LargeArray<double>(map.pixels()), {}, 1, 1};
         for (double& counts : sum.counts) counts = std::poisson_distribution<int>(400)(random);
         auto const pattern = to_pattern(integrate_rings(*map.rings, sum, {}, serial_for()), g, {});
         REQUIRE(pattern.pixel_std.size() == pattern.sigma.size());
