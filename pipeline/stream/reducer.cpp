@@ -107,7 +107,7 @@ BinnedCounts sums_of(ReductionJob const& job, Findings const& findings, CountCor
 
 /// A calibrant's lines are where they should be or not; in scans with beam lines and hot pixels stand out.
 Findings findings_of(ReductionJob const& job, ParallelFor const& parallel_for, std::vector<std::string>& flags) {
-    if (!job.pixel_sum || job.scan.role == Role::dark) return {};
+    if (!job.pixel_sum || job.state == ResultState::partial || job.scan.role == Role::dark) return {};
     BinMap const& bins = *job.counts.bins;
     if (job.scan.role != Role::calibrant) return find_in_images(bins, *job.pixel_sum, job.config.watch, parallel_for);
     Findings out;
