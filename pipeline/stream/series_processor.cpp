@@ -131,9 +131,16 @@ void SeriesProcessor::end(SeriesEnd const& message) {
     finish("end");
 }
 
+/// Finals have a sum of their own; of partials one is out at a time, and while the reduction has it there is none: the next tick tries
+/// again.
 void SeriesProcessor::send_job(ResultState state) {
+    std::shared_ptr<PixelSum> sum;
+    if (state != ResultState::partial)
+        sum = std::make_shared<PixelSum>();
+    else if (series_->needs_pixels() && !(sum = snapshots_.take()))
+        return;
     series_->at_last_partial = series_->in_sums();
-    if (hooks_.reduce) hooks_.reduce(series_->job(state, config_));
+    if (hooks_.reduce) hooks_.reduce(series_->job(state, config_, std::move(sum), parallel_for_));
 }
 
 void SeriesProcessor::tick() {

@@ -37,7 +37,7 @@ std::size_t at(BinMap const& bins, std::size_t row, std::size_t col) {
     return row * bins.geometry.cols + col;
 }
 
-std::shared_ptr<FrameCounts const> as_frame(BinMap const& bins, std::uint64_t number, std::vector<double> const& image) {
+std::shared_ptr<FrameCounts const> as_frame(BinMap const& bins, std::uint64_t number, std::span<double const> image) {
     auto out = std::make_shared<FrameCounts>();
     out->number = number;
     out->exposure_s = 0.3;
