@@ -131,16 +131,17 @@ void SeriesProcessor::end(SeriesEnd const& message) {
     finish("end");
 }
 
-/// Finals have a sum of their own; of partials one is out at a time, and while the reduction has it there is none: the next tick tries
-/// again.
-void SeriesProcessor::send_job(ResultState state) {
+/// Finals have a sum of their own; of partials one is out at a time, and while the reduction has it there is none (false): the next tick
+/// tries again.
+bool SeriesProcessor::send_job(ResultState state) {
     std::shared_ptr<PixelSum> sum;
     if (state != ResultState::partial)
         sum = std::make_shared<PixelSum>();
     else if (series_->needs_pixels() && !(sum = snapshots_.take()))
-        return;
+        return false;
     series_->at_last_partial = series_->in_sums();
     if (hooks_.reduce) hooks_.reduce(series_->job(state, config_, std::move(sum), parallel_for_));
+    return true;
 }
 
 void SeriesProcessor::tick() {
@@ -150,8 +151,7 @@ void SeriesProcessor::tick() {
     if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
     bool const due = now >= series.next_partial_s;
     if (!series.batch.empty() && (due || now - series.batch_since_s >= config_.display_tick_s)) flush();
-    if (due && series.in_sums() > series.at_last_partial) {
-        send_job(ResultState::partial);
+    if (due && series.in_sums() > series.at_last_partial && send_job(ResultState::partial)) {
         // Counted from when it was due, so that results keep their rate whatever the grid of ticks; what was missed is not made up for.
         series.next_partial_s = std::max(series.next_partial_s, now - config_.partial_period_s / 2) + config_.partial_period_s;
     }

@@ -73,7 +73,7 @@ private:
     void lost(LostFrame const& frame);
     void end(SeriesEnd const& end);
     void flush();
-    void send_job(ResultState state);
+    bool send_job(ResultState state);
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void count_late(SeriesKey const& key, std::uint64_t number);
