@@ -228,7 +228,7 @@ PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocCon
     }
     TransformGrid grid;
     grid.q_invA = curve.q;
-    for (auto const& spread : sine_transform_spread(sums, grid_errors(grid, errors), errors.sigma, {}, std::nullopt, gr.r_A))
+    for (auto const& spread : sine_transform_spread(sums, grid_errors(grid, errors), errors.sigma, {}, nullptr, gr.r_A))
         gr.g_sigma.push_back(spread.sigma);
     return gr;
 }

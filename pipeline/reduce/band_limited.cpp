@@ -5,6 +5,12 @@
 
 namespace sqd {
 
+double lattice_step(double q_max_invA, double wanted_A) {
+    constexpr double finer = 1.3; // than the waves need
+    double const longest = std::numbers::pi / (2 * finer * q_max_invA);
+    return wanted_A > longest ? wanted_A / std::ceil(wanted_A / longest) : wanted_A * std::floor(longest / wanted_A);
+}
+
 LatticeInterpolation::LatticeInterpolation(double phase) {
     constexpr double e_folds = 30; // 1e-13
     double const per_point = std::numbers::pi - phase;

@@ -6,6 +6,9 @@
 
 namespace sqd {
 
+/// Step of a lattice of r for squares of what holds no wave shorter than 2 pi / q_max: it divides `wanted_A`, or that divides it.
+double lattice_step(double q_max_invA, double wanted_A);
+
 /// Weights of the nearest points of a lattice in the value between them: Shannon's sum cut off by a sinh window (Kircheis, Potts & Tasche,
 /// "On regularized Shannon sampling formulas with localized sampling", Sampl. Theory Signal Process. Data Anal. 20 (2022) 20). Good to
 /// 1e-13 of the largest value.

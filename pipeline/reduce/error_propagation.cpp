@@ -24,9 +24,8 @@ std::vector<double> spreads(std::vector<double> const& sigma, std::vector<double
     return out;
 }
 
-double covariance_of(std::vector<double> const& sigma, std::vector<double> const& correlation, std::vector<double> const& a,
-                     std::vector<double> const& b) {
-    auto const sa = spreads(sigma, a), sb = spreads(sigma, b);
+// Of sums whose terms b_j x_j spread by `sa` and `sb`.
+double covariance_of_spreads(std::vector<double> const& sa, std::vector<double> const& sb, std::vector<double> const& correlation) {
     double out = dot(sa, sb);
     if (correlation.empty()) return out;
     for (std::size_t j = 0; j + 1 < sa.size(); ++j) out += correlation[j] * (sa[j] * sb[j + 1] + sa[j + 1] * sb[j]);
@@ -35,27 +34,25 @@ double covariance_of(std::vector<double> const& sigma, std::vector<double> const
 
 // Spread of every point for one kind of error of x: var y_i = direct^2 var x_i + 2 direct e_i cov(x_i, p) + e_i e_i' cov(p, p').
 std::vector<double> sigma_of_points(CurveErrors const& errors, std::vector<double> const& sigma) {
-    std::size_t const n = errors.direct.size(), shared = errors.shared.size();
-    std::vector<std::vector<double>> with_x(shared, std::vector<double>(n));
-    for (std::size_t p = 0; p < shared; ++p) {
-        auto const spread = spreads(sigma, errors.shared[p].response);
-        for (std::size_t i = 0; i < n; ++i) {
-            double sum = spread[i];
-            if (!errors.correlation.empty()) {
-                if (i > 0) sum += errors.correlation[i - 1] * spread[i - 1];
-                if (i + 1 < n) sum += errors.correlation[i] * spread[i + 1];
-            }
-            with_x[p][i] = sum * sigma[i];
-        }
-    }
+    std::size_t const n = errors.direct.size();
     std::vector<double> out(n);
     for (std::size_t i = 0; i < n; ++i) out[i] = std::pow(errors.direct[i] * sigma[i], 2);
-    for (std::size_t p = 0; p < shared; ++p) {
-        auto const& effect = errors.shared[p].effect;
-        for (std::size_t i = 0; i < n; ++i) out[i] += 2 * errors.direct[i] * effect[i] * with_x[p][i];
-        for (std::size_t other = 0; other < shared; ++other) {
-            double const both = covariance_of(sigma, errors.correlation, errors.shared[p].response, errors.shared[other].response);
-            for (std::size_t i = 0; i < n; ++i) out[i] += effect[i] * errors.shared[other].effect[i] * both;
+    std::vector<std::vector<double>> known;
+    for (auto const& [effect, response] : errors.shared) {
+        auto const& spread = known.emplace_back(spreads(sigma, response));
+        for (std::size_t i = 0; i < n; ++i) {
+            double with_x = spread[i];
+            if (!errors.correlation.empty()) {
+                if (i > 0) with_x += errors.correlation[i - 1] * spread[i - 1];
+                if (i + 1 < n) with_x += errors.correlation[i] * spread[i + 1];
+            }
+            out[i] += 2 * errors.direct[i] * effect[i] * with_x * sigma[i];
+        }
+        for (std::size_t other = 0; other < known.size(); ++other) {
+            double const pairs = other + 1 < known.size() ? 2 : 1;
+            double const both = pairs * covariance_of_spreads(spread, known[other], errors.correlation);
+            auto const& of_other = errors.shared[other].effect;
+            for (std::size_t i = 0; i < n; ++i) out[i] += effect[i] * of_other[i] * both;
         }
     }
     for (double& variance : out) variance = variance > 0 ? std::sqrt(variance) : variance <= 0 ? 0 : variance;
@@ -84,7 +81,7 @@ Spread spread_of(CurveErrors const& errors, std::vector<double> const& b) {
 }
 
 double covariance(CurveErrors const& errors, std::vector<double> const& a, std::vector<double> const& b) {
-    return covariance_of(errors.sigma, errors.correlation, a, b);
+    return covariance_of_spreads(spreads(errors.sigma, a), spreads(errors.sigma, b), errors.correlation);
 }
 
 std::vector<Spread> spread_of_points(CurveErrors const& errors) {

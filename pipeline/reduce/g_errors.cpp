@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <optional>
 #include <tuple>
 
 namespace sqd {
@@ -94,12 +93,10 @@ std::vector<Spread> spread_by_rows(Spectrum const& spectrum, std::vector<double>
 
 std::vector<Spread> spread_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {
     auto const& [grid, errors, config] = std::tie(spectrum.grid, spectrum.errors, spectrum.config);
-    bool const cleaned = !spectrum.before.empty();
-    if (!errors.correlation.empty() || (cleaned && config.low_r_method == LowRMethod::top_hat)) return spread_by_rows(spectrum, r_A);
-    std::optional<LowRSteps> steps;
-    if (cleaned) steps.emplace(LowRSteps{spectrum.before, grid.weight, spectrum.density_A3, config.low_r_cut_A});
+    bool const by_top_hat = !spectrum.before.empty() && config.low_r_method == LowRMethod::top_hat;
+    if (!errors.correlation.empty() || by_top_hat) return spread_by_rows(spectrum, r_A);
     return sine_transform_spread({grid.q_invA, spectrum.kernel, config.r_step_A}, grid_errors(grid, errors), errors.sigma,
-                                 errors.background_sigma, steps, r_A);
+                                 errors.background_sigma, spectrum.cleaning ? &*spectrum.cleaning : nullptr, r_A);
 }
 
 Image<double> covariance_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {

@@ -16,6 +16,9 @@ inline constexpr std::size_t lanes = 8, most_lanes = 32;
 void sines_and_cosines(std::span<double const> x, double factor, std::span<double> sine, std::span<double> cosine,
                        CpuTier tier = best_cpu_tier());
 
+/// exp(factor x_i), to 3e-16 of it while the argument lies between -700 and 700; beyond, it is taken for the nearer of these.
+void exponentials(std::span<double const> x, double factor, std::span<double> out, CpuTier tier = best_cpu_tier());
+
 /// Blocks of `width` numbers (`lanes` or `most_lanes`) of `values` added to a row of blocks, each with `taps` weights from block first_i
 /// on: out[first_i + t] += weight[i taps + t] values[i].
 void spread_blocks(std::size_t width, std::span<double const> values, std::span<std::size_t const> first, std::span<double const> weight,

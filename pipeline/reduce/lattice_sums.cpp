@@ -28,24 +28,43 @@ std::size_t fast_length(std::size_t least) {
     }
 }
 
+// About as large as the largest value: what is small must not drown in the rounding of what is transformed with it.
+double power_of_two(std::vector<double> const& f) {
+    double most = 0;
+    for (double const x : f) most = std::max(most, std::abs(x));
+    int exponent = 0;
+    std::frexp(most, &exponent);
+    return most > 0 && std::isfinite(most) ? std::ldexp(1, exponent) : 1;
+}
+
 } // namespace
+
+struct LatticeSums::Roots::Fourier {
+    Eigen::FFT<double> transform;
+};
+
+LatticeSums::Roots::Roots() : fourier_(std::make_unique<Fourier>()) {}
+LatticeSums::Roots::~Roots() = default;
+LatticeSums::Roots::Roots(Roots&&) noexcept = default;
 
 struct LatticeSums::Plan {
     std::size_t count, length;
-    std::vector<std::size_t> first;  ///< of the points, on the grid with `reach` more to its left
-    std::vector<double> weight;      ///< `taps` of each point
-    std::vector<double> undo;        ///< per wave
-    std::size_t used = 0;            ///< points of that grid that a point can reach
-    Eigen::FFT<double> fourier = {}; ///< remembers roots of unity
+    std::vector<std::size_t> first; ///< of the points, on the grid with `reach` more to its left
+    std::vector<double> weight;     ///< `taps` of each point
+    std::vector<double> undo;       ///< per wave
+    std::size_t used = 0;           ///< points of that grid that a point can reach
 
     using Complex = std::complex<double>;
 
-    void transform_block(std::vector<std::vector<double>> const& functions, std::size_t begin, std::size_t end,
-                         std::vector<WaveSums>& out) {
+    void transform_block(std::vector<std::vector<double>> const& functions, std::size_t begin, std::size_t end, Eigen::FFT<double>& fourier,
+                         std::vector<WaveSums>& out) const {
         std::size_t const width = end - begin > lanes ? most_lanes : lanes;
         std::vector<double> values(first.size() * width, 0.0), grid(used * width, 0.0);
-        for (std::size_t k = begin; k < end; ++k)
-            for (std::size_t i = 0; i < first.size(); ++i) values[i * width + (k - begin)] = functions[k][i];
+        std::vector<double> size(end - begin);
+        for (std::size_t k = begin; k < end; ++k) {
+            double const scale = 1 / (size[k - begin] = power_of_two(functions[k]));
+            for (std::size_t i = 0; i < first.size(); ++i) values[i * width + (k - begin)] = scale * functions[k][i];
+        }
         spread_blocks(width, values, first, weight, taps, grid);
         std::vector<Complex> even(length), waves;
         for (std::size_t k = begin; k < end; k += 2) { // two real functions are one complex one
@@ -54,20 +73,20 @@ struct LatticeSums::Plan {
             for (std::size_t l = 0; l < used; ++l)
                 even[l < reach ? l + length - reach : l - reach] = Complex(grid[l * width + lane], grid[l * width + lane + 1]);
             fourier.fwd(waves, even);
-            out.push_back(sums(waves, true));
-            if (k + 1 < end) out.push_back(sums(waves, false));
+            out.push_back(sums(waves, true, size[lane]));
+            if (k + 1 < end) out.push_back(sums(waves, false, size[lane + 1]));
         }
     }
 
     // Of the real function in the real part, or of that in the imaginary part.
-    WaveSums sums(std::vector<Complex> const& waves, bool real) const {
+    WaveSums sums(std::vector<Complex> const& waves, bool real, double size) const {
         WaveSums out;
         out.cosine.resize(count);
         out.sine.resize(count);
         for (std::size_t m = 0; m < count; ++m) {
             Complex const down = waves[m], up = waves[m == 0 ? 0 : length - m]; // exp(-i m q), exp(i m q)
-            out.cosine[m] = undo[m] * (real ? down.real() + up.real() : down.imag() + up.imag()) / 2;
-            out.sine[m] = undo[m] * (real ? up.imag() - down.imag() : down.real() - up.real()) / 2;
+            out.cosine[m] = size * undo[m] * (real ? down.real() + up.real() : down.imag() + up.imag()) / 2;
+            out.sine[m] = size * undo[m] * (real ? up.imag() - down.imag() : down.real() - up.real()) / 2;
         }
         return out;
     }
@@ -102,10 +121,10 @@ LatticeSums::LatticeSums(std::span<double const> q_invA, double step_A, std::siz
 LatticeSums::~LatticeSums() = default;
 LatticeSums::LatticeSums(LatticeSums&&) noexcept = default;
 
-std::vector<WaveSums> LatticeSums::operator()(std::vector<std::vector<double>> const& functions) {
+std::vector<WaveSums> LatticeSums::operator()(std::vector<std::vector<double>> const& functions, Roots& roots) const {
     std::vector<WaveSums> out;
     for (std::size_t k = 0; k < functions.size(); k += most_lanes)
-        plan_->transform_block(functions, k, std::min(k + most_lanes, functions.size()), out);
+        plan_->transform_block(functions, k, std::min(k + most_lanes, functions.size()), roots.fourier_->transform, out);
     return out;
 }
 

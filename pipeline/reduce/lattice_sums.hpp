@@ -18,12 +18,25 @@ struct WaveSums {
 /// q step stays below pi.
 class LatticeSums {
 public:
+    /// What transforms of one length share, whatever they transform: a caller that makes several keeps it.
+    class Roots {
+    public:
+        Roots();
+        ~Roots();
+        Roots(Roots&&) noexcept;
+
+    private:
+        friend class LatticeSums;
+        struct Fourier;
+        std::unique_ptr<Fourier> fourier_;
+    };
+
     LatticeSums(std::span<double const> q_invA, double step_A, std::size_t count);
     ~LatticeSums();
     LatticeSums(LatticeSums&&) noexcept;
 
     /// Of several functions at a time, which is cheaper than one by one. Each is as long as q.
-    std::vector<WaveSums> operator()(std::vector<std::vector<double>> const& functions);
+    std::vector<WaveSums> operator()(std::vector<std::vector<double>> const& functions, Roots& roots) const;
 
 private:
     struct Plan;

@@ -3,7 +3,7 @@
 #include "pipeline/reduce/band_limited.hpp"
 #include "pipeline/reduce/lane_loops.hpp"
 #include "pipeline/reduce/lattice_sums.hpp"
-#include "pipeline/reduce/low_r_basis.hpp"
+#include "pipeline/reduce/normalization.hpp"
 
 #include <Eigen/Core>
 
@@ -31,13 +31,6 @@ std::vector<double> values_of(Array const& a) {
 
 Eigen::Index index(std::size_t i) {
     return static_cast<Eigen::Index>(i);
-}
-
-// A step that divides the wanted one, or that it divides; fine enough for waves twice as short as those of X.
-double lattice_step(double q_max_invA, double wanted_A) {
-    constexpr double finer = 1.3; // than the waves need
-    double const longest = std::numbers::pi / (2 * finer * q_max_invA);
-    return wanted_A > longest ? wanted_A / std::ceil(wanted_A / longest) : wanted_A * std::floor(longest / wanted_A);
 }
 
 // Values at any r from those on the lattice at 0, 1, ... steps; on the other side of 0 the function is the same, or its negative.
@@ -86,8 +79,8 @@ public:
         all_.push_back(values_of(f));
         return all_.size() - 1;
     }
-    std::vector<WaveSums> on_lattice(std::span<double const> q, double step, std::size_t count) const {
-        return all_.empty() ? std::vector<WaveSums>{} : LatticeSums(q, step, count)(all_);
+    std::vector<WaveSums> on_lattice(std::span<double const> q, double step, std::size_t count, LatticeSums::Roots& roots) const {
+        return all_.empty() ? std::vector<WaveSums>{} : LatticeSums(q, step, count)(all_, roots);
     }
 
 private:
@@ -128,13 +121,14 @@ struct Kind {
 
 class SpreadOnLattice {
 public:
-    SpreadOnLattice(SineTransform const& transform, GridErrors const& errors, std::optional<LowRSteps> const& steps, double step)
-        : q_(transform.q_invA), kernel_(view(transform.kernel)), errors_(errors), step_(step), count_(steps ? steps->before.size() : 0) {
-        factors_ = products_of(count_ > 0 ? low_r_factors(q_, *steps) : std::vector<Array>{}, kernel_.size());
+    SpreadOnLattice(SineTransform const& transform, GridErrors const& errors, LowRModel const* cleaning, double step)
+        : q_(transform.q_invA), kernel_(view(transform.kernel)), errors_(errors), step_(step),
+          count_(cleaning != nullptr ? cleaning->before.size() : 0) {
+        factors_ = products_of(count_ > 0 ? cleaning->factors : std::vector<Array>{}, kernel_.size());
         if (count_ > 0) {
-            basis_ = low_r_basis(q_.back(), steps->low_r_cut_A, step_);
-            plain_ = 2 / std::numbers::pi * view(steps->weight) * view(q_);
-            for (auto const& s : steps->before) s_.emplace_back(view(s));
+            basis_ = cleaning->basis;
+            s_ = cleaning->before;
+            plain_ = 2 / std::numbers::pi * view(trapezoid_weights(q_)) * view(q_);
         }
         over_q_ = (view(q_) > 0).select(1 / view(q_).max(1e-300), 0); // at q = 0 every sine is 0
     }
@@ -144,9 +138,10 @@ public:
         for (auto const* sigma : sigmas) kinds_.push_back(kind_of(*sigma));
         add_functions();
         std::size_t const reach = basis_.multiple.empty() ? 0 : basis_.multiple.back();
-        auto const far = far_.on_lattice(q_, step_, points + reach);
-        auto const near = near_.on_lattice(q_, step_, 2 * reach + 1);
-        auto const twice = twice_.on_lattice(q_, 2 * step_, points);
+        LatticeSums::Roots roots;
+        auto const far = far_.on_lattice(q_, step_, points + reach, roots);
+        auto const near = near_.on_lattice(q_, step_, 2 * reach + 1, roots);
+        auto const twice = twice_.on_lattice(q_, 2 * step_, points + reach, roots);
         Matrix const links = linked(near);
         std::vector<double> const moves = coefficients(far, links, points);
         std::vector<std::vector<double>> out;
@@ -320,21 +315,22 @@ std::vector<double> sine_transform(SineTransform const& transform, std::vector<d
     if (r_A.empty()) return {};
     double const q_max = transform.q_invA.back(), step = lattice_step(q_max, transform.r_step_A);
     BetweenPoints between(q_max, step, -1);
-    auto const sums = LatticeSums(transform.q_invA, step, between.points(r_A.back()))({values_of(view(transform.kernel) * view(y))});
+    LatticeSums::Roots roots;
+    auto const sums = LatticeSums(transform.q_invA, step, between.points(r_A.back()))({values_of(view(transform.kernel) * view(y))}, roots);
     std::vector<double> out;
     for (double const r : r_A) out.push_back(between(sums.front().sine, r));
     return out;
 }
 
 std::vector<Spread> sine_transform_spread(SineTransform const& transform, GridErrors const& errors, std::vector<double> const& sigma,
-                                          std::vector<double> const& background_sigma, std::optional<LowRSteps> const& steps,
+                                          std::vector<double> const& background_sigma, LowRModel const* cleaning,
                                           std::vector<double> const& r_A) {
     if (r_A.empty()) return {};
     double const q_max = transform.q_invA.back(), step = lattice_step(q_max, transform.r_step_A);
     BetweenPoints between(2 * q_max, step, 1);
     std::vector<std::vector<double> const*> kinds{&sigma};
     if (!background_sigma.empty()) kinds.push_back(&background_sigma);
-    auto const variances = SpreadOnLattice(transform, errors, steps, step).variances(kinds, between.points(r_A.back()));
+    auto const variances = SpreadOnLattice(transform, errors, cleaning, step).variances(kinds, between.points(r_A.back()));
     auto const deviation = [&between](std::vector<double> const& variance, double r) {
         double const v = between(variance, r);
         return v < 0 ? 0 : std::sqrt(v); // a sum of squares, but for rounding

@@ -4,9 +4,8 @@
 #include "pipeline/core/curve_errors.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/grid_errors.hpp"
-#include "pipeline/reduce/low_r_factors.hpp"
+#include "pipeline/reduce/low_r_model.hpp"
 
-#include <optional>
 #include <vector>
 
 namespace sqd {
@@ -22,14 +21,14 @@ struct SineTransform {
 /// lattice is known from them.
 std::vector<double> sine_transform(SineTransform const& transform, std::vector<double> const& y, std::vector<double> const& r_A);
 
-/// Standard deviation of X at `r_A`, of y that errs with the data x by `errors`: to first order, through `steps` where there are any.
-/// Errors of x are independent: sigma, and the background's part of it, per datum.
+/// Standard deviation of X at `r_A`, of y that errs with the data x by `errors`: to first order, through the cleaning where there was one:
+/// its basis is on this lattice (lattice_step). Errors of x are independent: sigma, and the background's part of it, per datum.
 ///
 /// With w_q(r) = dX/dy_q the variance is a sum over data of sigma^2 (w direct + sum over shared)^2. Products of two sines are cosines of
 /// sums and differences of radii, so it takes sums over q on the lattice, and forms of the shared parameters and of the radii below the cut
 /// (LowRBasis) at its points. The variance holds no wave shorter than pi / q_max.
 std::vector<Spread> sine_transform_spread(SineTransform const& transform, GridErrors const& errors, std::vector<double> const& sigma,
-                                          std::vector<double> const& background_sigma, std::optional<LowRSteps> const& steps,
+                                          std::vector<double> const& background_sigma, LowRModel const* cleaning,
                                           std::vector<double> const& r_A);
 
 } // namespace sqd

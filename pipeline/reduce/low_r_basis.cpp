@@ -11,7 +11,7 @@
 namespace sqd {
 
 LowRBasis low_r_basis(double q_max_invA, double low_r_cut_A, double step_A) {
-    constexpr double spare = 30, dependent = 1e-12;
+    constexpr double spare = 30, dependent = 1e-9;
     auto const enough = static_cast<std::size_t>(std::ceil(q_max_invA * low_r_cut_A / 2 + spare));
     Chebyshev const q(0, q_max_invA, enough); // where sines are compared
     std::vector<double> candidates;

@@ -1,7 +1,6 @@
 // Removes from S(q) what makes G(r) wrong where no atom can be.
 #include "pipeline/reduce/low_r_cleaning.hpp"
 
-#include "pipeline/reduce/even_interpolation.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
 #include <Eigen/Core>
@@ -23,9 +22,9 @@ Curve view(std::vector<double> const& v) {
 // Radii of the integral below the cut, at equal steps, and sums of their waves: sin(qr) / q is smooth in q there, so that few q are enough.
 class LowRadii {
 public:
-    LowRadii(TransformGrid const& grid, double low_r_cut_A, double step_A)
+    LowRadii(TransformGrid const& grid, EvenInterpolation const& smooth, double low_r_cut_A, double step_A)
         : q_(view(grid.q_invA)), count_(static_cast<std::size_t>(std::ceil(low_r_cut_A / step_A))),
-          step_(low_r_cut_A / static_cast<double>(count_)), smooth_(grid.q_invA, grid.q_invA.back(), low_r_cut_A) {
+          step_(low_r_cut_A / static_cast<double>(count_)), smooth_(smooth) {
         std::vector<double> r;
         for (std::size_t i = 1; i <= count_; ++i) r.push_back(at(i));
         waves_ = sines_over_q(smooth_.nodes(), r);
@@ -49,7 +48,7 @@ private:
     Curve q_;
     std::size_t count_;
     double step_;
-    EvenInterpolation smooth_;
+    EvenInterpolation const& smooth_;
     Eigen::MatrixXd waves_; ///< sin(qr) / q, a row per node in q, a column per radius
 };
 
@@ -73,11 +72,14 @@ Eigen::ArrayXd correction_of(LowRadii const& radii, std::vector<double> excess) 
 
 } // namespace
 
-std::vector<std::vector<double>> low_r_steps(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations,
-                                             double step_A) {
+EvenInterpolation smooth_below(TransformGrid const& grid, double low_r_cut_A) {
+    return {grid.q_invA, grid.q_invA.back(), low_r_cut_A};
+}
+
+std::vector<std::vector<double>> low_r_steps(TransformGrid const& grid, EvenInterpolation const& smooth, double density_A3,
+                                             double low_r_cut_A, int iterations, double step_A) {
     std::vector<std::vector<double>> out{grid.s};
-    if (iterations == 0) return out;
-    LowRadii const radii(grid, low_r_cut_A, step_A);
+    LowRadii const radii(grid, smooth, low_r_cut_A, step_A);
     Eigen::ArrayXd s = view(grid.s);
     for (int iteration = 0; iteration < iterations; ++iteration) {
         s *= 1 - correction_of(radii, excess_of(grid, radii, s, density_A3));
@@ -87,11 +89,12 @@ std::vector<std::vector<double>> low_r_steps(TransformGrid const& grid, double d
 }
 
 std::vector<double> clean_low_r(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A) {
-    return low_r_steps(grid, density_A3, low_r_cut_A, iterations, step_A).back();
+    return low_r_steps(grid, smooth_below(grid, low_r_cut_A), density_A3, low_r_cut_A, iterations, step_A).back();
 }
 
 LowRExcess low_r_excess(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A) {
-    LowRadii const radii(grid, low_r_cut_A, step_A);
+    auto const smooth = smooth_below(grid, low_r_cut_A);
+    LowRadii const radii(grid, smooth, low_r_cut_A, step_A);
     LowRExcess out{{}, {grid.s}, radii.step(), density_A3};
     Eigen::ArrayXd s = view(grid.s);
     out.residual = excess_of(grid, radii, s, density_A3);
@@ -105,7 +108,9 @@ LowRExcess low_r_excess(TransformGrid const& grid, double density_A3, double low
 }
 
 std::vector<double> pull_back(TransformGrid const& grid, LowRExcess const& excess, std::vector<double> const& weight) {
-    LowRadii const radii(grid, excess.step_A * static_cast<double>(weight.size()), excess.step_A);
+    double const low_r_cut_A = excess.step_A * static_cast<double>(weight.size());
+    auto const smooth = smooth_below(grid, low_r_cut_A);
+    LowRadii const radii(grid, smooth, low_r_cut_A, excess.step_A);
     Eigen::ArrayXd const kernel = transform_kernel(grid);
     Curve const q = view(grid.q_invA);
     // residual_k = sqrt(w_k) sum kernel (S - 1) sin(qr)

@@ -1,6 +1,7 @@
 // Removes from S(q) what makes G(r) wrong where no atom can be.
 #pragma once
 
+#include "pipeline/reduce/even_interpolation.hpp"
 #include "pipeline/reduce/sine_transform.hpp"
 
 namespace sqd {
@@ -12,9 +13,12 @@ namespace sqd {
 /// Returns the cleaned S on the points of the grid.
 std::vector<double> clean_low_r(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A);
 
+/// What integrals over radii below the cut need of the grid: made once, it serves the cleaning and its errors.
+EvenInterpolation smooth_below(TransformGrid const& grid, double low_r_cut_A);
+
 /// S before each step of it, and after the last.
-std::vector<std::vector<double>> low_r_steps(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations,
-                                             double step_A);
+std::vector<std::vector<double>> low_r_steps(TransformGrid const& grid, EvenInterpolation const& smooth, double density_A3,
+                                             double low_r_cut_A, int iterations, double step_A);
 
 /// What is left below the cut after the cleaning: residual_k = sqrt(w_k) [G_n(r_k) + 4 pi rho0 r_k], w_k the trapezoid's, so that the sum
 /// of squares is int_0^cut [G_n + 4 pi rho0 r]^2 dr.

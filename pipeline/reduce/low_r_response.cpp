@@ -2,8 +2,6 @@
 #include "pipeline/reduce/low_r_response.hpp"
 
 #include "pipeline/reduce/lane_loops.hpp"
-#include "pipeline/reduce/low_r_basis.hpp"
-#include "pipeline/reduce/low_r_factors.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
 #include <algorithm>
@@ -26,11 +24,9 @@ struct Waves {
     std::size_t radii; ///< as many as whole blocks of lanes have; the last ones are 0
     std::vector<double> by_q, by_radius, weight;
 
-    Waves(std::vector<double> const& q_invA, double low_r_cut_A) {
-        double const step = std::numbers::pi / (3 * q_invA.back());
-        auto const basis = low_r_basis(q_invA.back(), low_r_cut_A, step);
+    Waves(std::vector<double> const& q_invA, LowRModel const& model) {
         std::vector<double> r;
-        for (std::size_t const n : basis.multiple) r.push_back(step * static_cast<double>(n));
+        for (std::size_t const n : model.basis.multiple) r.push_back(model.step_A * static_cast<double>(n));
         auto const over_q = sines_over_q(q_invA, r);
         radii = (r.size() + lanes - 1) / lanes * lanes;
         by_q.assign(q_invA.size() * radii, 0.0);
@@ -41,17 +37,15 @@ struct Waves {
             std::copy(column.begin(), column.end(), by_radius.begin() + static_cast<std::ptrdiff_t>(m * q_invA.size()));
             for (std::size_t i = 0; i < q_invA.size(); ++i) by_q[i * radii + m] = column[static_cast<Eigen::Index>(i)];
             for (std::size_t n = 0; n < r.size(); ++n)
-                weight[m * radii + n] = basis.weight(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(n));
+                weight[m * radii + n] = model.basis.weight(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(n));
         }
     }
 };
 
 } // namespace
 
-Image<double> before_cleaning(TransformGrid const& grid, std::vector<std::vector<double>> const& before, double density_A3,
-                              double low_r_cut_A, Image<double> const& weights) {
-    Waves const waves(grid.q_invA, low_r_cut_A);
-    auto const factors = low_r_factors(grid.q_invA, {before, grid.weight, density_A3, low_r_cut_A});
+Image<double> before_cleaning(TransformGrid const& grid, LowRModel const& model, Image<double> const& weights) {
+    Waves const waves(grid.q_invA, model);
     Eigen::ArrayXd const kernel = 2 / std::numbers::pi * view(grid.weight) * view(grid.q_invA).square(); // of the waves
     std::size_t const n = grid.q_invA.size();
     constexpr std::size_t most_rows = 8; // at a time: they stay near
@@ -63,14 +57,14 @@ Image<double> before_cleaning(TransformGrid const& grid, std::vector<std::vector
             return Eigen::Map<Eigen::ArrayXd>(all.data() + (of + k) * n, static_cast<Eigen::Index>(n));
         };
         std::span const part(moved.data(), rows * n), radii(at_r.data(), rows * waves.radii), sums(weighted.data(), radii.size());
-        for (std::size_t step = before.size(); step-- > 0;) {
-            for (std::size_t k = 0; k < rows; ++k) curve(moved, 0, k) = view(before[step]) * curve(out.pixels, row, k);
+        for (std::size_t step = model.before.size(); step-- > 0;) {
+            for (std::size_t k = 0; k < rows; ++k) curve(moved, 0, k) = model.before[step] * curve(out.pixels, row, k);
             multiply_rows({part, n}, {waves.by_q, waves.radii}, radii);
             multiply_rows({radii, waves.radii}, {waves.weight, waves.radii}, sums);
             multiply_rows({sums, waves.radii}, {waves.by_radius, n}, part);
             for (std::size_t k = 0; k < rows; ++k) {
                 auto each = curve(out.pixels, row, k);
-                each = factors[step] * each - kernel * curve(moved, 0, k);
+                each = model.factors[step] * each - kernel * curve(moved, 0, k);
             }
         }
     }

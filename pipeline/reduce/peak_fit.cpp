@@ -37,10 +37,12 @@ struct Tie {
         for (std::size_t i = 0; i < peak_parameters; ++i) p[i] = v[column[i]];
         return p;
     }
-    Vector fold(PeakParameters const& gradient) const {
-        Vector v = Vector::Zero(columns);
-        for (std::size_t i = 0; i < peak_parameters; ++i) v[column[i]] += gradient[i];
-        return v;
+    /// Columns that a point of one side hangs on.
+    std::array<Eigen::Index, 6> of_side(bool left) const {
+        auto const parameters = parameters_of_side(left);
+        std::array<Eigen::Index, 6> out{};
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] = column[parameters[k]];
+        return out;
     }
 };
 
@@ -54,17 +56,19 @@ struct Normal {
 class Problem {
 public:
     Problem(PeakData const& data, PeakBounds const& bounds, PeakModel model)
-        : data_(data), tie_(model), low_(tie_.pack(bounds.low)), high_(tie_.pack(bounds.high)) {}
+        : data_(data), tie_(model), low_(tie_.pack(bounds.low)), high_(tie_.pack(bounds.high)), weight_(data.q.size(), 1.0) {
+        for (std::size_t i = 0; i < data.sigma.size(); ++i) weight_[i] = 1 / (data.sigma[i] * data.sigma[i]);
+    }
 
     Tie const& tie() const { return tie_; }
     Vector clamp(Vector const& v) const { return v.cwiseMax(low_).cwiseMin(high_); }
 
     double chi2(Vector const& at) const {
-        auto const p = tie_.unpack(at);
+        auto const values = peak_values(tie_.unpack(at), data_.q);
         double sum = 0;
         for (std::size_t i = 0; i < data_.q.size(); ++i) {
-            double const r = data_.y[i] - peak_value(p, data_.q[i]);
-            sum += weight(i) * r * r;
+            double const r = data_.y[i] - values[i];
+            sum += weight_[i] * r * r;
         }
         return sum;
     }
@@ -72,23 +76,56 @@ public:
     Normal normal(Vector const& at) const {
         auto const p = tie_.unpack(at);
         Normal n{0, Vector::Zero(tie_.columns), Square::Zero(tie_.columns, tie_.columns)};
-        PeakParameters g{};
+        auto const decay = peak_decays(p, data_.q);
+        std::array<Side, 2> sides{};
         for (std::size_t i = 0; i < data_.q.size(); ++i) {
-            double const r = data_.y[i] - peak_value(p, data_.q[i], g), w = weight(i);
-            Vector const row = tie_.fold(g);
+            auto const point = peak_point(p, data_.q[i], decay[i]);
+            double const r = data_.y[i] - point.value, w = weight_[i];
             n.chi2 += w * r * r;
-            n.gradient += w * r * row;
-            n.curvature.selfadjointView<Eigen::Lower>().rankUpdate(row, w);
+            Side& side = sides[point.left];
+            for (std::size_t k = 0; k < side.gradient.size(); ++k) {
+                double const pull = w * point.derivative[k];
+                side.gradient[k] += pull * r;
+                for (std::size_t l = 0; l <= k; ++l) side.curvature[k][l] += pull * point.derivative[l];
+            }
         }
-        n.curvature = n.curvature.selfadjointView<Eigen::Lower>();
+        for (bool const left : {false, true}) {
+            auto const column = tie_.of_side(left);
+            for (std::size_t k = 0; k < column.size(); ++k) {
+                n.gradient[column[k]] += sides[left].gradient[k];
+                for (std::size_t l = 0; l < column.size(); ++l)
+                    n.curvature(column[k], column[l]) += sides[left].curvature[std::max(k, l)][std::min(k, l)];
+            }
+        }
         return n;
     }
 
-    // Column i of J^T W.
-    Vector weighted_gradient(PeakParameters const& p, std::size_t i) const {
-        PeakParameters g{};
-        peak_value(p, data_.q[i], g);
-        return tie_.fold(g) * weight(i);
+    Vector gradient(Vector const& at) const {
+        auto const p = tie_.unpack(at);
+        auto const decay = peak_decays(p, data_.q);
+        std::array<Side, 2> sides{};
+        for (std::size_t i = 0; i < data_.q.size(); ++i) {
+            auto const point = peak_point(p, data_.q[i], decay[i]);
+            double const pull = weight_[i] * (data_.y[i] - point.value);
+            for (std::size_t k = 0; k < point.derivative.size(); ++k) sides[point.left].gradient[k] += pull * point.derivative[k];
+        }
+        Vector out = Vector::Zero(tie_.columns);
+        for (bool const left : {false, true})
+            for (std::size_t k = 0; k < sides[left].gradient.size(); ++k) out[tie_.of_side(left)[k]] += sides[left].gradient[k];
+        return out;
+    }
+
+    // Columns of J^T W, one after the other.
+    template <class Take>
+    void weighted_gradients(PeakParameters const& p, Take const& take) const {
+        auto const decay = peak_decays(p, data_.q);
+        for (std::size_t i = 0; i < data_.q.size(); ++i) {
+            auto const point = peak_point(p, data_.q[i], decay[i]);
+            auto const column = tie_.of_side(point.left);
+            Vector out = Vector::Zero(tie_.columns);
+            for (std::size_t k = 0; k < column.size(); ++k) out[column[k]] = weight_[i] * point.derivative[k];
+            take(i, out);
+        }
     }
     std::size_t size() const { return data_.q.size(); }
 
@@ -98,11 +135,16 @@ public:
     }
 
 private:
-    double weight(std::size_t i) const { return data_.sigma.empty() ? 1 : 1 / (data_.sigma[i] * data_.sigma[i]); }
+    // Sums over the points of one side, by the parameters of that side; the lower triangle.
+    struct Side {
+        std::array<double, 6> gradient{};
+        std::array<std::array<double, 6>, 6> curvature{};
+    };
 
     PeakData data_;
     Tie tie_;
     Vector low_, high_;
+    std::vector<double> weight_;
 };
 
 // Rows and columns of resting parameters become those of the unit matrix: they do not move.
@@ -158,7 +200,7 @@ Square hessian(Problem const& problem, Vector const& at, Square const& curvature
         Vector up = at, down = at;
         up[i] += step;
         down[i] -= step;
-        h.col(i) = (problem.normal(down).gradient - problem.normal(up).gradient) / (2 * step);
+        h.col(i) = (problem.gradient(down) - problem.gradient(up)) / (2 * step);
     }
     return (h + h.transpose()) / 2;
 }
@@ -178,14 +220,14 @@ void add_response(PeakFit& fit, Problem const& problem, Vector const& at) {
     }
     Eigen::LLT<Square> const decomposed(h);
     if (decomposed.info() != Eigen::Success) return;
+    Square const inverse = decomposed.solve(Square::Identity(at.size(), at.size()));
     for (auto& row : fit.response) row.resize(problem.size());
-    for (std::size_t i = 0; i < problem.size(); ++i) {
-        Vector pull = problem.weighted_gradient(fit.parameters, i);
+    problem.weighted_gradients(fit.parameters, [&](std::size_t i, Vector pull) {
         for (Eigen::Index k = 0; k < at.size(); ++k)
             if (resting[static_cast<std::size_t>(k)]) pull[k] = 0;
-        Vector const moved = decomposed.solve(pull);
+        Vector const moved = inverse * pull;
         for (std::size_t k = 0; k < peak_parameters; ++k) fit.response[k][i] = moved[problem.tie().column[k]];
-    }
+    });
 }
 
 } // namespace
@@ -199,7 +241,7 @@ PeakFit fit_peak(PeakData const& data, PeakParameters const& start, PeakBounds c
     fit.converged = minimum.converged && std::isfinite(minimum.chi2);
     fit.iterations = minimum.iterations;
     if (!fit.converged) return fit;
-    Vector const gradient = problem.normal(minimum.at).gradient;
+    Vector const gradient = problem.gradient(minimum.at);
     for (std::size_t i = 0; i < peak_parameters; ++i) fit.at_bound[i] = problem.rests(minimum.at, gradient, problem.tie().column[i]);
     add_response(fit, problem, minimum.at);
     return fit;

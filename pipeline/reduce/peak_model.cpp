@@ -1,6 +1,8 @@
 // The shape of a diffraction peak of a glass.
 #include "pipeline/reduce/peak_model.hpp"
 
+#include "pipeline/reduce/lane_loops.hpp"
+
 #include <cmath>
 #include <numbers>
 
@@ -17,21 +19,27 @@ double peak_value(PeakParameters const& p, double q) {
     return peak_component(p, q) + p[peak::base] + p[peak::slope] * q;
 }
 
-double peak_value(PeakParameters const& p, double q, PeakParameters& gradient) {
-    bool const left = q < p[peak::centre];
-    peak::Parameter const width = left ? peak::width_left : peak::width_right, mixing = left ? peak::eta_left : peak::eta_right;
-    double const u = (q - p[peak::centre]) / p[width], eta = p[mixing];
-    double const lorentz = 1 / (1 + u * u), gauss = std::exp(-std::numbers::ln2 * u * u);
-    double const shape = eta * lorentz + (1 - eta) * gauss;
-    double const by_u = -2 * u * (eta * lorentz * lorentz + (1 - eta) * std::numbers::ln2 * gauss);
-    gradient.fill(0);
-    gradient[peak::height] = shape;
-    gradient[peak::centre] = -p[peak::height] * by_u / p[width];
-    gradient[width] = -p[peak::height] * by_u * u / p[width];
-    gradient[mixing] = p[peak::height] * (lorentz - gauss);
-    gradient[peak::base] = 1;
-    gradient[peak::slope] = q;
-    return p[peak::height] * shape + p[peak::base] + p[peak::slope] * q;
+std::vector<double> peak_decays(PeakParameters const& p, std::span<double const> q) {
+    std::vector<double> square(q.size()), out(q.size());
+    double const centre = p[peak::centre], left = p[peak::width_left], right = p[peak::width_right];
+    for (std::size_t i = 0; i < q.size(); ++i) {
+        double const u = (q[i] - centre) / (q[i] < centre ? left : right);
+        square[i] = u * u;
+    }
+    exponentials(square, -std::numbers::ln2, out);
+    return out;
+}
+
+std::vector<double> peak_values(PeakParameters const& p, std::span<double const> q) {
+    auto out = peak_decays(p, q);
+    double const centre = p[peak::centre];
+    for (std::size_t i = 0; i < q.size(); ++i) {
+        bool const left = q[i] < centre;
+        double const u = (q[i] - centre) / (left ? p[peak::width_left] : p[peak::width_right]);
+        double const eta = left ? p[peak::eta_left] : p[peak::eta_right];
+        out[i] = p[peak::height] * (eta / (1 + u * u) + (1 - eta) * out[i]) + p[peak::base] + p[peak::slope] * q[i];
+    }
+    return out;
 }
 
 } // namespace sqd

@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cstddef>
+#include <numbers>
+#include <span>
+#include <vector>
 
 namespace sqd {
 
@@ -24,8 +27,35 @@ double peak_component(PeakParameters const& p, double q);
 
 /// Peak and line.
 double peak_value(PeakParameters const& p, double q);
+std::vector<double> peak_values(PeakParameters const& p, std::span<double const> q);
 
-/// Peak and line, and the derivatives with respect to all parameters.
-double peak_value(PeakParameters const& p, double q, PeakParameters& gradient);
+/// A point of peak and line: its value, and derivatives with respect to the six parameters that it hangs on, in the order of
+/// `parameters_of_side`.
+struct PeakPoint {
+    double value = 0;
+    bool left = false; ///< of the centre
+    std::array<double, 6> derivative{};
+};
+
+/// Height, centre, width and mixing of one side, base, slope.
+inline constexpr std::array<std::size_t, 6> parameters_of_side(bool left) {
+    using namespace peak;
+    return {height, centre, left ? width_left : width_right, left ? eta_left : eta_right, base, slope};
+}
+
+/// exp(-ln2 u^2) of many q: what takes most of the time.
+std::vector<double> peak_decays(PeakParameters const& p, std::span<double const> q);
+
+/// With `decay` = exp(-ln2 u^2).
+inline PeakPoint peak_point(PeakParameters const& p, double q, double decay) {
+    bool const left = q < p[peak::centre];
+    double const width = p[left ? peak::width_left : peak::width_right], eta = p[left ? peak::eta_left : peak::eta_right];
+    double const u = (q - p[peak::centre]) / width, lorentz = 1 / (1 + u * u);
+    double const shape = eta * lorentz + (1 - eta) * decay, height = p[peak::height];
+    double const by_u = -2 * u * (eta * lorentz * lorentz + (1 - eta) * std::numbers::ln2 * decay);
+    return {height * shape + p[peak::base] + p[peak::slope] * q,
+            left,
+            {shape, -height * by_u / width, -height * by_u * u / width, height * (lorentz - decay), 1, q}};
+}
 
 } // namespace sqd

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -85,12 +86,15 @@ struct Place {
 template <class Derivatives>
 Place extremum(double r, double longest, int sign, Derivatives const& derivatives) {
     constexpr int steps = 6; // from within one step of the grid Newton needs three
+    constexpr double rounding = 1e-14;
     Place out;
     for (int i = 0; i < steps; ++i) {
         auto const [slope, curvature] = derivatives(r);
         if (!(sign * curvature > 0)) return {};
-        r += std::clamp(-slope / curvature, -longest, longest);
+        double const move = std::clamp(-slope / curvature, -longest, longest);
+        r += move;
         out.curvature = curvature;
+        if (std::abs(move) < rounding * r) break;
     }
     out.r = r;
     return out;
@@ -206,6 +210,16 @@ public:
         weights_.push_back(std::move(weights));
         return values_.size() - 1;
     }
+    // How a place moves and changes its shape: many a limit is that of two shells.
+    struct Motion {
+        double r;
+        std::size_t moves, shape;
+    };
+    Motion motion_of(Place const& place) {
+        for (auto const& known : motions_)
+            if (known.r == place.r) return known;
+        return motions_.emplace_back(Motion{place.r, add(0, place.moves), add(0, place.shape)});
+    }
     // Relative variances of second derivatives are quantities, too.
     std::vector<Estimate> estimates() const {
         std::vector<Estimate> out;
@@ -228,12 +242,14 @@ private:
     Spectrum const& spectrum_;
     std::vector<double> values_;
     std::vector<Weights> weights_;
+    std::vector<Motion> motions_;
 };
 
 // A number of neighbours: `times` the atoms between two places, and what each limit that moves does to it.
 struct Count {
     struct Limit {
-        std::size_t part, shape;
+        double by; ///< atoms per A
+        std::size_t moves, shape;
     };
     std::size_t quantity = 0;
     std::vector<Limit> limits;
@@ -245,9 +261,10 @@ Count count_between(Transform const& transform, Quantities& quantities, double t
     Count out;
     for (auto const& [limit, there, sign] : {std::tuple{&high, &to, times}, std::tuple{&low, &from, -times}}) {
         if (limit->fixed()) continue;
-        Weights const part = sign * there->rdf() * limit->moves;
-        weights += part;
-        out.limits.push_back({quantities.add(0, part), quantities.add(0, limit->shape)});
+        double const by = sign * there->rdf();
+        weights += by * limit->moves;
+        auto const motion = quantities.motion_of(*limit);
+        out.limits.push_back({by, motion.moves, motion.shape});
     }
     out.quantity = quantities.add(times * (to.atoms_below() - from.atoms_below()), std::move(weights));
     return out;
@@ -257,7 +274,7 @@ Count count_between(Transform const& transform, Quantities& quantities, double t
 Estimate counted(std::vector<Estimate> const& all, Count const& count) {
     Estimate out = all[count.quantity];
     double second_order = 0;
-    for (auto const& limit : count.limits) second_order += std::pow(all[limit.part].sigma * all[limit.shape].sigma, 2);
+    for (auto const& limit : count.limits) second_order += std::pow(limit.by * all[limit.moves].sigma * all[limit.shape].sigma, 2);
     if (!(second_order <= expansion_holds * out.sigma * out.sigma)) out.sigma = out.background_sigma = not_known;
     return out;
 }
@@ -288,8 +305,10 @@ std::vector<Shell> find_shells(Spectrum const& spectrum, std::vector<double> con
     Counter const counter(transform, spectrum, r_A, g, first);
     Quantities quantities(spectrum);
     std::vector<Found> found;
+    std::optional<Place> limit;
     for (std::size_t n = 0; n < tops.size() && n < most_shells; ++n) {
         auto const top = extremum(r_A[tops[n]], step, -1, [&](double r) { return transform.at(r).g_top(); });
+        auto before = std::exchange(limit, std::nullopt); // where the shell before ended
         if (!top.known()) continue;
         auto const there = transform.at(top.r);
         auto const place = with_errors(top, there.slope(), there.curvature());
@@ -302,7 +321,10 @@ std::vector<Shell> find_shells(Spectrum const& spectrum, std::vector<double> con
                     {},
                     {}};
         if (absolute) {
-            shell.low = n == 0 ? counter.before_first(tops[n], from_A) : counter.between(tops[n - 1], tops[n]);
+            if (before)
+                shell.low = std::move(*before);
+            else
+                shell.low = n == 0 ? counter.before_first(tops[n], from_A) : counter.between(tops[n - 1], tops[n]);
             shell.high = n + 1 < tops.size() ? counter.between(tops[n], tops[n + 1]) : counter.after_last(tops[n]);
             if (shell.low.known() && shell.high.known()) {
                 shell.c = count_between(transform, quantities, 1, shell.low, shell.high);
@@ -313,6 +335,7 @@ std::vector<Shell> find_shells(Spectrum const& spectrum, std::vector<double> con
                 }
             }
         }
+        if (absolute) limit = shell.high;
         found.push_back(std::move(shell));
     }
     auto const all = quantities.estimates();

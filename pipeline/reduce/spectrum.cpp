@@ -1,6 +1,7 @@
 // What G(r) is made of, and how everything that is read off it hangs on the data.
 #include "pipeline/reduce/spectrum.hpp"
 
+#include "pipeline/reduce/band_limited.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/low_r_cleaning.hpp"
 #include "pipeline/reduce/low_r_response.hpp"
@@ -31,16 +32,21 @@ std::vector<double> cleaned(Spectrum& out) {
         out.before.push_back(out.grid.s);
         return take_out_top_hat(out.grid, out.density_A3, config.low_r_cut_A, config.top_hat_invA);
     }
-    out.before = low_r_steps(out.grid, out.density_A3, config.low_r_cut_A, steps, config.r_step_A);
+    if (steps == 0) return out.grid.s;
+    auto const smooth = smooth_below(out.grid, config.low_r_cut_A);
+    out.before = low_r_steps(out.grid, smooth, out.density_A3, config.low_r_cut_A, steps, config.r_step_A);
     auto last = std::move(out.before.back());
     out.before.pop_back();
+    if (config.errors)
+        out.cleaning = low_r_model(out.grid, out.before, smooth, out.density_A3, config.low_r_cut_A,
+                                   lattice_step(out.grid.q_invA.back(), config.r_step_A));
     return last;
 }
 
 } // namespace
 
 Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config) {
-    Spectrum out{transform_grid(sq, config.q_max_invA, config.low_q), {}, {}, {}, sq.normalization.density_A3, config, errors_of(sq)};
+    Spectrum out{transform_grid(sq, config.q_max_invA, config.low_q), {}, {}, {}, sq.normalization.density_A3, config, errors_of(sq), {}};
     if (config.low_r_method == LowRMethod::top_hat)
         out.config.iterations = std::min(config.iterations, 1); // a projection, but for the ends of its integrals
     auto const& grid = out.grid;
@@ -58,8 +64,8 @@ Image<double> sensitivities(Spectrum const& spectrum, Image<double> const& weigh
     Image<double> on_grid = weights;
     if (!spectrum.before.empty() && config.low_r_method == LowRMethod::top_hat)
         on_grid = before_top_hat(spectrum.grid, config.low_r_cut_A, config.top_hat_invA, weights);
-    else if (!spectrum.before.empty())
-        on_grid = before_cleaning(spectrum.grid, spectrum.before, spectrum.density_A3, config.low_r_cut_A, weights);
+    else if (spectrum.cleaning)
+        on_grid = before_cleaning(spectrum.grid, *spectrum.cleaning, weights);
     std::size_t const data = spectrum.errors.direct.size();
     Image<double> out(weights.rows, data);
     for (std::size_t row = 0; row < weights.rows; ++row) {

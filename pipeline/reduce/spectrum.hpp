@@ -3,9 +3,11 @@
 
 #include "pipeline/core/curves.hpp"
 #include "pipeline/core/image.hpp"
+#include "pipeline/reduce/low_r_model.hpp"
 #include "pipeline/reduce/reduction.hpp"
 #include "pipeline/reduce/sine_transform.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace sqd {
@@ -18,15 +20,16 @@ struct Spectrum {
     std::vector<std::vector<double>> before; ///< S before each step of the cleaning; none = not cleaned
     double density_A3 = 0;
     PairDistributionConfig config;
-    CurveErrors errors; ///< of S
+    CurveErrors errors;                ///< of S
+    std::optional<LowRModel> cleaning; ///< by Eggert's steps, with config.errors; on lattice_step()
 };
 
 /// Throws DataError when fewer than 10 points lie below q_max. A structure factor that does not say how its errors hang on a pattern is
 /// taken as points that err by s_sigma, each by itself (or with the next one, where errors.correlation says so).
 Spectrum spectrum(StructureFactor const& sq, PairDistributionConfig const& config);
 
-/// A quantity that is linear in S' as weights of its points: sum_q weight_q S'_q. One per row of an image, as wide as the grid. What comes
-/// back is a row each of d quantity / d x_j (CurveErrors): through cleaning, added points and scale.
+/// Of a spectrum with config.errors. A quantity that is linear in S' as weights of its points: sum_q weight_q S'_q. One per row of an
+/// image, as wide as the grid. What comes back is a row each of d quantity / d x_j (CurveErrors): through cleaning, added points and scale.
 Image<double> sensitivities(Spectrum const& spectrum, Image<double> const& weights);
 
 } // namespace sqd

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 using namespace sqd;
 
@@ -29,8 +30,13 @@ TEST_CASE("value is peak plus line") {
 
 TEST_CASE("derivatives agree with differences on both sides of the centre") {
     for (double q : {2.3, 2.55, 2.7, 3.1}) {
-        PeakParameters gradient{};
-        CHECK(peak_value(example, q, gradient) == peak_value(example, q));
+        std::vector<double> const there{q};
+        auto const point = peak_point(example, q, peak_decays(example, there)[0]);
+        CHECK(peak_values(example, there)[0] == doctest::Approx(peak_value(example, q)).epsilon(1e-14).scale(0));
+        CHECK(point.value == doctest::Approx(peak_value(example, q)).epsilon(1e-14).scale(0));
+        CHECK(point.left == (q < example[peak::centre]));
+        PeakParameters gradient{}; // those of the other side stay 0
+        for (std::size_t k = 0; k < point.derivative.size(); ++k) gradient[parameters_of_side(point.left)[k]] = point.derivative[k];
         for (std::size_t i = 0; i < peak_parameters; ++i) {
             auto up = example, down = example;
             up[i] += 1e-6;
