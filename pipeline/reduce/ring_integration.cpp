@@ -1,6 +1,7 @@
 #include "pipeline/reduce/ring_integration.hpp"
 
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/bin_ranges.hpp"
 #include "pipeline/reduce/ring_outliers.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ namespace {
 std::vector<double> mean_polarization(ShareMatrix const& shares, std::span<float const> norm, std::span<float const> unpolarized,
                                       FlatField const* flat, ParallelFor const& parallel_for) {
     std::vector<double> out(shares.bins(), std::numeric_limits<double>::quiet_NaN());
-    for_bins(shares, parallel_for, [&](std::size_t bin) {
+    for_bins(shares.first, parallel_for, [&](std::size_t bin) {
         double with = 0, without = 0;
         for (auto const& [pixel, part] : shares.of(bin)) {
             double const response = flat != nullptr ? flat->response.pixels[pixel] : 1;

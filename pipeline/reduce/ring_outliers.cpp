@@ -1,5 +1,6 @@
 #include "pipeline/reduce/ring_outliers.hpp"
 
+#include "pipeline/reduce/bin_ranges.hpp"
 #include "pipeline/reduce/ring_moments.hpp"
 #include "pipeline/reduce/trimmed_mean.hpp"
 
@@ -59,7 +60,7 @@ ClippedRings clip_in_step(ShareMatrix const& rings, PixelTerms left, ErrorModel 
     std::vector<std::uint8_t> changed(rings.bins(), 1);
     for (int round = 0; round < clip.most_rounds; ++round) {
         std::vector<std::vector<std::uint32_t>> found(rings.bins());
-        for_bin_ranges(rings, parallel_for, [&](std::size_t begin, std::size_t end) {
+        for_bin_ranges(rings.first, parallel_for, [&](std::size_t begin, std::size_t end) {
             Parts parts;
             for (std::size_t bin = begin; bin < end; ++bin) {
                 if (changed[bin] == 0) continue;
@@ -125,7 +126,7 @@ RingSums quantile_rings(ShareMatrix const& shares, PixelTerms const& terms, Erro
                         ParallelFor const& parallel_for) {
     double const trimmed = trimmed_mean_variance(low, high);
     RingSums out(shares.bins());
-    for_bin_ranges(shares, parallel_for, [&](std::size_t begin, std::size_t end) {
+    for_bin_ranges(shares.first, parallel_for, [&](std::size_t begin, std::size_t end) {
         Parts parts;
         for (std::size_t bin = begin; bin < end; ++bin) {
             gather(shares, bin, terms, parts);

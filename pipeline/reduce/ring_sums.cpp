@@ -1,5 +1,6 @@
 #include "pipeline/reduce/ring_sums.hpp"
 
+#include "pipeline/reduce/bin_ranges.hpp"
 #include "pipeline/reduce/ring_moments.hpp"
 
 #include <cmath>
@@ -22,7 +23,7 @@ void RingSums::set(std::size_t bin, RingMoments const& moments) {
 RingSums sum_rings(ShareMatrix const& shares, PixelTerms const& terms, ErrorModel model, bool pyfai_0_21, ParallelFor const& parallel_for) {
     RingSums out(shares.bins());
     ErrorModel const counted = model == ErrorModel::hybrid ? ErrorModel::poisson : model;
-    for_bins(shares, parallel_for, [&](std::size_t bin) {
+    for_bins(shares.first, parallel_for, [&](std::size_t bin) {
         out.set(bin, moments_of([&](auto const& each) { for_parts(shares, bin, terms, each); }, counted, pyfai_0_21));
     });
     return out;
@@ -30,7 +31,7 @@ RingSums sum_rings(ShareMatrix const& shares, PixelTerms const& terms, ErrorMode
 
 std::vector<double> norm_of_rings(ShareMatrix const& shares, PixelTerms const& terms, ParallelFor const& parallel_for) {
     std::vector<double> out(shares.bins());
-    for_bins(shares, parallel_for,
+    for_bins(shares.first, parallel_for,
              [&](std::size_t bin) { for_parts(shares, bin, terms, [&](RingPart const& part) { out[bin] += part.norm; }); });
     return out;
 }

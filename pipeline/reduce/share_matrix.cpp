@@ -1,6 +1,7 @@
 // Parts are found in blocks of rows, counted per block and bin, and put where their block's parts of their bin begin.
 #include "pipeline/reduce/share_matrix.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sqd {

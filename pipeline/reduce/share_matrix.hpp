@@ -4,7 +4,6 @@
 #include "pipeline/core/large_memory.hpp"
 #include "pipeline/core/parallel.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -49,24 +48,5 @@ using FindParts = std::function<void(std::size_t begin, std::size_t end, FoundPa
 /// The same for any number of workers.
 ShareMatrix share_matrix(std::size_t rows, std::size_t cols, std::size_t bins, Beside beside, FindParts const& find,
                          ParallelFor const& parallel_for);
-
-/// Calls `body(begin, end)` for ranges of bins that have about equally many parts; bins without parts may be in none.
-template <class Body>
-void for_bin_ranges(ShareMatrix const& shares, ParallelFor const& parallel_for, Body const& body) {
-    parallel_for(shares.parts.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
-        auto const bin_from = [&](std::size_t part) {
-            return static_cast<std::size_t>(std::lower_bound(shares.first.begin(), shares.first.end() - 1, part) - shares.first.begin());
-        };
-        body(bin_from(begin), bin_from(end));
-    });
-}
-
-/// Calls `each(bin)` likewise.
-template <class Each>
-void for_bins(ShareMatrix const& shares, ParallelFor const& parallel_for, Each const& each) {
-    for_bin_ranges(shares, parallel_for, [&each](std::size_t begin, std::size_t end) {
-        for (std::size_t bin = begin; bin < end; ++bin) each(bin);
-    });
-}
 
 } // namespace sqd

@@ -168,18 +168,19 @@ void findings(Detector const& detector) {
         auto const loop = pool(state).parallel_for();
         auto const bins = map_of(detector, config_of(), loop);
         auto const sum = glass(*bins);
-        std::vector<std::uint64_t> const counts(sum.counts.begin(), sum.counts.end());
-        for (auto _ : state) benchmark::DoNotOptimize(find_hot_pixels(counts, *bins, {}, loop));
+        for (auto _ : state) benchmark::DoNotOptimize(find_hot_pixels(sum.counts, *bins, ring_pixels(*bins, loop), {}, loop));
     });
     row(std::string(detector.name) + "/ring_statistics", [&detector](benchmark::State& state) {
-        auto const bins = map_of(detector, config_of(), pool(state).parallel_for());
+        auto const loop = pool(state).parallel_for();
+        auto const bins = map_of(detector, config_of(), loop);
         auto const sum = glass(*bins);
-        for (auto _ : state) benchmark::DoNotOptimize(ring_statistics(*bins, sum, {}));
+        for (auto _ : state) benchmark::DoNotOptimize(ring_statistics(*bins, sum, ring_pixels(*bins, loop), {}, loop));
     });
     row(std::string(detector.name) + "/watch_bragg_lines", [&detector](benchmark::State& state) {
-        auto const bins = map_of(detector, config_of(), pool(state).parallel_for());
-        auto const statistics = ring_statistics(*bins, glass(*bins), {});
-        for (auto _ : state) benchmark::DoNotOptimize(watch_bragg_lines(statistics, {}));
+        auto const loop = pool(state).parallel_for();
+        auto const bins = map_of(detector, config_of(), loop);
+        auto const statistics = ring_statistics(*bins, glass(*bins), ring_pixels(*bins, loop), {}, loop);
+        for (auto _ : state) benchmark::DoNotOptimize(watch_bragg_lines(statistics, {}, loop));
     });
     row(std::string(detector.name) + "/findings_of_a_final", [&detector](benchmark::State& state) {
         auto const loop = pool(state).parallel_for();

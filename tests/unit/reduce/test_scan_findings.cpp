@@ -131,7 +131,7 @@ TEST_CASE("pixels scatter about their ring as counting does") {
     MESSAGE("seed ", seed);
     std::mt19937_64 random(seed);
     auto const bins = test::small_map(25);
-    auto const rings = ring_statistics(*bins, glass(*bins, 30, random), {});
+    auto const rings = ring_statistics(*bins, glass(*bins, 30, random), ring_pixels(*bins, serial_for()), {}, serial_for());
     double chi2 = 0, degrees = 0;
     for (std::size_t b = 0; b < rings.q_invA.size(); ++b) {
         if (!(rings.pixels[b] > 1)) continue;
