@@ -1,19 +1,21 @@
 #!/bin/bash
-# Installs, by name, the Debian 12 packages that sqd needs. Usage: deploy/setup.sh [build|test]
-# build: what building and running needs (default); test: also the peers that tests compare with.
+# Installs, by name, the Debian 12 packages that sqd needs. Usage: deploy/setup.sh [build|test|bench]
+# build: what building and running needs (default); test: also the peers that tests compare with; bench: also those that are timed.
 set -euo pipefail
 
 build_packages=(g++ cmake ninja-build pkg-config git ca-certificates python3
     libhdf5-dev libzmq3-dev cppzmq-dev libeigen3-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev
     libxrl-dev liblz4-dev zlib1g-dev libbz2-dev libtiff-dev libssl-dev libsystemd-dev)
-test_packages=(doctest-dev libbenchmark-dev clang-format python3-numpy python3-scipy python3-zmq python3-h5py python3-pyfai python3-fabio
+test_packages=(doctest-dev clang-format python3-numpy python3-scipy python3-zmq python3-h5py python3-pyfai python3-fabio
     python3-xraylib python3-yaml bitshuffle hdf5-filter-plugin libtiff-tools clang libclang-rt-14-dev)
+bench_packages=(libbenchmark-dev python3-lmfit python3-hdf5plugin pocl-opencl-icd python3-pyopencl)
 
 wanted=("${build_packages[@]}")
 case "${1:-build}" in
 build) ;;
 test) wanted+=("${test_packages[@]}") ;;
-*) echo "usage: $0 [build|test]" >&2; exit 64 ;;
+bench) wanted+=("${test_packages[@]}" "${bench_packages[@]}") ;;
+*) echo "usage: $0 [build|test|bench]" >&2; exit 64 ;;
 esac
 
 missing=()

@@ -70,7 +70,7 @@ struct Chain::Parts {
     JobQueue jobs;
     std::unique_ptr<ArchiveWriter> archive;
     std::optional<PixelDigest> digest;
-    WorkerPool workers;
+    WorkerPool workers, reduction_workers;
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
@@ -79,7 +79,8 @@ struct Chain::Parts {
           disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), events(config.source.queue_bytes),
           archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
                                                   alarms, counters, clock)),
-          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
+          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
+          reduction_workers(workers.slots()) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
 
@@ -127,7 +128,7 @@ void Chain::Parts::process() {
         double const now = clock.steady_s();
         if (now >= next_tick) {
             processor.tick();
-            next_tick = now + 0.05;
+            next_tick = now + 0.02;
             if (hooks.alive) hooks.alive();
         }
     }
@@ -137,7 +138,7 @@ void Chain::Parts::process() {
 
 /// The reduction thread: the recipe for each job.
 void Chain::Parts::reduce() {
-    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock);
+    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, reduction_workers.parallel_for());
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;

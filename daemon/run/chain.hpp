@@ -17,7 +17,7 @@
 namespace sqd {
 
 struct ChainOptions {
-    std::size_t workers = 0;       ///< threads of the hot path; 0 = one per core
+    std::size_t workers = 0;       ///< threads of the hot path, and as many of the reduction's loops over pixels; 0 = one per core
     std::string pixel_sha256_file; ///< empty = no audit of pixels
     bool wait_for_disk = false;    ///< a final goes on when it is saved, however long that takes; else after a second, not durable
 };
@@ -37,7 +37,7 @@ struct ChainHooks {
     std::function<void(std::shared_ptr<ReducedResult const>)> result;
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<void()> alive; ///< some 20 times a second from the processing thread
+    std::function<void()> alive; ///< some 50 times a second from the processing thread
 };
 
 class Chain {

@@ -23,14 +23,14 @@ void write(std::ofstream& out, std::span<std::byte const> bytes, path const& fil
 }
 
 /// Bytes without a name become a file that is none of the camera's.
-path file_of(path const& folder, Message const& message) {
+path file_of(path const& folder, SharedMessage const& message) {
     if (message.size() < 2) return folder / "stray";
-    auto const& name = message.front();
+    auto const& name = *message.front();
     return folder / std::string(reinterpret_cast<char const*>(name.data()), name.size());
 }
 
-std::span<std::byte const> bytes_of(Message const& message) {
-    return message.at(message.size() < 2 ? 0 : 1);
+std::span<std::byte const> bytes_of(SharedMessage const& message) {
+    return *message.at(message.size() < 2 ? 0 : 1);
 }
 
 void write_whole(path const& file, std::span<std::byte const> bytes) {
@@ -54,12 +54,12 @@ void write_slowly(path const& file, std::span<std::byte const> bytes) {
 } // namespace
 
 Outlet outlet_to_folder(path const& folder, bool in_place) {
-    return {[folder, in_place](Message const& message) {
+    return {[folder, in_place](SharedMessage const& message) {
                 (in_place ? write_slowly : write_whole)(file_of(folder, message), bytes_of(message));
                 return Delivery::sent;
             },
             [](std::chrono::milliseconds) {},
-            [folder](Message const& message) {
+            [folder](SharedMessage const& message) {
                 auto const bytes = bytes_of(message);
                 write_whole(file_of(folder, message), bytes.first(bytes.size() / 2));
             }};

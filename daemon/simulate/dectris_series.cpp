@@ -1,4 +1,5 @@
 // Series of DECTRIS streams.
+#include "daemon/simulate/prepared_frames.hpp"
 #include "daemon/simulate/series_messages.hpp"
 #include "detectors/simulated/bslz4_encoder.hpp"
 #include "detectors/simulated/pixel_encoder.hpp"
@@ -83,18 +84,20 @@ SeriesMessages stream1_series(Station const& station, PlannedScan const& scan, s
     description.appendix = announcement_json(scan);
     description.dialect = dressing.dialect.api;
     description.encoding = pixel_encoding(dressing.dialect.encoding, PixelEncoding::bare_lz4);
-    SeriesMessages series;
-    series.start = header_message(description, dressing.dialect.header_detail);
-    series.frames = scan.frames;
-    if (dressing.with_end) series.end = series_end_message(scan.series_id);
-    series.frame = [description = std::move(description), scan, samplers = std::move(samplers), seed = dressing.seed](std::uint64_t frame) {
-        if (description.encoding != PixelEncoding::bslz4)
-            return image_message(description, frame,
-                                 encode_pixels(draw_pixels(*samplers, scan, seed, frame), description.encoding, description.bits));
-        Bslz4Encoder encoder(description.rows * description.cols, description.bits);
+    auto pack = [rows = description.rows, cols = description.cols, encoding = description.encoding, bits = description.bits, scan,
+                 samplers = std::move(samplers), seed = dressing.seed](std::uint64_t frame) {
+        if (encoding != PixelEncoding::bslz4) return shared({encode_pixels(draw_pixels(*samplers, scan, seed, frame), encoding, bits)});
+        Bslz4Encoder encoder(rows * cols, bits);
         draw_frame(*samplers, scan, seed, frame, [&](std::span<std::uint32_t const> block) { encoder.add(block); });
-        return image_message(description, frame, encoder.finish());
+        return shared({encoder.finish()});
     };
+    SeriesMessages series;
+    series.start = shared(header_message(description, dressing.dialect.header_detail));
+    series.frames = scan.frames;
+    series.prepared = dressing.prepared > 0;
+    if (dressing.with_end) series.end = shared(series_end_message(scan.series_id));
+    series.frame = [description = std::move(description), payloads = prepare(std::move(pack), scan, dressing.prepared)](
+                       std::uint64_t frame) { return shared_image_message(description, frame, payloads(frame).front()); };
     return series;
 }
 
@@ -105,17 +108,20 @@ SeriesMessages stream2_series(Station const& station, PlannedScan const& scan, s
     description.encoding = pixel_encoding(dressing.dialect.encoding, PixelEncoding::framed_lz4);
     description.channels = stream2_channels(station, dressing.dialect.channels);
     description.user_data = announcement_json(scan);
-    SeriesMessages series;
-    series.start = stream2_start_message(description, dressing.dialect.header_detail);
-    series.frames = scan.frames;
-    if (dressing.with_end) series.end = stream2_end_message(description);
-    series.frame = [description = std::move(description), scan, samplers = std::move(samplers), seed = dressing.seed](std::uint64_t frame) {
+    auto pack = [channels = description.channels.size(), encoding = description.encoding, bits = description.bits, scan,
+                 samplers = std::move(samplers), seed = dressing.seed](std::uint64_t frame) {
         auto const pixels = draw_pixels(*samplers, scan, seed, frame);
-        std::vector<Part> payloads;
-        for (std::size_t channel = 0; channel < description.channels.size(); ++channel)
-            payloads.push_back(channel_payload(pixels, channel, description.encoding, description.bits));
-        return stream2_image_message(description, frame, payloads);
+        Message payloads;
+        for (std::size_t channel = 0; channel < channels; ++channel) payloads.push_back(channel_payload(pixels, channel, encoding, bits));
+        return shared(std::move(payloads));
     };
+    SeriesMessages series;
+    series.start = shared(stream2_start_message(description, dressing.dialect.header_detail));
+    series.frames = scan.frames;
+    series.prepared = dressing.prepared > 0;
+    if (dressing.with_end) series.end = shared(stream2_end_message(description));
+    series.frame = [description = std::move(description), payloads = prepare(std::move(pack), scan, dressing.prepared)](
+                       std::uint64_t frame) { return shared(stream2_image_message(description, frame, payloads(frame))); };
     return series;
 }
 

@@ -19,6 +19,16 @@ constexpr int queue_messages = 256, linger_ms = 30'000;
 constexpr auto thief_door = "inproc://second_client";
 constexpr auto tear_patience = milliseconds(30'000);
 
+/// The part for ZeroMQ's queue: its bytes themselves, which ZeroMQ gives back once they have left.
+zmq::message_t queued(SharedPart const& part) {
+    auto owner = std::make_unique<SharedPart>(part);
+    auto* const bytes = const_cast<std::byte*>(part->data()); // ZeroMQ only reads what it sends
+    zmq::message_t message(
+        bytes, part->size(), [](void*, void* hint) { delete static_cast<SharedPart*>(hint); }, owner.get());
+    owner.release();
+    return message;
+}
+
 } // namespace
 
 struct DetectorSocket::Socket {
@@ -86,12 +96,12 @@ bool DetectorSocket::wait_for_room(milliseconds time) {
     return true;
 }
 
-Delivery DetectorSocket::try_send(Message const& message) {
+Delivery DetectorSocket::try_send(SharedMessage const& message) {
     if (!wait_for_client(milliseconds(0))) return Delivery::refused;
     auto& socket = socket_->socket;
     for (std::size_t i = 0; i < message.size(); ++i) {
         auto const flags = zmq::send_flags::dontwait | (i + 1 < message.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
-        if (!socket.send(zmq::buffer(message[i].data(), message[i].size()), flags)) return Delivery::refused; // only the first part can be
+        if (!socket.send(queued(message[i]), flags)) return Delivery::refused; // only the first part can be
     }
     return socket_->thief_took_it() ? Delivery::stolen : Delivery::sent;
 }
@@ -112,9 +122,9 @@ void DetectorSocket::chase_thief_out() {
     socket_->thief.reset();
 }
 
-void DetectorSocket::tear(Message const& message) {
+void DetectorSocket::tear(SharedMessage const& message) {
     socket_.reset(); // waits until all that was queued has left
-    send_torn({endpoint_.where, endpoint_.connects, endpoint_.publish ? "PUB" : "PUSH"}, message, tear_patience);
+    send_torn({endpoint_.where, endpoint_.connects, endpoint_.publish ? "PUB" : "PUSH"}, copied(message), tear_patience);
     *this = DetectorSocket(endpoint_);
     if (!wait_for_client(tear_patience))
         throw IoError("no client came back to " + endpoint_.where + " (its connection was torn) is it still running?", true);

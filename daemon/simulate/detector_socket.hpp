@@ -36,8 +36,8 @@ public:
     std::string const& endpoint() const { return endpoint_.where; }
     /// True once a client has connected (PUSH) or subscribed (PUB).
     bool wait_for_client(std::chrono::milliseconds time);
-    /// Queues a whole message, or nothing of it.
-    Delivery try_send(Message const& message);
+    /// Queues a whole message, or nothing of it. The queue shares its parts.
+    Delivery try_send(SharedMessage const& message);
     /// Waits up to `time` until a message can be queued.
     bool wait_for_room(std::chrono::milliseconds time);
 
@@ -45,7 +45,7 @@ public:
     void let_thief_in();
     void chase_thief_out();
     /// The connection dies in the middle of this message; what was sent before has left. Waits until a client is back. Throws IoError.
-    void tear(Message const& message);
+    void tear(SharedMessage const& message);
 
 private:
     struct Socket;

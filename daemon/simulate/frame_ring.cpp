@@ -4,7 +4,7 @@
 
 namespace sqd::simulated {
 
-FrameRing::FrameRing(std::uint64_t frames, std::function<Message(std::uint64_t)> prepare, unsigned workers, std::size_t depth)
+FrameRing::FrameRing(std::uint64_t frames, std::function<SharedMessage(std::uint64_t)> prepare, unsigned workers, std::size_t depth)
     : prepare_(std::move(prepare)), frames_(frames), depth_(depth) {
     for (unsigned i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
 }
@@ -24,7 +24,7 @@ void FrameRing::work() {
         if (stop_ || next_to_prepare_ == frames_) return;
         auto const frame = next_to_prepare_++;
         lock.unlock();
-        Message message;
+        SharedMessage message;
         std::exception_ptr failure;
         try {
             message = prepare_(frame);
@@ -38,7 +38,7 @@ void FrameRing::work() {
     }
 }
 
-Message FrameRing::next() {
+SharedMessage FrameRing::next() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return failure_ || ready_.contains(next_to_give_); });
     if (failure_) std::rethrow_exception(failure_);

@@ -19,22 +19,22 @@ namespace sqd::simulated {
 /// is lost. Destruction stops the workers after their current frame.
 class FrameRing {
 public:
-    FrameRing(std::uint64_t frames, std::function<Message(std::uint64_t)> prepare, unsigned workers, std::size_t depth);
+    FrameRing(std::uint64_t frames, std::function<SharedMessage(std::uint64_t)> prepare, unsigned workers, std::size_t depth);
     ~FrameRing();
     FrameRing(FrameRing const&) = delete;
     FrameRing& operator=(FrameRing const&) = delete;
 
     /// The next frame in order; waits for it. Throws what `prepare` threw. To be called at most `frames` times.
-    Message next();
+    SharedMessage next();
 
 private:
     void work();
 
-    std::function<Message(std::uint64_t)> prepare_;
+    std::function<SharedMessage(std::uint64_t)> prepare_;
     std::uint64_t frames_, next_to_prepare_ = 0, next_to_give_ = 0;
     std::size_t depth_;
     bool stop_ = false;
-    std::map<std::uint64_t, Message> ready_;
+    std::map<std::uint64_t, SharedMessage> ready_;
     std::exception_ptr failure_;
     std::mutex mutex_;
     std::condition_variable changed_;

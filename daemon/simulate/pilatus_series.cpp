@@ -1,4 +1,5 @@
 // Series of a Pilatus: by MAX IV's streamer, by PSI's arrays, as camserver's files.
+#include "daemon/simulate/prepared_frames.hpp"
 #include "daemon/simulate/series_messages.hpp"
 #include "detectors/simulated/array_messages.hpp"
 #include "detectors/simulated/cbf_writer.hpp"
@@ -6,6 +7,8 @@
 #include "detectors/simulated/pixel_encoder.hpp"
 
 #include <cstdio>
+#include <functional>
+#include <span>
 #include <utility>
 
 namespace sqd::simulated {
@@ -60,45 +63,65 @@ PilatusFrames frames_of(Station const& station, PlannedScan const& scan, std::sh
     return {std::move(samplers), scan, dressing.seed, h, station.geometry.rows, station.geometry.cols};
 }
 
+/// The header of a frame's message, its payload still missing, and the payload.
+using Head = std::function<Message(PilatusFrames const&, std::uint64_t)>;
+using Pack = std::function<Part(PilatusFrames const&, std::uint64_t)>;
+
+/// Messages of two parts: header and payload. A file that is repeated keeps the name inside it.
+SeriesMessages two_part_series(PilatusFrames const& frames, Dressing const& dressing, Head head, Pack pack) {
+    auto payloads =
+        prepare([frames, pack = std::move(pack)](std::uint64_t i) { return shared({pack(frames, i)}); }, frames.scan, dressing.prepared);
+    SeriesMessages series;
+    series.frames = frames.scan.frames;
+    series.prepared = dressing.prepared > 0;
+    series.frame = [frames, head = std::move(head), payloads = std::move(payloads)](std::uint64_t i) {
+        auto message = shared(head(frames, i));
+        message.back() = payloads(i).front();
+        return message;
+    };
+    return series;
+}
+
+Part packed_file(PilatusFrames const& frames, std::uint64_t i) {
+    return frames.file(i);
+}
+
 } // namespace
 
 SeriesMessages pilatus_series(Station const& station, PlannedScan const& scan, std::shared_ptr<Samplers const> samplers,
                               Dressing const& dressing) {
-    SeriesMessages series;
-    series.start = pilatus_header_message("/ramdisk/" + scan.name + "_00000.cbf");
-    series.frames = scan.frames;
-    series.frame = [frames = frames_of(station, scan, std::move(samplers), dressing),
-                    cbf = dressing.dialect.cbf.value_or(true)](std::uint64_t i) {
-        if (cbf) return pilatus_cbf_message(i, frames.rows, frames.cols, frames.file(i));
-        return pilatus_raw_message(i, frames.rows, frames.cols, frames.pixels(i));
-    };
-    if (dressing.with_end) series.end = pilatus_end_message();
+    auto const frames = frames_of(station, scan, std::move(samplers), dressing);
+    auto const head_of_file = [](PilatusFrames const& f, std::uint64_t i) { return pilatus_cbf_message(i, f.rows, f.cols, {}); };
+    auto const head_of_pixels = [](PilatusFrames const& f, std::uint64_t i) { return pilatus_raw_message(i, f.rows, f.cols, {}); };
+    auto const pixels = [](PilatusFrames const& f, std::uint64_t i) { return part_of(std::span<std::int32_t const>(f.pixels(i))); };
+    auto series = dressing.dialect.cbf.value_or(true) ? two_part_series(frames, dressing, head_of_file, packed_file)
+                                                      : two_part_series(frames, dressing, head_of_pixels, pixels);
+    series.start = shared(pilatus_header_message("/ramdisk/" + scan.name + "_00000.cbf"));
+    if (dressing.with_end) series.end = shared(pilatus_end_message());
     return series;
 }
 
 SeriesMessages array_series(Station const& station, PlannedScan const& scan, std::shared_ptr<Samplers const> samplers,
                             Dressing const& dressing) {
-    SeriesMessages series;
-    series.frames = scan.frames;
-    series.frame = [frames = frames_of(station, scan, std::move(samplers), dressing), cbf = dressing.dialect.cbf.value_or(false),
-                    bits = dressing.dialect.bits](std::uint64_t i) {
-        if (cbf) return pilatus1_message(frames.stem(i) + ".cbf", "/ramdisk/", frames.file(i));
-        auto const pixels = draw_pixels(*frames.samplers, frames.scan, frames.seed, i);
-        return array_message(i, frames.rows, frames.cols, "uint" + std::to_string(bits), encode_pixels(pixels, PixelEncoding::raw, bits));
+    auto const frames = frames_of(station, scan, std::move(samplers), dressing);
+    if (dressing.dialect.cbf.value_or(false)) {
+        auto const head = [](PilatusFrames const& f, std::uint64_t i) { return pilatus1_message(f.stem(i) + ".cbf", "/ramdisk/", {}); };
+        return two_part_series(frames, dressing, head, packed_file);
+    }
+    auto const bits = dressing.dialect.bits;
+    auto const head = [type = "uint" + std::to_string(bits)](PilatusFrames const& f, std::uint64_t i) {
+        return array_message(i, f.rows, f.cols, type, {});
     };
-    return series;
+    auto const pixels = [bits](PilatusFrames const& f, std::uint64_t i) {
+        return encode_pixels(draw_pixels(*f.samplers, f.scan, f.seed, i), PixelEncoding::raw, bits);
+    };
+    return two_part_series(frames, dressing, head, pixels);
 }
 
 SeriesMessages cbf_files_series(Station const& station, PlannedScan const& scan, std::shared_ptr<Samplers const> samplers,
                                 Dressing const& dressing) {
-    SeriesMessages series;
-    series.frames = scan.frames;
-    series.frame = [frames = frames_of(station, scan, std::move(samplers), dressing)](std::uint64_t i) {
-        Message file{part_of(frames.stem(i) + ".cbf")};
-        file.push_back(frames.file(i));
-        return file;
-    };
-    return series;
+    auto const head = [](PilatusFrames const& f, std::uint64_t i) { return Message{part_of(f.stem(i) + ".cbf"), {}}; };
+    return two_part_series(frames_of(station, scan, std::move(samplers), dressing), dressing, head, packed_file);
 }
 
 } // namespace sqd::simulated

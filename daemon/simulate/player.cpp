@@ -3,7 +3,9 @@
 #include "daemon/simulate/frame_ring.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
+#include <utility>
 
 namespace sqd::simulated {
 
@@ -18,7 +20,7 @@ constexpr auto control_patience = milliseconds(1000); ///< for start and end mes
 constexpr auto retry_slice = milliseconds(20);
 
 /// Tries until the message is gone or `patience` is over; a negative patience has no end.
-Delivery send_patiently(Outlet const& outlet, Message const& message, milliseconds patience) {
+Delivery send_patiently(Outlet const& outlet, SharedMessage const& message, milliseconds patience) {
     auto const begin = Clock::now();
     for (;;) {
         auto const delivery = outlet.try_send(message);
@@ -45,7 +47,12 @@ private:
     Clock::time_point first_;
 };
 
-Delivery send_frame(Outlet const& outlet, Sending const& sending, Message const& message, bool patiently) {
+/// What is damaged is a copy: others share the bytes.
+SharedMessage as_harmed(SharedMessage message, Harm harm) {
+    return harm == Harm::none ? std::move(message) : shared(harmed(copied(message), harm));
+}
+
+Delivery send_frame(Outlet const& outlet, Sending const& sending, SharedMessage const& message, bool patiently) {
     if (sending.harm == Harm::torn) {
         outlet.tear(message);
         return Delivery::sent;
@@ -62,8 +69,9 @@ void note(PlayedSeries& played, Sending const& sending, Delivery delivery) {
 } // namespace
 
 Outlet outlet_to(DetectorSocket& socket) {
-    return {[&socket](Message const& message) { return socket.try_send(message); },
-            [&socket](milliseconds time) { socket.wait_for_room(time); }, [&socket](Message const& message) { socket.tear(message); }};
+    return {[&socket](SharedMessage const& message) { return socket.try_send(message); },
+            [&socket](milliseconds time) { socket.wait_for_room(time); },
+            [&socket](SharedMessage const& message) { socket.tear(message); }};
 }
 
 PlayedSeries play(SeriesMessages const& series, Schedule const& schedule, Outlet const& outlet, double rate_hz,
@@ -71,9 +79,9 @@ PlayedSeries play(SeriesMessages const& series, Schedule const& schedule, Outlet
     Schedule frames;
     std::copy_if(schedule.begin(), schedule.end(), std::back_inserter(frames),
                  [](Sending const& sending) { return sending.what == Sending::What::frame; });
-    FrameRing ring(
-        frames.size(), [&](std::uint64_t i) { return harmed(series.frame(frames[i].frame), frames[i].harm); }, prepare_workers,
-        prepared_frames);
+    auto const frame = [&](std::uint64_t i) { return as_harmed(series.frame(frames[i].frame), frames[i].harm); };
+    std::optional<FrameRing> ring;
+    if (!series.prepared) ring.emplace(frames.size(), frame, prepare_workers, prepared_frames);
     PlayedSeries played;
     Pace pace(rate_hz);
     std::uint64_t done = 0;
@@ -84,7 +92,7 @@ PlayedSeries play(SeriesMessages const& series, Schedule const& schedule, Outlet
             if (!message.empty()) note(played, sending, send_patiently(outlet, message, control_patience));
             continue;
         }
-        auto const message = ring.next();
+        auto const message = ring ? ring->next() : frame(done);
         pace.wait_for(done);
         note(played, sending, send_frame(outlet, sending, message, pace.free()));
         progress(++done);

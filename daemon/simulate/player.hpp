@@ -13,9 +13,9 @@ namespace sqd::simulated {
 
 /// Where messages go.
 struct Outlet {
-    std::function<Delivery(Message const&)> try_send;
+    std::function<Delivery(SharedMessage const&)> try_send;
     std::function<void(std::chrono::milliseconds)> wait_for_room;
-    std::function<void(Message const&)> tear; ///< only the beginning of the message arrives
+    std::function<void(SharedMessage const&)> tear; ///< only the beginning of the message arrives
 };
 
 /// The socket outlives it.
@@ -23,10 +23,11 @@ Outlet outlet_to(DetectorSocket& socket);
 
 /// What one series is made of. `frame` is called from several threads.
 struct SeriesMessages {
-    Message start; ///< empty = the series has none
+    SharedMessage start; ///< empty = the series has none
     std::uint64_t frames = 0;
-    std::function<Message(std::uint64_t)> frame;
-    Message end; ///< empty = the series has none
+    std::function<SharedMessage(std::uint64_t)> frame;
+    SharedMessage end;     ///< empty = the series has none
+    bool prepared = false; ///< a call of `frame` costs next to nothing: no worker prepares frames ahead
 };
 
 /// What became of a series.

@@ -33,14 +33,15 @@ SeriesMessages recorded_series(std::filesystem::path const& directory) {
     }
     if (files.empty())
         throw IoError("no recorded messages in " + directory.string() + " (files mNNNN_pK.bin are wanted) name another folder", false);
-    std::vector<Message> messages;
+    std::vector<SharedMessage> messages;
     for (auto const& [number, parts] : files) {
         auto& message = messages.emplace_back();
-        for (auto const& [part, path] : parts) message.push_back(read_part(path));
+        for (auto const& [part, path] : parts) message.push_back(std::make_shared<Part const>(read_part(path)));
     }
     SeriesMessages series;
     series.start = messages.front();
     series.frames = messages.size() - 1;
+    series.prepared = true;
     series.frame = [messages = std::move(messages)](std::uint64_t i) { return messages[i + 1]; };
     return series;
 }

@@ -21,9 +21,10 @@ struct Dressing {
     std::uint64_t seed = 0;
     Dialect dialect;
     bool with_end = true;
+    std::uint64_t prepared = 0; ///< frames of each kind that are drawn before the series and repeated; 0: every frame is drawn anew
 };
 
-/// Makes a series. The result shares the samplers and copies what else it needs.
+/// Makes a series, its prepared frames included. The result shares the samplers and copies what else it needs.
 using MakeSeries = SeriesMessages (*)(Station const&, PlannedScan const&, std::shared_ptr<Samplers const>, Dressing const&);
 
 /// DECTRIS Stream V1 and V2; MAX IV's Pilatus streamer; PSI's array-1.0 and pilatus-1.0, which have neither start nor end; and

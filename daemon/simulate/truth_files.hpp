@@ -28,6 +28,7 @@ struct Truth {
     GlassScattering const& glass;
     std::uint64_t seed = 0;
     double exposure_s = 0;
+    std::uint64_t prepared = 0; ///< as Dressing's
     std::vector<TruthScan> scans;
 };
 
@@ -35,8 +36,9 @@ struct Truth {
 std::string truth_line(Truth const& truth);
 
 /// truth.json: parameters, seed, transmission, the first sharp diffraction peak of S(q), and per series its role, frames and the
-/// on-sample points as inclusive ranges; of a series with faults what the client was sent, in order: "start", frames by number (or
-/// [number, "corrupt"], "stray", "crowded", "torn"), "end". Throws IoError.
+/// on-sample points as inclusive ranges; of a series whose frames are repeated `drawn`, the numbers of those that were drawn on and off the
+/// sample: the k-th frame of a kind shows the counts of number k of that kind's list, counted around; of a series with faults what the
+/// client was sent, in order: "start", frames by number (or [number, "corrupt"], "stray", "crowded", "torn"), "end". Throws IoError.
 void write_truth_json(std::filesystem::path const& directory, Truth const& truth);
 
 /// expected_sample.npy, expected_background.npy: float64 [rows, cols], mean counts of one frame, NaN where masked;

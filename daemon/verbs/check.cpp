@@ -64,16 +64,18 @@ std::string cake_in_words(IntegrationConfig const& integration) {
            (range ? fixed(range->first, 1) + " to " + fixed(range->second, 1) + " deg" : "as the pixels see it") + ", with finals";
 }
 
-/// Memory of the cake, of all pixels and of one result, in MB.
+/// Memory of the cake's cells, of one result and of making it, in MB.
 std::string cake_memory(Config const& config, BinMap const& bins) {
     constexpr double MB = 1e6;
-    constexpr std::size_t images = 4, sums = 5, terms = 4; ///< of a result; of a cell; of a pixel: its counts, signal, variance, norm
+    constexpr std::size_t images = 4, sums = 5; ///< of a result; of a cell
     double const cells = static_cast<double>(config.integration.npt * config.integration.cake->npt_azim),
                  pixels = static_cast<double>(config.geometry.rows * config.geometry.cols);
-    double const result = cells * images * sizeof(double), working = (cells * sums + pixels * terms) * sizeof(double);
-    double const kept = static_cast<double>(bins.cake->azimuth.size() * sizeof(std::uint16_t));
+    double const result = cells * images * sizeof(double), working = (cells * sums + pixels) * sizeof(double); // and the counts
+    ShareMatrix const& shares = bins.cake->cells;
+    double const kept = static_cast<double>(shares.parts.size() * sizeof(PixelPart) + shares.rest.size() * sizeof(float) +
+                                            shares.first.size() * sizeof(std::size_t));
     return fixed(kept / MB, 1) + " MB kept, " + fixed(result / MB, 1) + " MB a result, " + fixed((working + result) / MB, 0) +
-           " MB while a final is made";
+           " MB while one is made";
 }
 
 std::string axis_in_words(IntegrationConfig const& integration) {

@@ -4,11 +4,8 @@
 // first) of every element; element i is bit i % 8 (lowest first) of byte i / 8 of the plane.
 #pragma once
 
-#include "pipeline/core/pixel_tile.hpp"
-
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace sqd {
 
@@ -32,9 +29,5 @@ struct PlaneView {
 
 /// `pixels` (a multiple of 8) elements of `bytes` bytes each, from their planes into `out`, any number of them.
 void unshuffle(PlaneView planes, std::size_t pixels, unsigned bytes, std::byte* out);
-
-/// The same for the eight planes of one byte of a whole tile: `out[i]` has bit k from plane k of pixel i; pixels whose bit is not
-/// set in `keep` become 0.
-void unshuffle_tile_byte(PlaneView planes, std::span<std::uint64_t const, tile_words> keep, std::uint8_t* out);
 
 } // namespace sqd

@@ -3,6 +3,7 @@
 
 #include "detectors/codec/bitshuffle.hpp"
 #include "detectors/codec/lz4_block.hpp"
+#include "detectors/codec/lz4_tile.hpp"
 #include "detectors/codec/plane_tile.hpp"
 #include "detectors/codec/tile_fill.hpp"
 
@@ -27,7 +28,9 @@ BlockWalk BitshuffleTiles::walk() const {
 
 void BitshuffleTiles::prepare() {
     auto const blocks = walk();
-    if (blocks.layout().block == tile_pixels * format_.bytes)
+    std::size_t const block = blocks.layout().block, tile = tile_pixels * format_.bytes;
+    tiles_per_block_ = block % tile == 0 && block <= sizeof(BlockMemory::bytes) - BlockMemory::slack ? block / tile : 0;
+    if (tiles_per_block_ > 0)
         framed_ = index_blocks(blocks);
     else
         decompress_all(blocks);
@@ -45,10 +48,15 @@ void BitshuffleTiles::decompress_all(BlockWalk walk) {
     framed_.tail = walk.tail();
 }
 
-/// Puts the pixels of a tile together from the blocks they lie in. All parts begin and end at multiples of eight pixels.
 void BitshuffleTiles::read(std::size_t tile, Tile& out) const {
+    if (tiles_per_block_ == 0) return read_unpacked(tile, out);
+    BlockMemory memory;
+    read_along(tile, out, memory);
+}
+
+/// Puts the pixels of a tile together from the blocks they lie in. All parts begin and end at multiples of eight pixels.
+void BitshuffleTiles::read_unpacked(std::size_t tile, Tile& out) const {
     assert(tile < tile_count(format_.pixels));
-    if (frame_.empty()) return read_compressed(tile, out);
     auto const& layout = framed_.layout;
     std::size_t const first = tile * tile_pixels, pixels_per_block = layout.block / format_.bytes;
     std::size_t block = first / pixels_per_block, at = first % pixels_per_block, done = 0;
@@ -63,18 +71,22 @@ void BitshuffleTiles::read(std::size_t tile, Tile& out) const {
     fill_with_tail(pixels, done, tile, out);
 }
 
-/// Tile number `tile` is block number `tile`.
-void BitshuffleTiles::read_compressed(std::size_t tile, Tile& out) const {
-    alignas(64) PlainTile shuffled, pixels;
-    std::size_t in_block = 0;
-    if (tile < framed_.blocks.size()) {
-        decompress_lz4_block(framed_.blocks[tile], std::span(shuffled).first(framed_.layout.block_size(tile)));
-        in_block = block_pixels(tile);
+void BitshuffleTiles::read_along(std::size_t tile, Tile& out, BlockMemory& memory) const {
+    if (tiles_per_block_ == 0) return read_unpacked(tile, out);
+    assert(tile < tile_count(format_.pixels));
+    std::size_t const block = tile / tiles_per_block_, at = tile % tiles_per_block_ * tile_pixels;
+    std::size_t const in_block = block < framed_.blocks.size() ? block_pixels(block) : 0;
+    if (in_block > 0 && memory.block != block) {
+        memory.block = BlockMemory::none; // until it is whole
+        decompress_lz4_tile(framed_.blocks[block], framed_.layout.block_size(block), memory, format_.tier);
+        memory.block = block;
     }
-    PlaneView const planes{shuffled.data(), in_block / 8};
-    if (in_block == tile_pixels) return fill_tile_from_planes(planes, format_, out);
-    unshuffle(planes, in_block, format_.bytes, pixels.data());
-    fill_with_tail(pixels, in_block, tile, out);
+    PlaneView const planes{memory.bytes.data() + at / 8, in_block / 8};
+    std::size_t const here = in_block > at ? std::min(in_block - at, tile_pixels) : 0;
+    if (here == tile_pixels) return fill_tile_from_planes(planes, format_, out);
+    alignas(64) PlainTile pixels;
+    unshuffle(planes, here, format_.bytes, pixels.data());
+    fill_with_tail(pixels, here, tile, out);
 }
 
 /// Fills a tile of which `done` pixels are there: behind the last block come the few pixels of the tail.

@@ -13,9 +13,9 @@
 
 namespace sqd {
 
-/// One bitshuffle-LZ4 frame. Where a block is one tile (8192 bytes of 32-bit pixels, what DECTRIS sends) it is decompressed when that
-/// tile is read. Any other block size is legal, too: prepare() then decompresses the frame once, and tiles are put together from the
-/// shuffled blocks. Either way the memory of one frame is all that is taken.
+/// One bitshuffle-LZ4 frame. Where a block is one tile (8192 bytes of 32-bit pixels, what DECTRIS sends), or two or four (the same bytes
+/// of narrower pixels), it is decompressed when a tile of it is read. Any other block size is legal, too: prepare() then decompresses the
+/// frame once, and tiles are put together from the shuffled blocks.
 class BitshuffleTiles final : public TileReader {
 public:
     /// Whether the 12-byte header leads the payload: always, or perhaps (where senders disagree), and if not the blocks are bitshuffle's
@@ -26,11 +26,12 @@ public:
         : payload_(std::move(payload)), format_(format), header_(header) {}
     void prepare() override;
     void read(std::size_t tile, Tile& out) const override;
+    void read_along(std::size_t tile, Tile& out, BlockMemory& memory) const override;
 
 private:
     BlockWalk walk() const;
     void decompress_all(BlockWalk walk);
-    void read_compressed(std::size_t tile, Tile& out) const;
+    void read_unpacked(std::size_t tile, Tile& out) const;
     std::size_t block_pixels(std::size_t block) const { return framed_.layout.block_size(block) / format_.bytes; }
     void fill_with_tail(std::span<std::byte> pixels, std::size_t done, std::size_t tile, Tile& out) const;
 
@@ -38,7 +39,8 @@ private:
     PixelFormat format_;
     Header header_;
     FramedBlocks framed_;
-    std::vector<std::byte> frame_; ///< shuffled blocks one after another; empty where blocks are tiles
+    std::size_t tiles_per_block_ = 0; ///< 0 = blocks do not hold whole tiles
+    std::vector<std::byte> frame_;    ///< shuffled blocks one after another; empty where blocks hold whole tiles
 };
 
 } // namespace sqd

@@ -43,6 +43,7 @@ class CbfTiles final : public TileReader {
 public:
     CbfTiles(MessagePart file, std::size_t rows, std::size_t cols, PixelRule rule = PixelRule::counts)
         : file_(std::move(file)), rows_(rows), cols_(cols), rule_(rule) {}
+    std::size_t working_bytes() const override { return rows_ * cols_ * sizeof(std::uint32_t); }
     void prepare() override;
     void read(std::size_t tile, Tile& out) const override;
 

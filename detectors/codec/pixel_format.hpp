@@ -1,6 +1,8 @@
 // The pixels of one frame: how many, how wide, and which of their values are counts.
 #pragma once
 
+#include "pipeline/core/cpu_tier.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,6 +36,7 @@ struct PixelFormat {
     std::size_t pixels = 0;
     unsigned bytes = 4;              ///< per pixel: 1, 2 or 4
     std::uint32_t largest_valid = 0; ///< at most 2^(8 bytes) - 3, or all ones: nothing is invalid
+    CpuTier tier = best_cpu_tier();  ///< with which instructions; the pixels are the same with all
 
     std::size_t frame_bytes() const { return pixels * bytes; }
 };

@@ -1,109 +1,55 @@
-// The hot path of decoding: which planes are needed, then eight planes at a time into bytes.
+// Which planes of a tile are needed.
 #include "detectors/codec/plane_tile.hpp"
 
-#include "detectors/codec/byte_order.hpp"
-#include "detectors/codec/tile_fill.hpp"
-
-#include <array>
-#include <cstring>
+#include "detectors/codec/plane_kernels.hpp"
 
 namespace sqd {
 
 namespace {
 
-using Words = std::array<std::uint64_t, tile_words>; ///< one plane of a tile
-
-Words load_plane(PlaneView planes, std::size_t plane) {
-    Words words;
-    std::memcpy(words.data(), planes.first + plane * planes.stride, sizeof words);
-    return words;
+/// The largest integer of so many bytes.
+constexpr std::uint64_t all_ones(unsigned bytes) {
+    return (std::uint64_t{1} << 8 * bytes) - 1;
 }
 
-bool any(Words const& words) {
-    std::uint64_t all = 0;
-    for (auto const word : words) all |= word;
-    return all != 0;
+Lane lane_of(unsigned bytes) {
+    return bytes == 1 ? Lane::u8 : bytes == 2 ? Lane::u16 : Lane::u32;
 }
 
-/// True where a pixel outside `top` has a bit in planes [first, last).
-bool needs_planes(PlaneView planes, Words const& top, std::size_t first, std::size_t last) {
-    Words found{};
-    for (std::size_t plane = first; plane < last; ++plane) {
-        Words const words = load_plane(planes, plane);
-        for (std::size_t i = 0; i < tile_words; ++i) found[i] |= words[i] & ~top[i];
-    }
-    return any(found);
+/// Bytes one tile pixel needs when the pixels with the top bit are left out.
+unsigned bytes_needed(PlaneSurvey const& survey) {
+    return survey.needs_upper ? 4 : survey.needs_second ? 2 : 1;
 }
 
-/// True when every pixel that has the top bit is one of the two sentinels, max and max - 1: all bits set but perhaps bit 0.
-bool only_sentinels(PlaneView planes, Words const& top, std::size_t top_plane) {
-    Words lacking{};
-    for (std::size_t plane = 1; plane < top_plane; ++plane) {
-        Words const words = load_plane(planes, plane);
-        for (std::size_t i = 0; i < tile_words; ++i) lacking[i] |= top[i] & ~words[i];
-    }
-    return !any(lacking);
+/// True when the pixels with the top bit are the invalid ones: no valid pixel has it, or all that have it are sentinels, max and max - 1.
+bool top_is_invalid(PlaneSurvey const& survey, PixelFormat const& format) {
+    if (!survey.any_top || format.largest_valid >> (8 * format.bytes - 1) == 0) return true;
+    return format.largest_valid < all_ones(format.bytes) && !survey.top_lacks_a_bit;
 }
 
-/// Bytes one tile pixel needs when the pixels with the top bit are left out: 1, 2, or all of them.
-unsigned bytes_needed(PlaneView planes, Words const& top, PixelFormat const& format) {
-    std::size_t const top_plane = 8 * format.bytes - 1;
-    if (format.bytes == 4 && needs_planes(planes, top, 16, top_plane)) return 4;
-    if (format.bytes >= 2 && needs_planes(planes, top, 8, format.bytes == 4 ? 16 : top_plane)) return 2;
-    return 1;
-}
-
-/// The low `sizeof(T)` bytes of all pixels; those whose bit is not in `keep` become 0.
-template <class T>
-void unshuffle_tile(PlaneView planes, Words const& keep, std::byte* out) {
-    std::array<T, tile_pixels> pixels{};
-    std::array<std::uint8_t, tile_pixels> bytes;
-    for (std::size_t j = 0; j < sizeof(T); ++j) {
-        unshuffle_tile_byte({planes.first + 8 * j * planes.stride, planes.stride}, keep, bytes.data());
-        for (std::size_t i = 0; i < tile_pixels; ++i) pixels[i] = static_cast<T>(pixels[i] | T{bytes[i]} << 8 * j);
-    }
-    std::memcpy(out, pixels.data(), sizeof pixels);
-}
-
-/// All bytes of the pixels, then the rule for each: for tiles with large counts or unusual invalid values.
-void fill_from_all_planes(PlaneView planes, PixelFormat const& format, Tile& out) {
-    Words everything;
-    everything.fill(~std::uint64_t{0});
-    std::array<std::byte, sizeof out.pixels> pixels;
-    switch (format.bytes) {
-    case 1: unshuffle_tile_byte(planes, everything, reinterpret_cast<std::uint8_t*>(pixels.data())); break;
-    case 2: unshuffle_tile<std::uint16_t>(planes, everything, pixels.data()); break;
-    default: unshuffle_tile<std::uint32_t>(planes, everything, pixels.data());
-    }
-    fill_tile(pixels.data(), tile_pixels, format, out);
-}
-
-/// Pixels with the top bit are invalid, all others fit into `bytes` (1 or 2) and are valid.
-void fill_from_low_planes(PlaneView planes, Words const& top, unsigned bytes, Tile& out) {
-    out.invalid = top;
-    Words keep;
-    for (std::size_t i = 0; i < tile_words; ++i) keep[i] = ~top[i];
-    out.lane = bytes == 1 ? Lane::u8 : Lane::u16;
-    if (bytes == 1)
-        unshuffle_tile_byte(planes, keep, reinterpret_cast<std::uint8_t*>(out.pixels.data()));
-    else
-        unshuffle_tile<std::uint16_t>(planes, keep, out.pixels.data());
+/// True when all pixels of so many bytes, less those with the top bit of the format, are valid.
+bool rest_is_valid(unsigned bytes, PixelFormat const& format) {
+    return format.largest_valid >= (bytes < format.bytes ? all_ones(bytes) : all_ones(format.bytes) >> 1);
 }
 
 } // namespace
 
 void fill_tile_from_planes(PlaneView planes, PixelFormat const& format, Tile& out) {
-    std::size_t const top_plane = 8 * format.bytes - 1;
-    Words const top = load_plane(planes, top_plane);
-    std::uint64_t const all_ones = (std::uint64_t{1} << 8 * format.bytes) - 1;
-    bool const top_is_invalid =
-        format.largest_valid >> top_plane == 0 || !any(top) || (format.largest_valid < all_ones && only_sentinels(planes, top, top_plane));
-    unsigned const bytes = format.bytes == 1 ? 1 : bytes_needed(planes, top, format);
-    bool const low_is_valid = bytes < format.bytes && format.largest_valid >> 8 * bytes != 0;
-    if (top_is_invalid && low_is_valid)
-        fill_from_low_planes(planes, top, bytes, out);
-    else
-        fill_from_all_planes(planes, format, out);
+    auto const& kernels = plane_kernels(format.tier);
+    PlaneSurvey const survey = kernels.survey(planes, format.bytes);
+    unsigned const bytes = bytes_needed(survey);
+    if (top_is_invalid(survey, format) && rest_is_valid(bytes, format)) {
+        out.invalid = survey.top;
+        TileBits keep;
+        for (std::size_t i = 0; i < tile_words; ++i) keep[i] = ~survey.top[i];
+        out.lane = lane_of(bytes);
+        return kernels.unshuffle(planes, bytes, keep, out.pixels.data());
+    }
+    TileBits everything;
+    everything.fill(~std::uint64_t{0});
+    alignas(64) std::array<std::byte, sizeof out.pixels> pixels;
+    kernels.unshuffle(planes, format.bytes, everything, pixels.data());
+    kernels.fill(pixels.data(), format, out);
 }
 
 } // namespace sqd

@@ -3,6 +3,7 @@
 
 #include "detectors/codec/bitshuffle.hpp"
 #include "detectors/codec/pixel_format.hpp"
+#include "pipeline/core/pixel_tile.hpp"
 
 namespace sqd {
 

@@ -32,6 +32,7 @@ class UnpackedTiles final : public TileReader {
 public:
     UnpackedTiles(MessagePart payload, PixelFormat const& format, UnpackFrame unpack)
         : payload_(std::move(payload)), format_(format), unpack_(unpack) {}
+    std::size_t working_bytes() const override { return format_.frame_bytes(); }
     void prepare() override;
     void read(std::size_t tile, Tile& out) const override;
 

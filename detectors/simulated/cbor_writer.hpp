@@ -14,6 +14,10 @@ namespace sqd::simulated {
 /// Appends one item after another; an array, map or tag is followed by what it announces.
 class CborWriter {
 public:
+    CborWriter() = default;
+    /// Without a move of what is written up to so many bytes.
+    explicit CborWriter(std::size_t expected_bytes) { out_.reserve(expected_bytes); }
+
     CborWriter& number(std::uint64_t value) { return head(0, value); }
     /// Half, single or double precision: the shortest that loses nothing.
     CborWriter& real(double value);

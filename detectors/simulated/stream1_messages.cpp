@@ -102,11 +102,32 @@ Json array_description(char const* htype, char const* type, Json const& shape) {
     return {{"htype", htype}, {"shape", shape}, {"type", type}};
 }
 
+constexpr std::size_t payload_place = 2; ///< in an image's message
+
 /// The detector's clock at `seconds`: ticks of 20 ns in 1.6, ns in 1.8.
 std::int64_t clock(double seconds, Stream1Dialect dialect) {
     constexpr std::int64_t tick_ns = 20;
     auto const ns = std::llround(seconds * ns_per_s);
     return dialect == Stream1Dialect::api_1_6 ? ns / tick_ns : ns;
+}
+
+/// An image's message whose payload, of so many bytes, is still missing.
+Message image_frame(Stream1Series const& s, std::uint64_t frame, std::size_t payload_bytes) {
+    auto const d = s.dialect;
+    auto description = json_part({{"encoding", stream1_encoding(s.encoding, s.bits)},
+                                  {"htype", "dimage_d-1.0"},
+                                  {"shape", {s.cols, s.rows}},
+                                  {"size", payload_bytes},
+                                  {"type", "uint" + std::to_string(s.bits)}},
+                                 d);
+    auto const start = clock(static_cast<double>(frame) * s.period_s, d), real = clock(s.exposure_s, d);
+    Message message;
+    message.push_back(json_part({{"frame", frame}, {"hash", md5_hex(description)}, {"htype", "dimage-1.0"}, {"series", s.series_id}}, d));
+    message.push_back(std::move(description));
+    message.emplace_back();
+    message.push_back(json_part({{"htype", "dconfig-1.0"}, {"real_time", real}, {"start_time", start}, {"stop_time", start + real}}, d));
+    if (!s.image_appendix.empty()) message.push_back(part_of(s.image_appendix));
+    return message;
 }
 
 } // namespace
@@ -142,20 +163,14 @@ Message header_message(Stream1Series const& s, HeaderDetail detail) {
 }
 
 Message image_message(Stream1Series const& s, std::uint64_t frame, Part payload) {
-    auto const d = s.dialect;
-    auto description = json_part({{"encoding", stream1_encoding(s.encoding, s.bits)},
-                                  {"htype", "dimage_d-1.0"},
-                                  {"shape", {s.cols, s.rows}},
-                                  {"size", payload.size()},
-                                  {"type", "uint" + std::to_string(s.bits)}},
-                                 d);
-    auto const start = clock(static_cast<double>(frame) * s.period_s, d), real = clock(s.exposure_s, d);
-    Message message;
-    message.push_back(json_part({{"frame", frame}, {"hash", md5_hex(description)}, {"htype", "dimage-1.0"}, {"series", s.series_id}}, d));
-    message.push_back(std::move(description));
-    message.push_back(std::move(payload));
-    message.push_back(json_part({{"htype", "dconfig-1.0"}, {"real_time", real}, {"start_time", start}, {"stop_time", start + real}}, d));
-    if (!s.image_appendix.empty()) message.push_back(part_of(s.image_appendix));
+    auto message = image_frame(s, frame, payload.size());
+    message[payload_place] = std::move(payload);
+    return message;
+}
+
+SharedMessage shared_image_message(Stream1Series const& s, std::uint64_t frame, SharedPart payload) {
+    auto message = shared(image_frame(s, frame, payload->size()));
+    message[payload_place] = std::move(payload);
     return message;
 }
 

@@ -43,6 +43,8 @@ Message header_message(Stream1Series const& series, HeaderDetail detail);
 /// dimage-1.0: four parts, five with an appendix. `payload` is the image in the series' encoding; times are those of the detector's
 /// clock.
 Message image_message(Stream1Series const& series, std::uint64_t frame, Part payload);
+/// The same around a payload that is shared.
+SharedMessage shared_image_message(Stream1Series const& series, std::uint64_t frame, SharedPart payload);
 
 /// As the description of an image names it: "bs32-lz4<", "lz4<", "<".
 std::string stream1_encoding(PixelEncoding encoding, unsigned bits);

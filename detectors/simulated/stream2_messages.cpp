@@ -22,7 +22,9 @@ public:
         ++count_;
         return values_.text(name);
     }
-    void write_to(CborWriter& out) const { out.map(count_).items(values_.written()); }
+    /// `to_come`: pairs that the caller writes after these.
+    void write_to(CborWriter& out, std::size_t to_come = 0) const { out.map(count_ + to_come).items(values_.written()); }
+    std::size_t bytes() const { return values_.written().size(); }
 
 private:
     std::size_t count_ = 0;
@@ -134,6 +136,18 @@ void write_time(CborWriter& out, double seconds) {
     out.array(2).number(static_cast<std::uint64_t>(std::llround(seconds * static_cast<double>(clock_Hz)))).number(clock_Hz);
 }
 
+/// The message's pairs and after them the images, each copied once.
+Part with_images(Pairs const& pairs, Stream2Series const& s, std::span<SharedPart const> payloads) {
+    constexpr std::size_t room_for_names = 256;
+    std::size_t bytes = pairs.bytes() + room_for_names;
+    for (auto const& payload : payloads) bytes += payload->size() + room_for_names;
+    CborWriter out(bytes);
+    pairs.write_to(out.tag(self_described), 1);
+    out.text("data").map(payloads.size());
+    for (std::size_t i = 0; i < payloads.size(); ++i) write_image(out.text(s.channels[i].name), s, *payloads[i]);
+    return out.take();
+}
+
 } // namespace
 
 Message stream2_start_message(Stream2Series const& s, HeaderDetail detail) {
@@ -146,19 +160,17 @@ Message stream2_start_message(Stream2Series const& s, HeaderDetail detail) {
     return message_of(pairs);
 }
 
-Message stream2_image_message(Stream2Series const& s, std::uint64_t image, std::span<Part const> payloads) {
+Message stream2_image_message(Stream2Series const& s, std::uint64_t image, std::span<SharedPart const> payloads) {
     assert(payloads.size() == s.channels.size());
     double const start_s = static_cast<double>(image) * s.period_s;
-    Pairs pairs, data;
+    Pairs pairs;
     write_series(pairs, "image", s);
     pairs.key("image_id").number(image);
     write_time(pairs.key("real_time"), s.exposure_s);
     pairs.key("series_date").tag(date_time).text(s.date);
     write_time(pairs.key("start_time"), start_s);
     write_time(pairs.key("stop_time"), start_s + s.exposure_s);
-    for (std::size_t i = 0; i < payloads.size(); ++i) write_image(data.key(s.channels[i].name), s, payloads[i]);
-    data.write_to(pairs.key("data"));
-    return message_of(pairs);
+    return {with_images(pairs, s, payloads)};
 }
 
 Message stream2_end_message(Stream2Series const& s) {

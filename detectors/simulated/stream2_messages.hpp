@@ -46,7 +46,7 @@ Message stream2_start_message(Stream2Series const& series, HeaderDetail detail);
 
 /// All channels of one exposure: `payloads` are their images in the series' encoding, in the order of its channels. Times are
 /// fractions of seconds since the start of the series, counted at 50 MHz.
-Message stream2_image_message(Stream2Series const& series, std::uint64_t image, std::span<Part const> payloads);
+Message stream2_image_message(Stream2Series const& series, std::uint64_t image, std::span<SharedPart const> payloads);
 
 Message stream2_end_message(Stream2Series const& series);
 

@@ -27,15 +27,27 @@ struct Tile {
     alignas(64) std::array<std::byte, tile_pixels * 4> pixels{};
 };
 
+/// What one who reads a frame tile after tile remembers between them: the unpacked block that held the last one. Of one frame and thread.
+struct BlockMemory {
+    static constexpr std::size_t none = ~std::size_t{0};
+    static constexpr std::size_t slack = 64; ///< behind the largest block, so that whole words may be written
+    std::size_t block = none;                ///< whose bytes these are
+    alignas(64) std::array<std::byte, tile_pixels * 4 + slack> bytes;
+};
+
 /// One frame, read tile by tile. Implemented by detectors/codec, used by pipeline/reduce.
 class TileReader {
 public:
     virtual ~TileReader() = default;
+    /// Memory that prepare() takes besides the message.
+    virtual std::size_t working_bytes() const { return 0; }
     /// Does once what is not done per tile: indexes the blocks, or decodes a frame whose format has no tiles. Called by one
     /// thread before any read(); throws DecodeError.
     virtual void prepare() = 0;
     /// Decodes tile number `tile` into `out`. Safe to call from several threads at once; throws DecodeError.
     virtual void read(std::size_t tile, Tile& out) const = 0;
+    /// The same, for less work where one block of the format holds several tiles that are read one after another.
+    virtual void read_along(std::size_t tile, Tile& out, BlockMemory&) const { read(tile, out); }
 };
 
 } // namespace sqd

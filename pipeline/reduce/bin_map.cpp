@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <sstream>
 
 namespace sqd {
@@ -20,9 +21,9 @@ namespace {
 
 /// Per pixel of the image, before bins are known.
 struct PixelField {
-    std::vector<double> radial;     ///< coordinate that is binned
-    std::vector<float> norm;        ///< all corrections; 0 outside the sector and where the flat field excludes
-    std::vector<float> unpolarized; ///< norm / P; empty without polarisation correction
+    UnsetArray<double> radial;     ///< coordinate that is binned
+    LargeArray<float> norm;        ///< all corrections; 0 outside the sector and where the flat field excludes
+    UnsetArray<float> unpolarized; ///< norm / P; empty without polarisation correction
 };
 
 /// 0 where the pixel takes no part.
@@ -33,7 +34,7 @@ float response_of(FlatField const& flat, std::size_t pixel) {
 
 PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, PixelOptics const& optics, ParallelFor const& parallel_for) {
     std::size_t const pixels = g.rows * g.cols;
-    PixelField out{std::vector<double>(pixels), std::vector<float>(pixels), {}};
+    PixelField out{UnsetArray<double>(pixels), LargeArray<float>(pixels), {}};
     if (config.polarization_factor) out.unpolarized.resize(pixels);
     DetectorPlane const plane(g);
     AzimuthSector const sector(config);
@@ -55,7 +56,7 @@ PixelField pixel_field(Geometry const& g, IntegrationConfig const& config, Pixel
     return out;
 }
 
-RadialRange range_of_pixels(std::vector<double> const& radial, Mask const& mask) {
+RadialRange range_of_pixels(std::span<double const> radial, Mask const& mask) {
     RadialRange out;
     for (std::size_t i = 0; i < radial.size(); ++i) {
         if (mask.pixels[i] != 0) continue;
@@ -130,7 +131,7 @@ void assign_pixels(BinMap& map, PixelField field, Mask const& mask, Binning cons
 }
 
 /// Sums over pixels, in pixel order: the same for any number of workers.
-void sum_pixels(BinMap& map, std::vector<float> const& unpolarized) {
+void sum_pixels(BinMap& map, std::span<float const> unpolarized) {
     std::size_t const bins = map.axis.size();
     std::vector<double> bare(bins + 1, 0.0);
     map.bin_norm.assign(bins + 1, 0.0);
@@ -186,12 +187,12 @@ BinMap build_bin_map(Geometry const& geometry, Mask const& mask, IntegrationConf
     bool const even = config.edges.empty() && !config.log_spacing;
     auto const edges = even ? std::vector<double>{} : binned_edges(map.axis, config.unit);
     Binning const bins(even ? range : RadialRange{edges.front(), edges.back()}, map.axis.size(), edges, config.pyfai_compat);
-    std::vector<float> const unpolarized = std::move(field.unpolarized);
+    auto const unpolarized = std::move(field.unpolarized);
     assign_pixels(map, std::move(field), mask, bins, parallel_for);
     sum_pixels(map, unpolarized);
     if (config.needs_pixels())
         map.rings = std::make_shared<RingBins const>(ring_bins(geometry, mask, map.axis, config, sensor, energy_keV, parallel_for));
-    if (config.cake) map.cake = std::make_shared<CakeBins const>(cake_bins(geometry, mask, config, parallel_for));
+    if (config.cake) map.cake = std::make_shared<CakeBins const>(cake_bins(map, mask, config, parallel_for));
     return map;
 }
 

@@ -4,6 +4,7 @@
 #include "pipeline/core/axis.hpp"
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/image.hpp"
+#include "pipeline/core/large_memory.hpp"
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/reduce/integration_config.hpp"
 
@@ -25,7 +26,7 @@ struct BinMap {
     Axis axis;                         ///< in `unit`
     std::vector<double> q_invA;        ///< bin centres in 1/A
     std::vector<std::uint16_t> bin;    ///< per pixel, padded to whole tiles; axis.size() = takes no part
-    std::vector<float> norm;           ///< per pixel: optics (pixel_optics.hpp) x flat field; 0 where it takes no part
+    LargeArray<float> norm;            ///< per pixel: optics (pixel_optics.hpp) x flat field; 0 where it takes no part
     std::vector<std::uint64_t> masked; ///< one bit per pixel, tile_words words per tile; padding is masked
     std::vector<double> bin_norm;      ///< sum of norm per bin, in pixel order
     std::vector<std::uint32_t> bin_pixels;

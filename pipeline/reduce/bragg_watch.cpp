@@ -199,15 +199,22 @@ std::vector<WatchedPhase> watched_phases() {
     return out;
 }
 
-std::vector<BraggLine> watch_bragg_lines(RingStatistics const& rings, BraggWatchConfig const& config) {
+std::vector<BraggLine> watch_bragg_lines(RingStatistics const& rings, BraggWatchConfig const& config, ParallelFor const& parallel_for) {
     check(rings);
     Pattern const pattern(rings, config);
+    std::vector<Excess> variances(pattern.size()), intensities(pattern.size());
+    parallel_for(pattern.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
+        for (std::size_t b = begin; b < end; ++b) {
+            variances[b] = pattern.of_variance(b);
+            intensities[b] = pattern.of_intensity(b);
+        }
+    });
     constexpr std::size_t neighbour = 2; // one quiet bin between two that stand out does not part them
     std::vector<BraggLine> lines;
     std::size_t first = 0, last = 0;
     double weights = 0, moment = 0;
     for (std::size_t b = 0; b < pattern.size(); ++b) {
-        Excess const variance = pattern.of_variance(b), intensity = pattern.of_intensity(b);
+        Excess const &variance = variances[b], &intensity = intensities[b];
         if (!variance.alarming && !intensity.alarming) continue;
         double const sigmas = std::max(variance.alarming ? variance.sigmas : 0, intensity.alarming ? intensity.sigmas : 0);
         if (lines.empty() || b - last > neighbour) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/core/findings.hpp"
+#include "pipeline/core/parallel.hpp"
 
 #include <cstddef>
 #include <string>
@@ -54,6 +55,6 @@ struct BraggWatchConfig {
 /// Where neighbours scatter more than they should, thresholds grow with them (1.4826 x median deviation). Both thresholds share
 /// false_per_pattern over all bins (Bonferroni).
 /// Throws DataError when lengths differ or there are fewer than two bins.
-std::vector<BraggLine> watch_bragg_lines(RingStatistics const& rings, BraggWatchConfig const& config);
+std::vector<BraggLine> watch_bragg_lines(RingStatistics const& rings, BraggWatchConfig const& config, ParallelFor const& parallel_for);
 
 } // namespace sqd

@@ -11,8 +11,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 namespace sqd {
 
@@ -47,7 +49,8 @@ ChiRange chi_of(PixelExtent const& pixel, Split split) {
 ChiRange chi_of_pixels(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
     std::vector<ChiRange> parts(lines.rows());
     parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
-        for_pixels(lines, mask, begin, end, config.split != Split::none, [&](std::size_t, PixelExtent const& pixel) {
+        ExtentNeeds const needs{config.split != Split::none, true, config.split != Split::none};
+        for_pixels(lines, mask, begin, end, needs, [&](std::size_t, PixelExtent const& pixel) {
             auto const [low, high] = chi_of(pixel, config.split);
             parts[slot] = {std::min(parts[slot].low, low), std::max(parts[slot].high, high)};
         });
@@ -76,83 +79,75 @@ void check(IntegrationConfig const& integration) {
     if (!problem.str().empty()) throw DataError(problem.str());
 }
 
-/// Azimuthal bin of every pixel's centre; without compat azimuth is counted on from the beginning of the range.
-std::vector<std::uint16_t> azimuth_of_pixels(PixelLines const& lines, Mask const& mask, CakeBins const& bins, bool pyfai_compat,
-                                             ParallelFor const& parallel_for) {
-    std::size_t const n = bins.chi_deg.size();
-    double const low = bins.chi_low_rad, width = (bins.chi_high_rad - low) / static_cast<double>(n);
-    bool const whole_turn = !pyfai_compat && bins.chi_high_rad - low >= 2 * pi;
-    std::vector<std::uint16_t> out(mask.size(), static_cast<std::uint16_t>(n));
-    parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t) {
-        for_pixels(lines, mask, begin, end, false, [&](std::size_t pixel, PixelExtent const& extent) {
-            double const turned = pyfai_compat ? 0 : 2 * pi * std::ceil((low - extent.chi) / (2 * pi));
-            double at = std::trunc((extent.chi + turned - low) / width);
-            if (whole_turn) at = std::min(at, static_cast<double>(n - 1)); // rounded up from just before the end
-            if (at >= 0 && at < static_cast<double>(n)) out[pixel] = static_cast<std::uint16_t>(at);
-        });
-    });
-    return out;
-}
-
 Axis const& radial_axis_of(BinMap const& bins) {
     return bins.rings ? bins.rings->shares.axis : bins.axis;
 }
 
-/// Calls `each(pixel, radial bin, azimuthal bin)` for the pixels of the pattern, by their centres.
-template <class Each>
-void for_whole_pixels(BinMap const& bins, Each const& each) {
-    auto const& azimuth = bins.cake->azimuth;
-    for (std::size_t pixel = 0; pixel < bins.pixels(); ++pixel) {
-        if (azimuth[pixel] == bins.cake->chi_deg.size()) continue;
-        if (!bins.rings) {
-            if (bins.bin[pixel] != bins.axis.size()) each(pixel, std::size_t{bins.bin[pixel]}, std::size_t{azimuth[pixel]});
-        } else if (auto const entries = bins.rings->shares.of(pixel); !entries.empty()) {
-            each(pixel, std::size_t{entries.front().bin}, std::size_t{azimuth[pixel]});
-        }
+/// Of pixels that are whole in one; the number of bins for those that take no part.
+std::vector<std::uint32_t> radial_bins_of(BinMap const& bins) {
+    if (!bins.rings) return {bins.bin.begin(), bins.bin.end()};
+    ShareMatrix const& shares = bins.rings->shares;
+    std::vector<std::uint32_t> out(bins.pixels(), static_cast<std::uint32_t>(shares.bins()));
+    for (std::size_t b = 0; b < shares.bins(); ++b)
+        for (auto const& part : shares.of(b)) out[part.pixel] = static_cast<std::uint32_t>(b);
+    return out;
+}
+
+/// Azimuthal bin of a pixel's centre; without compat azimuth is counted on from the beginning of the range.
+class AzimuthBins {
+public:
+    AzimuthBins(ChiRange const& range, std::size_t bins, bool pyfai_compat)
+        : low_(range.low), width_((range.high - range.low) / static_cast<double>(bins)), bins_(static_cast<double>(bins)),
+          compat_(pyfai_compat), whole_turn_(!pyfai_compat && range.high - range.low >= 2 * pi) {}
+    /// Nothing for azimuths outside.
+    std::optional<std::size_t> operator()(double chi) const {
+        double const turned = compat_ ? 0 : 2 * pi * std::ceil((low_ - chi) / (2 * pi));
+        double at = std::trunc((chi + turned - low_) / width_);
+        if (whole_turn_) at = std::min(at, bins_ - 1); // rounded up from just before the end
+        return at >= 0 && at < bins_ ? std::optional(static_cast<std::size_t>(at)) : std::nullopt;
     }
+
+private:
+    double low_, width_, bins_;
+    bool compat_, whole_turn_;
+};
+
+FoundPart cell_part(std::size_t pixel, std::size_t radial_bins, CellShare const& cell) {
+    return {static_cast<std::uint32_t>(pixel), static_cast<std::uint32_t>(cell.azimuth * radial_bins + cell.radial), cell.share};
 }
 
-/// Calls `each(pixel, cell)` for all parts of the pixels of the pattern.
-template <class Each>
-void for_split_pixels(BinMap const& bins, Each const& each) {
-    RingBins const& rings = *bins.rings;
-    IntegrationConfig const& config = rings.config;
-    auto const radial = binned_edges(rings.shares.axis, config.unit);
-    std::vector<double> chi = bins.cake->chi_deg.edges();
-    for (double& edge : chi) edge *= degree;
-    ExactCells const exact(radial, chi);
-    PyfaiCells const pyfai({radial.front(), radial.back(), radial.size() - 1},
-                           {bins.cake->chi_low_rad, bins.cake->chi_high_rad, chi.size() - 1});
-    AzimuthSector const in_sector(config);
-    PixelLines const lines(bins.geometry, config);
-    std::vector<CellShare> cells;
-    for_pixels(lines, rings.mask, 0, lines.rows(), true, [&](std::size_t pixel, PixelExtent const& extent) {
-        if (!in_sector(extent)) return;
-        config.pyfai_compat ? pyfai.share_bbox(extent, cells) : exact(config.split, extent, cells);
-        for (CellShare const& cell : cells) each(pixel, cell);
-    });
-}
-
-/// Sums per cell, a row per azimuth.
-RingSums sum_cells(BinMap const& bins, PixelTerms const& terms) {
-    std::size_t const radial = radial_axis_of(bins).size();
-    std::vector<double> const zeros(radial * bins.cake->chi_deg.size());
-    RingSums sums{zeros, zeros, zeros, zeros, zeros};
-    auto const add = [&](std::size_t pixel, CellShare const& cell) {
-        if (!(terms.norm[pixel] > 0)) return;
-        std::size_t const at = cell.azimuth * radial + cell.radial;
-        double const weight = cell.share * terms.norm[pixel];
-        sums.signal[at] += cell.share * terms.signal[pixel];
-        sums.variance[at] += cell.share * cell.share * terms.variance[pixel];
-        sums.norm[at] += weight;
-        sums.norm2[at] += weight * weight;
-        sums.count[at] += cell.share;
+ShareMatrix whole_pixels(BinMap const& bins, PixelLines const& lines, Mask const& mask, std::size_t azimuths, AzimuthBins const& azimuth_of,
+                         ParallelFor const& parallel_for) {
+    std::size_t const n = radial_axis_of(bins).size();
+    auto const radial = radial_bins_of(bins);
+    auto const find = [&](std::size_t begin, std::size_t end, FoundParts& out) {
+        for_pixels(lines, mask, begin, end, {.centre_chi = true}, [&](std::size_t pixel, PixelExtent const& extent) {
+            if (radial[pixel] == n) return;
+            if (auto const azimuth = azimuth_of(extent.chi)) out.push_back(cell_part(pixel, n, {radial[pixel], *azimuth, 1}));
+        });
     };
-    if (bins.cake->azimuth.empty())
-        for_split_pixels(bins, add);
-    else
-        for_whole_pixels(bins, [&](std::size_t pixel, std::size_t r, std::size_t a) { add(pixel, {r, a, 1}); });
-    return sums;
+    return share_matrix(lines.rows(), lines.cols(), n * azimuths, Beside::nothing, find, parallel_for);
+}
+
+ShareMatrix split_pixels(BinMap const& bins, PixelLines const& lines, Mask const& mask, Axis const& chi_deg, ChiRange const& range,
+                         ParallelFor const& parallel_for) {
+    IntegrationConfig const& config = bins.rings->config;
+    auto const radial = binned_edges(radial_axis_of(bins), config.unit);
+    std::vector<double> chi = chi_deg.edges();
+    for (double& edge : chi) edge *= degree;
+    std::size_t const n = radial.size() - 1;
+    ExactCells const exact(radial, chi);
+    PyfaiCells const pyfai({radial.front(), radial.back(), n}, {range.low, range.high, chi.size() - 1});
+    AzimuthSector const in_sector(config);
+    auto const find = [&](std::size_t begin, std::size_t end, FoundParts& out) {
+        std::vector<CellShare> cells;
+        for_pixels(lines, mask, begin, end, {true, true, true}, [&](std::size_t pixel, PixelExtent const& extent) {
+            if (!in_sector(extent)) return;
+            config.pyfai_compat ? pyfai.share_bbox(extent, cells) : exact(config.split, extent, cells);
+            for (CellShare const& cell : cells) out.push_back(cell_part(pixel, n, cell));
+        });
+    };
+    return share_matrix(lines.rows(), lines.cols(), n * chi_deg.size(), Beside::rest, find, parallel_for);
 }
 
 Image<double> image_of(std::size_t rows, std::size_t cols, std::vector<double> values) {
@@ -165,35 +160,33 @@ Image<double> image_of(std::size_t rows, std::size_t cols, std::vector<double> v
 
 } // namespace
 
-CakeBins cake_bins(Geometry const& geometry, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
+CakeBins cake_bins(BinMap const& bins, Mask const& mask, IntegrationConfig const& config, ParallelFor const& parallel_for) {
     CakeConfig const& cake = *config.cake;
     check(config);
-    PixelLines const lines(geometry, config);
+    PixelLines const lines(bins.geometry, config);
     auto const& asked = cake.azimuth_range_deg;
     ChiRange range = asked ? asked_chi(*asked) : chi_of_pixels(lines, mask, config, parallel_for);
     bool const exactly = asked && !config.pyfai_compat;
     if (config.pyfai_compat || (!asked && config.split == Split::none)) range.high = upper_bound_of(range.high);
     if (!config.pyfai_compat) range.high = std::min(range.high, range.low + 2 * pi);
-    CakeBins out{Axis::uniform(exactly ? asked->first : range.low / degree,
-                               exactly ? asked->second + (asked->second <= asked->first ? 360 : 0) : range.high / degree, cake.npt_azim),
-                 range.low,
-                 range.high,
-                 {}};
-    if (config.split == Split::none) out.azimuth = azimuth_of_pixels(lines, mask, out, config.pyfai_compat, parallel_for);
-    return out;
+    Axis const chi_deg =
+        Axis::uniform(exactly ? asked->first : range.low / degree,
+                      exactly ? asked->second + (asked->second <= asked->first ? 360 : 0) : range.high / degree, cake.npt_azim);
+    if (config.split != Split::none) return {chi_deg, split_pixels(bins, lines, mask, chi_deg, range, parallel_for)};
+    AzimuthBins const azimuth_of(range, cake.npt_azim, config.pyfai_compat);
+    return {chi_deg, whole_pixels(bins, lines, mask, cake.npt_azim, azimuth_of, parallel_for)};
 }
 
-Cake integrate_cake(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
+Cake integrate_cake(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out, ParallelFor const& parallel_for) {
     bool const compat = bins.rings && bins.rings->config.pyfai_compat;
     bool const weighted = !bins.rings || bins.rings->config.average == Average::weighted;
-    PixelTerms terms =
-        bins.rings ? summed_terms(corrections_of(*bins.rings), bins.rings->mask, sum, left_out)
-                   : summed_terms({bins.norm, {}, std::nullopt, 1, compat}, Mask(bins.geometry.rows, bins.geometry.cols), sum, left_out);
-    if (compat) terms.variance = sum.counts; // in two dimensions pyFAI 0.21.3 has no max(1, counts)
-    std::vector<double> const unaveraged = weighted ? std::vector<double>{} : sum_cells(bins, terms).norm;
-    if (!weighted) terms = averaged_terms(std::move(terms), Average::unweighted);
-    RingSums sums = sum_cells(bins, terms);
-    if (!compat) at_least_one_count(weighted ? sums.norm : unaveraged, sums);
+    PixelCorrections corrections = bins.rings ? corrections_of(*bins.rings) : PixelCorrections{.optics = bins.norm};
+    if (compat) corrections.variance = sum.counts; // in two dimensions pyFAI 0.21.3 has no max(1, counts)
+    PixelTerms const counted = summed_terms(corrections, bins.geometry.cols, sum, left_out);
+    ShareMatrix const& cells = bins.cake->cells;
+    RingSums sums =
+        sum_rings(cells, counted.averaged(weighted ? Average::weighted : Average::unweighted), ErrorModel::poisson, false, parallel_for);
+    if (!compat) at_least_one_count(weighted ? sums.norm : norm_of_rings(cells, counted, parallel_for), sums);
     std::size_t const rows = bins.cake->chi_deg.size(), cols = radial_axis_of(bins).size();
     Cake out{bins.unit, radial_axis_of(bins), bins.cake->chi_deg, {}, {}, {}, {}};
     out.intensity = out.sigma = Image<double>(rows, cols, std::numeric_limits<double>::quiet_NaN());

@@ -18,9 +18,10 @@ namespace {
 
 /// What one worker collects from its tiles of a batch.
 struct Worker {
-    explicit Worker(std::size_t bins) : histogram(bins) {}
+    Worker(std::size_t bins, CpuTier tier) : histogram(bins, tier) {}
 
-    std::array<Tile, batch_frames> tiles; ///< scratch
+    BatchTiles tiles; ///< scratch
+    std::array<BlockMemory, batch_frames> memory;
     BatchHistogram histogram;
     std::array<std::vector<std::uint32_t>, batch_frames> invalid; ///< pixels invalid although unmasked, ascending; cut off above the limit
     bool used = false;                                            ///< in this batch
@@ -47,14 +48,6 @@ struct Batch {
     }
 };
 
-bool contains(FrameSet set, std::size_t frame) {
-    return (set >> frame & 1) != 0;
-}
-
-FrameSet with(FrameSet set, std::size_t frame) {
-    return static_cast<FrameSet>(set | 1U << frame);
-}
-
 /// Norm that the invalid pixels of a frame leave missing, per bin. `invalid` ascends, so the sums do not depend on the workers.
 std::vector<BinDeficit> deficits(BinMap const& bins, std::vector<std::uint32_t> const& invalid) {
     std::vector<BinDeficit> out;
@@ -74,8 +67,8 @@ std::vector<BinDeficit> deficits(BinMap const& bins, std::vector<std::uint32_t> 
 } // namespace
 
 struct FrameAccumulator::Sums {
-    Sums(std::shared_ptr<BinMap const> bins_, double max_invalid_fraction)
-        : bins(std::move(bins_)), pixel_sum(bins->pixels()), invalid_frames(bins->pixels()),
+    Sums(std::shared_ptr<BinMap const> bins_, double max_invalid_fraction, CpuTier tier_)
+        : bins(std::move(bins_)), tier(tier_), totals(bins->pixels()),
           max_invalid(static_cast<std::size_t>(max_invalid_fraction * static_cast<double>(bins->pixels() - bins->masked_pixels))) {
         idle.resize(tile_count(bins->pixels()));
         workers.resize(idle.size());
@@ -86,7 +79,6 @@ struct FrameAccumulator::Sums {
     }
 
     Worker& worker(std::size_t slot);
-    std::span<std::uint64_t> pixels_of(std::size_t tile);
     void read_and_add(Batch& batch, std::size_t tile, Worker& worker);
     void note_invalid(Tile const& tile, std::size_t number, std::vector<std::uint32_t>& invalid) const;
     std::vector<std::uint64_t> merged_histogram() const;
@@ -95,9 +87,10 @@ struct FrameAccumulator::Sums {
     void take_out(Batch const& batch, FrameSet rejected, ParallelFor const& parallel_for);
 
     std::shared_ptr<BinMap const> bins;
-    std::vector<std::uint64_t> pixel_sum;
-    std::vector<std::uint32_t> invalid_frames;
-    std::size_t max_invalid; ///< pixels of one frame
+    CpuTier tier;
+    PixelTotals totals;
+    std::vector<std::uint32_t> invalid_frames; ///< empty until a pixel is invalid
+    std::size_t max_invalid;                   ///< pixels of one frame
     std::uint64_t frames = 0;
     std::vector<bool> idle; ///< tiles that are wholly masked: never read
     /// By slot. Slots are fewer than tiles, so the vector never grows while threads use it; each touches its own entry.
@@ -107,14 +100,9 @@ struct FrameAccumulator::Sums {
 /// The worker of a slot, ready for a new batch.
 Worker& FrameAccumulator::Sums::worker(std::size_t slot) {
     assert(slot < workers.size());
-    if (!workers[slot]) workers[slot] = std::make_unique<Worker>(bins->axis.size());
+    if (!workers[slot]) workers[slot] = std::make_unique<Worker>(bins->axis.size(), tier);
     workers[slot]->used = true;
     return *workers[slot];
-}
-
-std::span<std::uint64_t> FrameAccumulator::Sums::pixels_of(std::size_t tile) {
-    std::size_t const first = tile * tile_pixels;
-    return std::span(pixel_sum).subspan(first, std::min(tile_pixels, pixel_sum.size() - first));
 }
 
 void FrameAccumulator::Sums::note_invalid(Tile const& tile, std::size_t number, std::vector<std::uint32_t>& invalid) const {
@@ -132,12 +120,12 @@ void FrameAccumulator::Sums::read_and_add(Batch& batch, std::size_t tile, Worker
     for (std::size_t f = 0; f < batch.frames.size(); ++f) {
         if (batch.failed[f]) continue;
         batch.guard(f, [&] {
-            batch.frames[f].tiles->read(tile, worker.tiles[f]);
+            batch.frames[f].tiles->read_along(tile, worker.tiles[f], worker.memory[f]);
             note_invalid(worker.tiles[f], tile, worker.invalid[f]);
             read = with(read, f);
         });
     }
-    worker.histogram.add(worker.tiles, read, bins->bin.data() + tile * tile_pixels, pixels_of(tile));
+    worker.histogram.add(worker.tiles, read, bins->bin.data() + tile * tile_pixels, tile, totals);
     batch.added[tile] = read;
 }
 
@@ -181,6 +169,7 @@ FrameOutcome FrameAccumulator::Sums::judge(Batch const& batch, std::size_t frame
         counts->counts[b] = static_cast<std::uint32_t>(value);
     }
     counts->deficits = deficits(*bins, invalid);
+    if (!invalid.empty() && invalid_frames.empty()) invalid_frames.resize(bins->pixels());
     for (std::uint32_t const pixel : invalid) ++invalid_frames[pixel];
     ++frames;
     return {std::move(counts), {}, {}};
@@ -195,14 +184,14 @@ void FrameAccumulator::Sums::take_out(Batch const& batch, FrameSet rejected, Par
             for (std::size_t f = 0; f < batch.frames.size(); ++f) {
                 if (!contains(rejected, f) || !contains(batch.added[t], f)) continue;
                 batch.frames[f].tiles->read(t, scratch);
-                subtract_tile(scratch, pixels_of(t));
+                subtract_tile(scratch, t, totals);
             }
         }
     });
 }
 
-FrameAccumulator::FrameAccumulator(std::shared_ptr<BinMap const> bins, double max_invalid_fraction)
-    : sums_(std::make_unique<Sums>(std::move(bins), max_invalid_fraction)) {}
+FrameAccumulator::FrameAccumulator(std::shared_ptr<BinMap const> bins, double max_invalid_fraction, CpuTier tier)
+    : sums_(std::make_unique<Sums>(std::move(bins), max_invalid_fraction, tier)) {}
 FrameAccumulator::~FrameAccumulator() = default;
 FrameAccumulator::FrameAccumulator(FrameAccumulator&&) noexcept = default;
 FrameAccumulator& FrameAccumulator::operator=(FrameAccumulator&&) noexcept = default;
@@ -224,6 +213,7 @@ std::vector<FrameOutcome> FrameAccumulator::add(std::span<Frame const> frames, P
         Worker& worker = sums.worker(slot);
         worker.histogram.clear();
         for (auto& list : worker.invalid) list.clear();
+        for (auto& memory : worker.memory) memory.block = BlockMemory::none; // of other frames
         for (std::size_t t = begin; t < end; ++t) {
             if (!sums.idle[t]) sums.read_and_add(batch, t, worker);
         }
@@ -246,8 +236,13 @@ BinMap const& FrameAccumulator::bins() const {
 std::shared_ptr<BinMap const> FrameAccumulator::shared_bins() const {
     return sums_->bins;
 }
-std::vector<std::uint64_t> const& FrameAccumulator::pixel_sum() const {
-    return sums_->pixel_sum;
+PixelTotals const& FrameAccumulator::pixel_totals() const {
+    return sums_->totals;
+}
+std::vector<std::uint64_t> FrameAccumulator::pixel_sum() const {
+    std::vector<std::uint64_t> out(sums_->totals.pixels());
+    sums_->totals.copy(0, out);
+    return out;
 }
 std::vector<std::uint32_t> const& FrameAccumulator::invalid_frames() const {
     return sums_->invalid_frames;

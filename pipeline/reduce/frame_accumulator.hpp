@@ -1,8 +1,10 @@
 // The hot path: batches of up to 16 frames, tile by tile, into pixel sums and per-frame bin counts.
 #pragma once
 
+#include "pipeline/core/cpu_tier.hpp"
 #include "pipeline/core/frame.hpp"
 #include "pipeline/core/parallel.hpp"
+#include "pipeline/reduce/pixel_totals.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 
 #include <cstdint>
@@ -15,7 +17,7 @@ namespace sqd {
 
 /// What became of one frame of a batch. `counts` is null when it was not taken; then nothing of it is left in the sums.
 struct FrameOutcome {
-    std::shared_ptr<FrameCounts const> counts;
+    std::shared_ptr<FrameCounts> counts;
     std::string reason; ///< "decode" or "invalid_pixels" when not taken
     std::string detail; ///< the sentence for the log
 };
@@ -25,7 +27,7 @@ struct FrameOutcome {
 class FrameAccumulator {
 public:
     /// A frame with more than `max_invalid_fraction` of its unmasked pixels invalid is rejected ("invalid_pixels").
-    explicit FrameAccumulator(std::shared_ptr<BinMap const> bins, double max_invalid_fraction = 0.01);
+    explicit FrameAccumulator(std::shared_ptr<BinMap const> bins, double max_invalid_fraction = 0.01, CpuTier tier = best_cpu_tier());
     ~FrameAccumulator();
     FrameAccumulator(FrameAccumulator&&) noexcept;
     FrameAccumulator& operator=(FrameAccumulator&&) noexcept;
@@ -37,8 +39,9 @@ public:
     BinMap const& bins() const;
     std::shared_ptr<BinMap const> shared_bins() const;
     /// Sum over accepted frames of each pixel's valid counts, row-major.
-    std::vector<std::uint64_t> const& pixel_sum() const;
-    /// Per pixel, in how many accepted frames it was invalid although unmasked.
+    PixelTotals const& pixel_totals() const;
+    std::vector<std::uint64_t> pixel_sum() const;
+    /// Per pixel, in how many accepted frames it was invalid although unmasked; empty = none was.
     std::vector<std::uint32_t> const& invalid_frames() const;
     std::uint64_t frames() const;
 

@@ -2,6 +2,7 @@
 #include "pipeline/reduce/hot_pixels.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/bin_ranges.hpp"
 #include "pipeline/reduce/tail_probability.hpp"
 
 #include <algorithm>
@@ -60,10 +61,18 @@ double excess_variance(Ring const& ring, double rate) {
     return std::max(1.0, sigma * sigma);
 }
 
+/// Spares all but a few pixels the functions of probability: within four sigmas no count is as improbable as asked for, whether the rate
+/// is known or counted elsewhere (tails of counts are heavier than the normal law's 3.2e-5).
+bool surely_likely(double k, double mean, double probability) {
+    constexpr double sigmas = 4, more_improbable = 1e-5;
+    double const apart = k - mean;
+    return probability < more_improbable && (apart <= 0 || apart * apart <= sigmas * sigmas * mean);
+}
+
 /// Whether k counts in norm m are less likely than `probability`, when `rest` has been counted elsewhere.
 bool too_many(double k, double m, Sums const& rest, double probability) {
     double const mean = rest.counts / rest.norm * m;
-    if (k <= mean) return false;
+    if (k <= mean || surely_likely(k, mean, probability)) return false;
     // The chance of k itself at that rate is less than that of k or more at a rate that is uncertain: spares most pixels the beta.
     double const exactly_k = k * std::log(mean / k) + k - mean - 0.5 * std::log(2 * std::numbers::pi * k) - 1 / (12 * k);
     if (mean > 0 && exactly_k > std::log(probability)) return false;
@@ -92,7 +101,8 @@ std::vector<bool> hot_of(Ring const& ring, double probability, Level& level) {
     double const excess = level.excess = excess_variance(ring, rate);
     std::vector<bool> hot(ring.size());
     for (std::size_t i = 0; i < ring.size(); ++i) {
-        hot[i] = poisson_tail(ring.counts[i] / excess, rate * ring.norm[i] / excess) < probability;
+        double const k = ring.counts[i] / excess, mean = rate * ring.norm[i] / excess;
+        hot[i] = !surely_likely(k, mean, probability) && poisson_tail(k, mean) < probability;
     }
     for (int round = 0; round < most_rounds; ++round) {
         Sums const good = sum_of_good(ring, hot, excess);
@@ -120,57 +130,40 @@ Level highest_around(std::vector<Level> const& levels, std::size_t ring) {
     return out;
 }
 
-/// Pixels sorted by ring; those of ring b are [start[b], start[b + 1]).
-struct Rings {
-    std::vector<std::uint32_t> pixel;
-    std::vector<std::size_t> start;
-};
-
-Rings rings_of(BinMap const& map) {
-    std::size_t const bins = map.axis.size();
-    Rings out{{}, std::vector<std::size_t>(bins + 2)};
-    for (std::size_t i = 0; i < map.pixels(); ++i) ++out.start[map.bin[i] + 1U];
-    for (std::size_t b = 0; b <= bins; ++b) out.start[b + 1] += out.start[b];
-    out.pixel.resize(map.pixels());
-    auto next = out.start;
-    for (std::size_t i = 0; i < map.pixels(); ++i) out.pixel[next[map.bin[i]]++] = static_cast<std::uint32_t>(i);
-    return out;
-}
-
 } // namespace
 
-HotPixels find_hot_pixels(std::vector<std::uint64_t> const& counts, BinMap const& map, HotPixelConfig const& config,
+HotPixels find_hot_pixels(std::span<double const> counts, BinMap const& map, RingPixels const& rings, HotPixelConfig const& config,
                           ParallelFor const& parallel_for) {
     if (counts.size() != map.pixels()) {
         throw DataError("image of " + std::to_string(counts.size()) + " pixels for a map of " + std::to_string(map.pixels()) +
                         " (shapes must agree) use the map of this detector");
     }
-    Rings const rings = rings_of(map);
     std::size_t const bins = map.axis.size();
     HotPixels out;
     for (std::size_t b = 0; b < bins; ++b) {
-        std::size_t const pixels = rings.start[b + 1] - rings.start[b];
+        std::size_t const pixels = rings.of(b).size();
         if (pixels >= config.least_pixels) out.judged += pixels;
     }
     double const probability = config.false_per_image / static_cast<double>(std::max<std::size_t>(out.judged, 1));
 
     std::vector<std::vector<HotPixel>> found(bins);
     std::vector<Level> levels(bins);
-    parallel_for(bins, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for_bin_ranges(rings.first, parallel_for, [&](std::size_t begin, std::size_t end) {
+        Ring ring;
         for (std::size_t b = begin; b < end; ++b) {
-            std::size_t const first = rings.start[b], pixels = rings.start[b + 1] - first;
-            if (pixels < config.least_pixels) continue;
-            Ring ring;
-            for (std::size_t i = 0; i < pixels; ++i) {
-                ring.counts.push_back(static_cast<double>(counts[rings.pixel[first + i]]));
-                ring.norm.push_back(static_cast<double>(map.norm[rings.pixel[first + i]]));
+            auto const pixels = rings.of(b);
+            if (pixels.size() < config.least_pixels) continue;
+            ring.counts.clear();
+            ring.norm.clear();
+            for (auto const pixel : pixels) {
+                ring.counts.push_back(counts[pixel]);
+                ring.norm.push_back(static_cast<double>(map.norm[pixel]));
             }
             auto const hot = hot_of(ring, probability, levels[b]);
-            for (std::size_t i = 0; i < pixels; ++i) {
+            for (std::size_t i = 0; i < pixels.size(); ++i) {
                 if (!hot[i]) continue;
-                std::size_t const pixel = rings.pixel[first + i];
-                found[b].push_back(
-                    {pixel / map.geometry.cols, pixel % map.geometry.cols, counts[pixel], levels[b].rate * ring.norm[i], ring.norm[i]});
+                std::size_t const row = pixels[i] / map.geometry.cols, col = pixels[i] % map.geometry.cols;
+                found[b].push_back({row, col, static_cast<std::uint64_t>(ring.counts[i]), levels[b].rate * ring.norm[i], ring.norm[i]});
             }
         }
     });

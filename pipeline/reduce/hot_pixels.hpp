@@ -3,9 +3,10 @@
 
 #include "pipeline/core/findings.hpp"
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/ring_pixels.hpp"
 
 #include <cstddef>
-#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace sqd {
@@ -20,8 +21,8 @@ struct HotPixels {
     std::size_t judged = 0;       ///< pixels that were looked at
 };
 
-/// The pixels whose counts no counting noise explains. `counts` = pixel sums of a scan, map.pixels() of them; pixels without a bin
-/// take no part.
+/// The pixels whose counts no counting noise explains. `counts` = pixel sums of a scan, whole numbers, map.pixels() of them; `rings` =
+/// ring_pixels(map).
 ///
 /// A ring is a bin of the map. All its pixels count at one rate per norm, first taken from their median, or where half of them
 /// counted nothing from the part that did not (exp(-mean)), then from the sum over those that are not hot, until the list stays the
@@ -33,7 +34,7 @@ struct HotPixels {
 ///
 /// Not told apart: a spot of a single crystal, which covers several pixels, is hot in each of them.
 /// Throws DataError when the number of counts is not that of the map's pixels.
-HotPixels find_hot_pixels(std::vector<std::uint64_t> const& counts, BinMap const& map, HotPixelConfig const& config,
+HotPixels find_hot_pixels(std::span<double const> counts, BinMap const& map, RingPixels const& rings, HotPixelConfig const& config,
                           ParallelFor const& parallel_for);
 
 } // namespace sqd

@@ -55,7 +55,7 @@ Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums) {
     return out;
 }
 
-BinnedCounts integrate_image(BinMap const& bins, std::vector<double> const& pixels, double frames, double exposure_s, double monitor) {
+BinnedCounts integrate_image(BinMap const& bins, std::span<double const> pixels, double frames, double exposure_s, double monitor) {
     assert(pixels.size() == bins.pixels());
     std::size_t const n = bins.axis.size();
     BinnedCounts out{std::vector<double>(n + 1), std::vector<double>(n + 1), std::vector<double>(n + 1), frames};

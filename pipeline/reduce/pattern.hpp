@@ -4,6 +4,8 @@
 #include "pipeline/core/curves.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 
+#include <span>
+
 namespace sqd {
 
 /// I = (counts - dark) / norm, sigma = sqrt(max(counts, 1) + variance of the dark) / norm (Poisson, of the summed counts, unless the sums
@@ -12,7 +14,7 @@ Pattern1D to_pattern(BinMap const& bins, BinnedCounts const& sums);
 
 /// Sums of an image that need not hold integers (an expected image, a float image): counts per bin of the map, in double.
 /// `frames` multiplies counts and norm alike: the image is the mean of that many frames of `exposure_s` each.
-BinnedCounts integrate_image(BinMap const& bins, std::vector<double> const& pixels, double frames, double exposure_s, double monitor);
+BinnedCounts integrate_image(BinMap const& bins, std::span<double const> pixels, double frames, double exposure_s, double monitor);
 
 /// sample - scale * background, variances and covariances of neighbours added; the variance of a dark that both share is that of its
 /// difference. The axes must agree (assert).

@@ -20,22 +20,22 @@ PixelLines::PixelLines(Geometry const& g, IntegrationConfig const& config)
       edge1_(pixel_edges_m(g.rows, g.pixel1_m, g.poni1_m, rows_flipped(g))),
       edge2_(pixel_edges_m(g.cols, g.pixel2_m, g.poni2_m, cols_flipped(g))), float32_(config.pyfai_compat) {}
 
-void PixelLines::centres(std::size_t row, PointLine& out) const {
+void PixelLines::centres(std::size_t row, bool with_chi, PointLine& out) const {
     out.radial.clear();
     out.chi.clear();
     for (double const p2 : centre2_) {
         LabPoint const point = plane_.at(centre1_[row], p2);
         out.radial.push_back(optics_.radial(point));
-        out.chi.push_back(chi_rad(point));
+        out.chi.push_back(with_chi ? chi_rad(point) : 0);
     }
 }
 
-void PixelLines::corners(std::size_t line, PointLine& out) const {
+void PixelLines::corners(std::size_t line, bool with_chi, PointLine& out) const {
     out.radial.clear();
     out.chi.clear();
     for (double const p2 : edge2_) {
         LabPoint const point = plane_.at(edge1_[line], p2);
-        double const radial = optics_.radial(point), chi = chi_rad(point);
+        double const radial = optics_.radial(point), chi = with_chi ? chi_rad(point) : 0;
         out.radial.push_back(float32_ ? static_cast<float>(radial) : radial);
         out.chi.push_back(float32_ ? static_cast<float>(chi) : chi);
     }

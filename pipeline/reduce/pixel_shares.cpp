@@ -31,7 +31,7 @@ RadialRange range_of(PixelExtent const& pixel, Split split) {
 RadialRange range_of_pixels(PixelLines const& lines, Mask const& mask, Split split, ParallelFor const& parallel_for) {
     std::vector<RadialRange> parts(lines.rows());
     parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
-        for_pixels(lines, mask, begin, end, split != Split::none, [&](std::size_t, PixelExtent const& pixel) {
+        for_pixels(lines, mask, begin, end, {.corners = split != Split::none}, [&](std::size_t, PixelExtent const& pixel) {
             auto const [low, high] = range_of(pixel, split);
             parts[slot].low = std::min(parts[slot].low, low);
             parts[slot].high = std::max(parts[slot].high, high);
@@ -60,30 +60,23 @@ void share(Bins const& bins, Split split, PixelExtent const& pixel, std::vector<
     }
 }
 
-/// The entries of some rows.
-struct Part {
-    std::vector<std::size_t> entries_per_pixel;
-    std::vector<BinShare> entries;
-};
-
 template <class Bins>
-std::vector<Part> share_rows(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, Bins const& bins,
-                             ParallelFor const& parallel_for) {
+ShareMatrix share_rows(PixelLines const& lines, Mask const& mask, IntegrationConfig const& config, std::size_t npt, Bins const& bins,
+                       ParallelFor const& parallel_for) {
     AzimuthSector const in_sector(config);
-    bool const corners = config.split != Split::none;
-    std::vector<Part> parts(lines.rows());
-    parallel_for(lines.rows(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
-        auto& part = parts[slot];
-        part.entries_per_pixel.assign((end - begin) * lines.cols(), 0);
-        for_pixels(lines, mask, begin, end, corners, [&](std::size_t pixel, PixelExtent& extent) {
-            if (config.split == Split::full && config.pyfai_compat) join_across_discontinuity(extent);
+    bool const sector = config.azimuth_range_deg.has_value(), splits = config.split != Split::none, full = config.split == Split::full;
+    ExtentNeeds const needs{splits, sector, full || (splits && sector)};
+    auto const find = [&](std::size_t begin, std::size_t end, FoundParts& out) {
+        std::vector<BinShare> shares;
+        for_pixels(lines, mask, begin, end, needs, [&](std::size_t pixel, PixelExtent& extent) {
+            if (full && config.pyfai_compat) join_across_discontinuity(extent);
             if (!in_sector(extent)) return;
-            std::size_t const before = part.entries.size();
-            share(bins, config.split, extent, part.entries);
-            part.entries_per_pixel[pixel - begin * lines.cols()] = part.entries.size() - before;
+            shares.clear();
+            share(bins, config.split, extent, shares);
+            for (auto const& [bin, part] : shares) out.push_back({static_cast<std::uint32_t>(pixel), bin, static_cast<double>(part)});
         });
-    });
-    return parts;
+    };
+    return share_matrix(lines.rows(), lines.cols(), npt, splits ? Beside::next : Beside::nothing, find, parallel_for);
 }
 
 } // namespace
@@ -93,19 +86,12 @@ PixelShares share_pixels(Geometry const& geometry, Mask const& mask, Integration
     check_axis(config);
     PixelLines const lines(geometry, config);
     RadialRange const range = config.edges.empty() ? binned_range(lines, mask, config, parallel_for) : RadialRange{};
-    PixelShares out;
-    out.unit = config.unit;
-    out.axis = radial_axis(config, range);
-    auto const edges = binned_edges(out.axis, config.unit);
-    auto const parts = config.pyfai_compat ? share_rows(lines, mask, config, PyfaiBins(range.low, range.high, config.npt), parallel_for)
-                                           : share_rows(lines, mask, config, ExactBins(edges), parallel_for);
-    out.first.reserve(geometry.rows * geometry.cols + 1);
-    out.first.push_back(0);
-    for (auto const& part : parts) {
-        for (auto const count : part.entries_per_pixel) out.first.push_back(out.first.back() + count);
-        out.entries.insert(out.entries.end(), part.entries.begin(), part.entries.end());
-    }
-    if (out.entries.empty())
+    Axis const axis = radial_axis(config, range);
+    auto const edges = binned_edges(axis, config.unit);
+    auto const share_among = [&](auto const& bins) { return share_rows(lines, mask, config, axis.size(), bins, parallel_for); };
+    PixelShares out{config.pyfai_compat ? share_among(PyfaiBins(range.low, range.high, config.npt)) : share_among(ExactBins(edges)), axis,
+                    config.unit};
+    if (out.parts.empty())
         throw DataError("no pixel is left in the radial range (all are masked or outside) check range, mask and geometry");
     return out;
 }

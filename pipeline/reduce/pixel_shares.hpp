@@ -6,26 +6,14 @@
 #include "pipeline/core/image.hpp"
 #include "pipeline/core/parallel.hpp"
 #include "pipeline/reduce/integration_config.hpp"
-#include "pipeline/reduce/pixel_extent.hpp"
-
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <vector>
+#include "pipeline/reduce/share_matrix.hpp"
 
 namespace sqd {
 
-/// A sparse matrix, pixel by pixel in the order of the image; masked pixels and those outside have no entry.
-struct PixelShares {
+/// Rings and the pixels in them; masked pixels and those outside are in none. `next` is there where pixels are split.
+struct PixelShares : ShareMatrix {
     Axis axis; ///< of the bins, in `unit`
     RadialUnit unit = RadialUnit::q_invA;
-    std::vector<std::size_t> first; ///< entries of pixel i are first[i] to first[i + 1]
-    std::vector<BinShare> entries;
-
-    std::size_t pixels() const { return first.size() - 1; }
-    std::span<BinShare const> of(std::size_t pixel) const {
-        return std::span(entries).subspan(first[pixel], first[pixel + 1] - first[pixel]);
-    }
 };
 
 /// Without a range the axis spans the unmasked pixels: their centres, with bbox and full their extent (as pyFAI has it).

@@ -9,13 +9,19 @@
 
 namespace sqd {
 
-/// Calls `each(pixel index, extent)` for the unmasked pixels of rows [begin, end), in the order of the image; corners are 0 unless needed.
+/// What of an extent is worked out beside the centre's radius; the rest is 0.
+struct ExtentNeeds {
+    bool corners = false, centre_chi = false, corner_chi = false;
+};
+
+/// Calls `each(pixel index, extent)` for the unmasked pixels of rows [begin, end), in the order of the image.
 template <class Each>
-void for_pixels(PixelLines const& lines, Mask const& mask, std::size_t begin, std::size_t end, bool corners_needed, Each const& each) {
+void for_pixels(PixelLines const& lines, Mask const& mask, std::size_t begin, std::size_t end, ExtentNeeds const& needs, Each const& each) {
     PointLine centres;
-    CornerWindow window(lines, corners_needed ? begin : 0);
+    bool const corners_needed = needs.corners || needs.corner_chi;
+    CornerWindow window(lines, corners_needed ? begin : 0, needs.corner_chi);
     for (std::size_t row = begin; row < end; ++row) {
-        lines.centres(row, centres);
+        lines.centres(row, needs.centre_chi, centres);
         for (std::size_t col = 0; col < lines.cols(); ++col) {
             std::size_t const pixel = row * lines.cols() + col;
             if (mask.pixels[pixel] != 0) continue;

@@ -167,8 +167,9 @@ ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCo
 }
 
 ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings const& findings, Pattern1D const* background,
-                            bool background_needed, ReductionConfig const& config) {
-    auto const sample = to_pattern(integrate_rings(*bins.rings, sum, findings.hot_pixels), bins.geometry, bins.rings->polarization);
+                            bool background_needed, ReductionConfig const& config, ParallelFor const& parallel_for) {
+    auto const sample =
+        to_pattern(integrate_rings(*bins.rings, sum, findings.hot_pixels, parallel_for), bins.geometry, bins.rings->polarization);
     auto curves = reduce_pattern(sample, background, background_needed, without_lines(config, findings, bins));
     // Whoever fits these curves elsewhere should know; fits and transforms here do.
     if (bins.rings->config.split != Split::none) curves.flags.emplace_back("bins_correlated");

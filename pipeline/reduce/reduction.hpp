@@ -114,7 +114,7 @@ ReducedCurves reduce_sums(BinMap const& bins, BinnedCounts const& sums, BinnedCo
 /// From the sum of a scan's images, where the bins need to know their pixels (BinMap::rings is there); `background` made the same way. No
 /// point can be left out any more. What was found in it is left out: hot pixels of the pattern, lines of the fits.
 ReducedCurves reduce_pixels(BinMap const& bins, PixelSum const& sum, Findings const& findings, Pattern1D const* background,
-                            bool background_needed, ReductionConfig const& config);
+                            bool background_needed, ReductionConfig const& config, ParallelFor const& parallel_for);
 
 /// From counts: select points, sum, leave out what was found, integrate, then as above. `map` = search for points off the sample.
 /// `background` are the summed counts of the background scan on the same map; with BackgroundConfig::off_sample it is null, and the points

@@ -1,37 +1,32 @@
 #include "pipeline/reduce/ring_integration.hpp"
 
 #include "pipeline/reduce/bin_map.hpp"
+#include "pipeline/reduce/bin_ranges.hpp"
 #include "pipeline/reduce/ring_outliers.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace sqd {
 
 namespace {
 
-/// Without compat a pixel's Poisson variance is its summed counts, and with a dark image what that adds. pyFAI 0.21.3 leaves that out.
-std::vector<double> variance_of(PixelSum const& sum) {
-    auto out = sum.variance.empty() ? sum.counts : sum.variance;
-    for (std::size_t i = 0; i < sum.dark_variance.size(); ++i) out[i] += sum.dark_variance[i];
-    return out;
-}
-
 /// sum(norm) / sum(norm / P) of each bin.
-std::vector<double> mean_polarization(PixelShares const& shares, std::vector<float> const& norm, std::vector<float> const& unpolarized,
-                                      FlatField const* flat) {
-    std::vector<double> with(shares.axis.size()), without(shares.axis.size());
-    for (std::size_t i = 0; i < shares.pixels(); ++i) {
-        double const response = flat != nullptr ? flat->response.pixels[i] : 1;
-        if (!responds(response)) continue;
-        for (auto const& [bin, share] : shares.of(i)) {
-            with[bin] += static_cast<double>(share) * static_cast<double>(norm[i]) * response;
-            without[bin] += static_cast<double>(share) * static_cast<double>(unpolarized[i]) * response;
+std::vector<double> mean_polarization(ShareMatrix const& shares, std::span<float const> norm, std::span<float const> unpolarized,
+                                      FlatField const* flat, ParallelFor const& parallel_for) {
+    std::vector<double> out(shares.bins(), std::numeric_limits<double>::quiet_NaN());
+    for_bins(shares.first, parallel_for, [&](std::size_t bin) {
+        double with = 0, without = 0;
+        for (auto const& [pixel, part] : shares.of(bin)) {
+            double const response = flat != nullptr ? flat->response.pixels[pixel] : 1;
+            if (!responds(response)) continue;
+            with += static_cast<double>(part) * static_cast<double>(norm[pixel]) * response;
+            without += static_cast<double>(part) * static_cast<double>(unpolarized[pixel]) * response;
         }
-    }
-    for (std::size_t b = 0; b < with.size(); ++b) with[b] /= without[b]; // an empty bin: not a number
-    return with;
+        out[bin] = with / without; // of no pixels: not a number
+    });
+    return out;
 }
 
 } // namespace
@@ -41,27 +36,28 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
     IntegrationConfig on_axis = config;
     if (!config.pyfai_compat) on_axis.edges = axis.edges();
     RingBins out{config,
-                 mask,
+                 geometry.cols,
                  share_pixels(geometry, mask, on_axis, parallel_for),
                  pixel_norm(geometry, config, sensor, energy_keV, parallel_for),
                  {}};
     if (!config.polarization_factor) return out;
     IntegrationConfig unpolarized = config;
     unpolarized.polarization_factor.reset();
-    out.polarization =
-        mean_polarization(out.shares, out.optics, pixel_norm(geometry, unpolarized, sensor, energy_keV, parallel_for), config.flat.get());
+    out.polarization = mean_polarization(out.shares, out.optics, pixel_norm(geometry, unpolarized, sensor, energy_keV, parallel_for),
+                                         config.flat.get(), parallel_for);
     return out;
 }
 
-PixelTerms summed_terms(PixelCorrections corrections, Mask const& mask, PixelSum const& sum, std::span<HotPixel const> left_out) {
+PixelTerms summed_terms(PixelCorrections corrections, std::size_t cols, PixelSum const& sum, std::span<HotPixel const> left_out) {
+    bool const compat = corrections.pyfai_float32;
     corrections.normalization = sum.weight;
-    if (!sum.dark.empty()) corrections.dark = DarkImage{sum.dark, {}};
-    auto terms = pixel_terms(sum.counts, mask, corrections);
-    if (!corrections.pyfai_float32) terms.variance = variance_of(sum);
-    for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i)
-        terms.norm[i] *= std::max(0.0, 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames);
-    for (auto const& pixel : left_out) terms.norm[pixel.row * mask.cols + pixel.col] = 0;
-    return terms;
+    if (!sum.dark.empty()) corrections.dark = DarkImage{sum.dark, compat ? std::span<double const>{} : sum.dark_variance};
+    if (!compat) corrections.variance = sum.variance.empty() ? sum.counts : sum.variance;
+    corrections.invalid_frames = sum.invalid_frames;
+    corrections.frames = sum.frames;
+    PixelTerms out(sum.counts, {}, corrections);
+    for (auto const& pixel : left_out) out.leave_out(pixel.row * cols + pixel.col);
+    return out;
 }
 
 PixelCorrections corrections_of(RingBins const& bins) {
@@ -78,24 +74,32 @@ void at_least_one_count(std::span<double const> weighted_norm, RingSums& sums) {
     }
 }
 
-RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
+RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out,
+                            ParallelFor const& parallel_for) {
     auto const& config = bins.config;
-    PixelTerms const counted = summed_terms(corrections_of(bins), bins.mask, sum, left_out);
-    PixelTerms const terms = averaged_terms(counted, config.average);
+    PixelTerms const counted = summed_terms(corrections_of(bins), bins.cols, sum, left_out);
+    PixelTerms const terms = counted.averaged(config.average);
     RingSums sums;
     switch (config.outliers.method) {
-    case Outliers::Method::none: sums = sum_rings(bins.shares, terms, config.error_model, config.pyfai_compat); break;
+    case Outliers::Method::none: sums = sum_rings(bins.shares, terms, config.error_model, config.pyfai_compat, parallel_for); break;
     case Outliers::Method::sigma_clip:
-        sums = clip_rings(bins.shares, terms, config.error_model, config.outliers, config.pyfai_compat).sums;
+        sums = clip_rings(bins.shares, terms, config.error_model, config.outliers, config.pyfai_compat, parallel_for).sums;
         break;
     case Outliers::Method::quantile:
-        sums = quantile_rings(bins.shares, terms, config.error_model, config.outliers.low, config.outliers.high);
+        sums = quantile_rings(bins.shares, terms, config.error_model, config.outliers.low, config.outliers.high, parallel_for);
         break;
     }
-    if (!config.pyfai_compat && config.error_model != ErrorModel::azimuthal)
-        at_least_one_count(sum_rings(bins.shares, counted, ErrorModel::poisson, false).norm, sums);
+    std::vector<double> correlation;
+    if (config.split != Split::none) {
+        bool const at_hand = config.outliers.method == Outliers::Method::none && config.error_model != ErrorModel::azimuthal;
+        correlation = neighbour_correlation(at_hand ? sums : sum_rings(bins.shares, terms, ErrorModel::poisson, false, parallel_for));
+    }
+    if (!config.pyfai_compat && config.error_model != ErrorModel::azimuthal) {
+        bool const weighted = config.average == Average::weighted && config.outliers.method == Outliers::Method::none;
+        at_least_one_count(weighted ? sums.norm : norm_of_rings(bins.shares, counted, parallel_for), sums);
+    }
     auto out = to_ring_pattern(bins.shares, std::move(sums), config.pyfai_compat);
-    if (config.split != Split::none) out.correlation = neighbour_correlation(bins.shares, terms);
+    out.correlation = std::move(correlation);
     return out;
 }
 

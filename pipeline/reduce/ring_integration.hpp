@@ -3,6 +3,7 @@
 
 #include "pipeline/core/curves.hpp"
 #include "pipeline/core/findings.hpp"
+#include "pipeline/core/large_memory.hpp"
 #include "pipeline/reduce/ring_sums.hpp"
 
 #include <cstdint>
@@ -16,9 +17,9 @@ namespace sqd {
 /// The pixels' shares in the bins of a map, worked out once per series.
 struct RingBins {
     IntegrationConfig config;
-    Mask mask;
-    PixelShares shares;
-    std::vector<float> optics;        ///< pixel_norm()
+    std::size_t cols = 0;             ///< of the image
+    PixelShares shares;               ///< without masked pixels
+    LargeArray<float> optics;         ///< pixel_norm()
     std::vector<double> polarization; ///< mean P of each bin; empty without polarisation correction
 };
 
@@ -28,19 +29,20 @@ RingBins ring_bins(Geometry const& geometry, Mask const& mask, Axis const& axis,
 
 /// The sum of a scan's images.
 struct PixelSum {
-    std::vector<double> counts;                ///< valid counts of each pixel
-    std::vector<std::uint32_t> invalid_frames; ///< of each pixel; empty = none
+    LargeArray<double> counts;                ///< valid counts of each pixel
+    LargeArray<std::uint32_t> invalid_frames; ///< of each pixel; empty = none
     double frames = 0;
-    double weight = 0;                 ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
-    double exposure_s = 0;             ///< sum over frames; a pixel that was invalid in some has its part of it
-    bool integers = true;              ///< photon counts; false: images of floating-point numbers, whose noise is not known
-    std::vector<double> variance = {}; ///< of the counts, where that is not Poisson's; empty = it is
-    std::vector<double> dark = {}, dark_variance = {}; ///< to be subtracted, and its variance; empty = nothing
+    double weight = 0;                ///< sum over frames of exposure x monitor; a pixel that was invalid in some has its part of it
+    double exposure_s = 0;            ///< sum over frames; a pixel that was invalid in some has its part of it
+    bool integers = true;             ///< photon counts; false: images of floating-point numbers, whose noise is not known
+    LargeArray<double> variance = {}; ///< of the counts, where that is not Poisson's; empty = it is
+    LargeArray<double> dark = {}, dark_variance = {}; ///< to be subtracted, and its variance; empty = nothing
 };
 
-/// What the pixels of a sum bring into bins, by optics and flat of `corrections`; those `left_out` bring nothing. Without compat a pixel's
-/// Poisson variance is its summed counts, and with a dark image what that adds; pyFAI 0.21.3 leaves that out.
-PixelTerms summed_terms(PixelCorrections corrections, Mask const& mask, PixelSum const& sum, std::span<HotPixel const> left_out);
+/// What the pixels of a sum bring into bins that have no masked pixels, by optics and flat of `corrections`; those `left_out` bring
+/// nothing. Without compat a pixel's Poisson variance is its summed counts, and with a dark image what that adds; pyFAI 0.21.3 leaves that
+/// out. Refers to the sum and to what the corrections refer to.
+PixelTerms summed_terms(PixelCorrections corrections, std::size_t cols, PixelSum const& sum, std::span<HotPixel const> left_out);
 
 /// Raises variances so that no bin is surer of its emptiness than one count. `weighted_norm` = sums of norm as they are without
 /// Average::unweighted.
@@ -51,7 +53,8 @@ PixelCorrections corrections_of(RingBins const& bins);
 
 /// The pattern of the sum, without the pixels `left_out`, and what it was made of. Poisson variance is that of the summed counts of a
 /// pixel and of its dark counts, and of a bin at least one count (with compat: of the counts alone, at least one per pixel).
-RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out = {});
+/// The same for any number of workers.
+RingPattern integrate_rings(RingBins const& bins, PixelSum const& sum, std::span<HotPixel const> left_out, ParallelFor const& parallel_for);
 
 /// As a pattern of the recipe: `sigma` is the standard error.
 Pattern1D to_pattern(RingPattern const& rings, Geometry const& geometry, std::vector<double> const& polarization);

@@ -18,12 +18,14 @@ struct ClippedRings {
 /// out, and the mean is taken again (sigma_clip_ng of pyFAI, Boesecke & Kieffer): all bins are clipped in step, a pixel is out of all its
 /// bins at once, so the result depends on no order. With `pyfai_0_21` bin after bin as that version does on one thread, with its standard
 /// deviation.
-ClippedRings clip_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, Outliers const& clip, bool pyfai_0_21);
+ClippedRings clip_rings(ShareMatrix const& shares, PixelTerms const& terms, ErrorModel model, Outliers const& clip, bool pyfai_0_21,
+                        ParallelFor const& parallel_for);
 
 /// Mean of the pixels of each ring between two quantiles of signal / norm, 0 <= low <= high <= 1 (both 0.5: the median), each pixel
 /// weighing its norm (medfilt1d_ng of pyFAI). The variance is such that
 /// sqrt(variance) / norm is the error of that mean: from the whole ring's by the error model (hybrid: Poisson), and what the quantiles make
 /// of it (trimmed_mean.hpp); the counts of the one or two pixels at a median would say nothing.
-RingSums quantile_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, double low, double high);
+RingSums quantile_rings(ShareMatrix const& shares, PixelTerms const& terms, ErrorModel model, double low, double high,
+                        ParallelFor const& parallel_for);
 
 } // namespace sqd

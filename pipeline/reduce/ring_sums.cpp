@@ -1,58 +1,39 @@
 #include "pipeline/reduce/ring_sums.hpp"
 
+#include "pipeline/reduce/bin_ranges.hpp"
+#include "pipeline/reduce/ring_moments.hpp"
+
 #include <cmath>
 #include <limits>
 #include <utility>
 
 namespace sqd {
 
-namespace {
+RingSums::RingSums(std::size_t bins) : signal(bins), variance(bins), norm(bins), norm2(bins), count(bins), common(bins) {}
 
-/// Calls `each(pixel, bin, share)` for all that takes part, in the order of pixels.
-template <class Each>
-void for_shares(PixelShares const& shares, PixelTerms const& terms, Each const& each) {
-    for (std::size_t pixel = 0; pixel < shares.pixels(); ++pixel) {
-        if (!(terms.norm[pixel] > 0)) continue;
-        for (auto const& [bin, share] : shares.of(pixel)) each(pixel, bin, static_cast<double>(share));
-    }
+void RingSums::set(std::size_t bin, RingMoments const& moments) {
+    signal[bin] = moments.signal;
+    variance[bin] = moments.variance;
+    norm[bin] = moments.norm;
+    norm2[bin] = moments.norm2;
+    count[bin] = moments.count;
+    common[bin] = moments.common;
 }
 
-void add_azimuthal_variance(PixelShares const& shares, PixelTerms const& terms, bool pyfai_0_21, RingSums& sums) {
-    for_shares(shares, terms, [&](std::size_t pixel, std::size_t bin, double share) {
-        double const weight = share * terms.norm[pixel];
-        double const apart = terms.signal[pixel] / terms.norm[pixel] - sums.signal[bin] / sums.norm[bin];
-        sums.variance[bin] += (pyfai_0_21 ? weight : weight * weight) * apart * apart;
+RingSums sum_rings(ShareMatrix const& shares, PixelTerms const& terms, ErrorModel model, bool pyfai_0_21, ParallelFor const& parallel_for) {
+    RingSums out(shares.bins());
+    ErrorModel const counted = model == ErrorModel::hybrid ? ErrorModel::poisson : model;
+    for_bins(shares.first, parallel_for, [&](std::size_t bin) {
+        out.set(bin, moments_of([&](auto const& each) { for_parts(shares, bin, terms, each); }, counted, pyfai_0_21));
     });
+    return out;
 }
 
-} // namespace
-
-PixelTerms averaged_terms(PixelTerms terms, Average average) {
-    if (average == Average::weighted) return terms;
-    for (std::size_t i = 0; i < terms.norm.size(); ++i) {
-        double& norm = terms.norm[i];
-        if (!(norm > 0)) continue;
-        terms.signal[i] /= norm;
-        terms.variance[i] /= norm * norm;
-        norm = 1;
-    }
-    return terms;
-}
-
-RingSums sum_rings(PixelShares const& shares, PixelTerms const& terms, ErrorModel model, bool pyfai_0_21) {
-    std::vector<double> const zeros(shares.axis.size());
-    RingSums sums{zeros, zeros, zeros, zeros, zeros};
-    bool const poisson = model != ErrorModel::azimuthal;
-    for_shares(shares, terms, [&](std::size_t pixel, std::size_t bin, double share) {
-        double const weight = share * terms.norm[pixel];
-        sums.signal[bin] += share * terms.signal[pixel];
-        sums.norm[bin] += weight;
-        sums.norm2[bin] += weight * weight;
-        sums.count[bin] += share;
-        if (poisson) sums.variance[bin] += share * share * terms.variance[pixel];
-    });
-    if (!poisson) add_azimuthal_variance(shares, terms, pyfai_0_21, sums);
-    return sums;
+std::vector<double> norm_of_rings(ShareMatrix const& shares, PixelTerms const& terms, ParallelFor const& parallel_for) {
+    std::vector<double> out(shares.bins());
+    for_bins(shares.first, parallel_for,
+             [&](std::size_t bin) { for_parts(shares, bin, terms, [&](RingPart const& part) { out[bin] += part.norm; }); });
+    return out;
 }
 
 RingPattern to_ring_pattern(PixelShares const& shares, RingSums sums, bool pyfai_0_21) {
@@ -68,19 +49,10 @@ RingPattern to_ring_pattern(PixelShares const& shares, RingSums sums, bool pyfai
     return out;
 }
 
-std::vector<double> neighbour_correlation(PixelShares const& shares, PixelTerms const& terms) {
-    std::vector<double> own(shares.axis.size()), common(shares.axis.size());
-    for (std::size_t pixel = 0; pixel < shares.pixels(); ++pixel) {
-        if (!(terms.norm[pixel] > 0)) continue;
-        auto const entries = shares.of(pixel);
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            double const share = static_cast<double>(entries[i].share), variance = terms.variance[pixel];
-            own[entries[i].bin] += share * share * variance;
-            if (i + 1 < entries.size()) common[entries[i].bin] += share * static_cast<double>(entries[i + 1].share) * variance;
-        }
-    }
+std::vector<double> neighbour_correlation(RingSums const& sums) {
     std::vector<double> out;
-    for (std::size_t b = 0; b + 1 < own.size(); ++b) out.push_back(common[b] > 0 ? common[b] / std::sqrt(own[b] * own[b + 1]) : 0);
+    for (std::size_t b = 0; b + 1 < sums.common.size(); ++b)
+        out.push_back(sums.common[b] > 0 ? sums.common[b] / std::sqrt(sums.variance[b] * sums.variance[b + 1]) : 0);
     return out;
 }
 

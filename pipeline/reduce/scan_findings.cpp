@@ -1,5 +1,6 @@
 #include "pipeline/reduce/scan_findings.hpp"
 
+#include "pipeline/reduce/bin_ranges.hpp"
 #include "pipeline/reduce/calibration_check.hpp"
 #include "pipeline/reduce/frame_shape.hpp"
 #include "pipeline/reduce/hot_pixels.hpp"
@@ -52,57 +53,80 @@ bool moves_its_bin(BinMap const& bins, HotPixel const& pixel) {
 }
 
 struct RingSum {
-    double counts = 0, norm = 0, pixels = 0, chi2 = 0;
+    double counts = 0, norm = 0, pixels = 0;
+};
+
+/// Pixels of one ring that are to be looked at, side by side.
+struct RingCounts {
+    std::vector<double> counts, norm;
+
+    RingSum sum() const {
+        RingSum out;
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            out.counts += counts[i];
+            out.norm += norm[i];
+            out.pixels += 1;
+        }
+        return out;
+    }
+    /// Pixels without a count where the rate lets many be expected.
+    void drop_dead(double rate) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            if (!(counts[i] > 0) && rate * norm[i] > surely_dead) continue;
+            counts[kept] = counts[i];
+            norm[kept++] = norm[i];
+        }
+        counts.resize(kept);
+        norm.resize(kept);
+    }
+    double chi2(double rate) const {
+        double out = 0;
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            double const expected = rate * norm[i];
+            if (expected > 0) out += (counts[i] - expected) * (counts[i] - expected) / expected;
+        }
+        return out;
+    }
 };
 
 } // namespace
 
-RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out) {
+RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, RingPixels const& rings, std::span<HotPixel const> left_out,
+                               ParallelFor const& parallel_for) {
     std::vector<bool> out_of_it(bins.pixels());
     for (auto const& pixel : left_out) out_of_it[pixel.row * bins.geometry.cols + pixel.col] = true;
-    for (std::size_t i = 0; i < sum.invalid_frames.size(); ++i) {
-        if (sum.invalid_frames[i] > 0) out_of_it[i] = true;
-    }
-    std::size_t const n = bins.axis.size();
-    std::vector<RingSum> rings(n);
-    auto const each_pixel = [&](auto const& body) {
-        for (std::size_t i = 0; i < bins.pixels(); ++i) {
-            if (bins.bin[i] < n && !out_of_it[i]) body(rings[bins.bin[i]], sum.counts[i], static_cast<double>(bins.norm[i]));
+    std::vector<double> const unknown(bins.axis.size(), nan);
+    RingStatistics out{bins.q_invA, unknown, unknown, unknown, std::vector<double>(bins.axis.size())};
+    for_bin_ranges(rings.first, parallel_for, [&](std::size_t begin, std::size_t end) {
+        RingCounts ring;
+        for (std::size_t b = begin; b < end; ++b) {
+            ring.counts.clear();
+            ring.norm.clear();
+            for (auto const pixel : rings.of(b)) {
+                if (out_of_it[pixel] || (!sum.invalid_frames.empty() && sum.invalid_frames[pixel] > 0)) continue;
+                ring.counts.push_back(sum.counts[pixel]);
+                ring.norm.push_back(static_cast<double>(bins.norm[pixel]));
+            }
+            auto const all = ring.sum();
+            ring.drop_dead(all.counts / all.norm);
+            auto const living = ring.sum();
+            if (!(living.pixels > 0)) continue;
+            double const rate = living.counts / living.norm;
+            out.intensity[b] = rate;
+            out.sigma[b] = std::sqrt(living.counts) / living.norm;
+            out.pixels[b] = living.pixels;
+            if (living.counts > 0 && living.pixels > 1) out.variance_ratio[b] = ring.chi2(rate) / (living.pixels - 1);
         }
-    };
-    auto const add = [](RingSum& ring, double counts, double norm) {
-        ring.counts += counts;
-        ring.norm += norm;
-        ring.pixels += 1;
-    };
-    each_pixel(add);
-    for (std::size_t i = 0; i < bins.pixels(); ++i) {
-        if (bins.bin[i] >= n || sum.counts[i] > 0) continue;
-        RingSum const& ring = rings[bins.bin[i]];
-        if (ring.counts / ring.norm * static_cast<double>(bins.norm[i]) > surely_dead) out_of_it[i] = true;
-    }
-    rings.assign(n, {});
-    each_pixel(add);
-    each_pixel([](RingSum& ring, double counts, double norm) {
-        double const expected = ring.counts / ring.norm * norm;
-        if (expected > 0) ring.chi2 += (counts - expected) * (counts - expected) / expected;
     });
-    RingStatistics out{bins.q_invA, {}, {}, {}, {}};
-    for (auto const& ring : rings) {
-        bool const counted = ring.counts > 0;
-        out.intensity.push_back(ring.pixels > 0 ? ring.counts / ring.norm : nan);
-        out.sigma.push_back(ring.pixels > 0 ? std::sqrt(ring.counts) / ring.norm : nan);
-        out.variance_ratio.push_back(counted && ring.pixels > 1 ? ring.chi2 / (ring.pixels - 1) : nan);
-        out.pixels.push_back(ring.pixels);
-    }
     return out;
 }
 
 Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig const& config, ParallelFor const& parallel_for) {
     Findings out;
     if (!sum.integers) return out;
-    std::vector<std::uint64_t> const counts(sum.counts.begin(), sum.counts.end());
-    auto [hot, judged] = find_hot_pixels(counts, bins, {}, parallel_for);
+    RingPixels const rings = ring_pixels(bins, parallel_for);
+    auto [hot, judged] = find_hot_pixels(sum.counts, bins, rings, {}, parallel_for);
     if (static_cast<double>(hot.size()) > always_some + most_hot * static_cast<double>(judged)) {
         out.flags.emplace_back("hot_pixels_too_many");
         hot.clear();
@@ -113,7 +137,7 @@ Findings find_in_images(BinMap const& bins, PixelSum const& sum, WatchConfig con
         if (!sum.invalid_frames.empty()) pixel.norm *= 1 - static_cast<double>(sum.invalid_frames[i]) / sum.frames;
     }
     if (config.bragg_lines && fit_for_lines(bins.q_invA))
-        out.lines = watch_bragg_lines(ring_statistics(bins, sum, lonely(hot)), {});
+        out.lines = watch_bragg_lines(ring_statistics(bins, sum, rings, lonely(hot), parallel_for), {}, parallel_for);
     else if (config.bragg_lines)
         out.flags.emplace_back("lines_not_watched:bins");
     if (config.hot_pixels) out.hot_pixels = std::move(hot);

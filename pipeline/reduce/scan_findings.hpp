@@ -8,6 +8,7 @@
 #include "pipeline/reduce/bragg_watch.hpp"
 #include "pipeline/reduce/calibrants.hpp"
 #include "pipeline/reduce/ring_integration.hpp"
+#include "pipeline/reduce/ring_pixels.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 
 #include <span>
@@ -25,7 +26,9 @@ struct WatchConfig {
 /// Mean, Poisson error and dispersion of the pixels of each bin, without the pixels `left_out`, those that were invalid in some frame and
 /// dead ones (no count where 30 were expected):
 /// rate = sum k / sum n, ratio = sum (k - rate n)^2 / (rate n) / (pixels - 1), with the counts k and the norm n of a pixel.
-RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, std::span<HotPixel const> left_out);
+/// `rings` = ring_pixels(bins).
+RingStatistics ring_statistics(BinMap const& bins, PixelSum const& sum, RingPixels const& rings, std::span<HotPixel const> left_out,
+                               ParallelFor const& parallel_for);
 
 /// Hot pixels and Bragg lines. A hot pixel whose neighbours are hot, too, is taken for the spot of a crystal: it is left out of the curves
 /// as all hot pixels are, and shows in the lines. Where more than 30 and 1e-3 of the pixels would be hot, it is the sample that is uneven

@@ -1,17 +1,17 @@
-// The inner loops, written so that the compiler turns them into vector code.
+// Which way a tile goes: nearly all pixels are bytes; the few that are not are added one by one, and where they are many, words are used.
 #include "pipeline/reduce/tile_sums.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <type_traits>
 
 namespace sqd {
 
 namespace {
 
-constexpr std::size_t chunk = 64;    ///< pixels transposed at a time: they stay in the first-level cache
-constexpr int worth_transposing = 5; ///< frames from which all at once is faster than one by one (bench_accumulator)
+constexpr std::size_t excess_of_a_frame = 256; ///< bright pixels of a tile up to which they are added one by one
+constexpr std::size_t excess_of_a_batch = 768;
+constexpr std::uint64_t most_in_32_bits = std::numeric_limits<std::uint32_t>::max();
 
 /// The pixels of a tile as integers of its lane. Tile::pixels holds them in native byte order and is aligned for any lane.
 template <class T>
@@ -29,153 +29,139 @@ void with_lane(Tile const& tile, Action action) {
     }
 }
 
-/// out = a0 b0 a1 b1 ...
 template <class T>
-inline void interleave(T const* __restrict a, T const* __restrict b, T* __restrict out, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
-        out[2 * i] = a[i];
-        out[2 * i + 1] = b[i];
-    }
-}
-
-/// [frame][pixel] -> [pixel][frame] for `chunk` pixels: interleaving the first half of an array with its second rotates the bits of
-/// the index by one, so four times brings the frame's four bits to the low end.
-template <class T>
-inline void transpose(std::array<T const*, batch_frames> const& rows, std::size_t offset, T* out) {
-    static_assert(batch_frames == 16);
-    constexpr std::size_t half = chunk * batch_frames / 2;
-    alignas(64) T buffer[2 * half];
-    for (std::size_t f = 0; f < batch_frames / 2; ++f) {
-        interleave(rows[f] + offset, rows[f + batch_frames / 2] + offset, buffer + 2 * f * chunk, chunk);
-    }
-    interleave(buffer, buffer + half, out, half);
-    interleave(out, out + half, buffer, half);
-    interleave(buffer, buffer + half, out, half);
-}
-
-/// One pixel of all frames into the histogram of its bin.
-template <class T>
-inline void add_pixel(T const* __restrict values, std::uint32_t* __restrict counts) {
-#pragma GCC unroll 1 // unrolled early, GCC 12 would leave it scalar
-    for (std::size_t f = 0; f < batch_frames; ++f) counts[f] += values[f];
-}
-
-template <class T>
-void add_to_pixels(std::array<T const*, batch_frames> const& rows, std::span<std::uint64_t> pixel_sum) {
-    using Sum = std::conditional_t<sizeof(T) == 1, std::uint16_t, std::uint32_t>; // 16 frames cannot overflow it
-    alignas(64) std::array<Sum, chunk> sum;
-    for (std::size_t start = 0; start < pixel_sum.size(); start += chunk) {
-        sum.fill(0);
-        for (T const* row : rows) {
-            for (std::size_t i = 0; i < chunk; ++i) sum[i] = static_cast<Sum>(sum[i] + row[start + i]);
-        }
-        std::size_t const n = std::min(chunk, pixel_sum.size() - start);
-        for (std::size_t i = 0; i < n; ++i) pixel_sum[start + i] += sum[i];
-    }
-}
-
-/// The rows of all frames as T, u8 lanes widened where T is wider, zeros for frames that are not there.
-template <class T>
-class Rows {
-public:
-    Rows(std::array<Tile, batch_frames> const& tiles, FrameSet frames) {
-        alignas(64) static constexpr std::array<T, tile_pixels> zeros{};
-        for (std::size_t f = 0; f < batch_frames; ++f) {
-            bool const here = (frames >> f & 1) != 0;
-            if (!here) {
-                rows_[f] = zeros.data();
-            } else if (sizeof(T) == 1 || tiles[f].lane != Lane::u8) {
-                rows_[f] = lane<T>(tiles[f]);
-            } else {
-                std::copy_n(lane<std::uint8_t>(tiles[f]), tile_pixels, widened_[f].begin());
-                rows_[f] = widened_[f].data();
-            }
-        }
-    }
-    std::array<T const*, batch_frames> const& operator()() const { return rows_; }
-
-private:
-    std::array<T const*, batch_frames> rows_;
-    std::array<std::array<T, tile_pixels>, sizeof(T) == 1 ? 0 : batch_frames> widened_;
-};
+constexpr std::array<T, tile_pixels> no_pixels{};
 
 } // namespace
 
-BatchHistogram::BatchHistogram(std::size_t bins) : narrow_((bins + 1) * batch_frames), wide_((bins + 1) * batch_frames) {}
+BatchHistogram::BatchHistogram(std::size_t bins, CpuTier tier) : kernels_(tile_kernels(tier)), narrow_(bins + 1), wide_(bins + 1) {}
 
 void BatchHistogram::clear() {
-    std::fill(narrow_.begin(), narrow_.end(), 0U);
-    if (wide_used_) std::fill(wide_.begin(), wide_.end(), 0U);
+    std::fill(narrow_.begin(), narrow_.end(), BatchCounts{});
+    if (wide_used_) std::fill(wide_.begin(), wide_.end(), std::array<std::uint64_t, batch_frames>{});
     narrow_bound_ = 0;
     wide_used_ = false;
 }
 
-void BatchHistogram::fold() {
-    for (std::size_t i = 0; i < narrow_.size(); ++i) wide_[i] += narrow_[i];
-    std::fill(narrow_.begin(), narrow_.end(), 0U);
-    narrow_bound_ = 0;
-    wide_used_ = true;
-}
-
-void BatchHistogram::add(std::array<Tile, batch_frames> const& tiles, FrameSet frames, std::uint16_t const* bin,
-                         std::span<std::uint64_t> pixel_sum) {
-    FrameSet narrow = 0;
-    bool sixteen_bits = false;
-    for (std::size_t f = 0; f < batch_frames; ++f) {
-        if ((frames >> f & 1) == 0 || tiles[f].lane == Lane::u32) continue;
-        narrow = static_cast<FrameSet>(narrow | 1U << f);
-        sixteen_bits |= tiles[f].lane == Lane::u16;
+/// Before a tile of pixels up to so much is added to the narrow counts.
+void BatchHistogram::make_room(std::uint64_t largest_pixel) {
+    std::uint64_t const most = tile_pixels * largest_pixel;
+    if (narrow_bound_ + most > most_in_32_bits) {
+        for (std::size_t b = 0; b < narrow_.size(); ++b)
+            for (std::size_t f = 0; f < batch_frames; ++f) wide_[b][f] += narrow_[b].of_frame[f];
+        std::fill(narrow_.begin(), narrow_.end(), BatchCounts{});
+        narrow_bound_ = 0;
+        wide_used_ = true;
     }
-    if (std::popcount(narrow) < worth_transposing) narrow = 0;
-    for (std::size_t f = 0; f < batch_frames; ++f) {
-        if (((frames & ~narrow) >> f & 1) != 0) add_one(tiles[f], f, bin, pixel_sum);
-    }
-    if (narrow == 0) return;
-    if (sixteen_bits) {
-        add_narrow<std::uint16_t>(Rows<std::uint16_t>(tiles, narrow)(), bin, pixel_sum);
-    } else {
-        add_narrow<std::uint8_t>(Rows<std::uint8_t>(tiles, narrow)(), bin, pixel_sum);
-    }
-}
-
-template <class T>
-void BatchHistogram::add_narrow(std::array<T const*, batch_frames> const& rows, std::uint16_t const* bin,
-                                std::span<std::uint64_t> pixel_sum) {
-    constexpr std::uint64_t most = tile_pixels * std::uint64_t{std::numeric_limits<T>::max()};
-    if (narrow_bound_ + most > std::numeric_limits<std::uint32_t>::max()) fold();
     narrow_bound_ += most;
-    add_to_pixels(rows, pixel_sum);
-    alignas(64) T by_pixel[chunk * batch_frames];
-    for (std::size_t start = 0; start < pixel_sum.size(); start += chunk) {
-        transpose(rows, start, by_pixel);
-        for (std::size_t p = 0; p < chunk; ++p) { // the map is padded to whole tiles: no test for the end
-            add_pixel(by_pixel + p * batch_frames, narrow_.data() + std::size_t{bin[start + p]} * batch_frames);
+}
+
+void BatchHistogram::add(BatchTiles const& tiles, FrameSet frames, std::uint16_t const* bin, std::size_t tile, PixelTotals& totals) {
+    excess_.clear();
+    FrameSet together = 0, split = 0; // frames that are added at once; those of them whose lowest bytes are in low_
+    bool words = false;
+    bool const few = std::popcount(frames) < kernels_.worth_it;
+    for (std::size_t f = 0; f < batch_frames; ++f) {
+        if (!contains(frames, f)) continue;
+        if (few) {
+            add_one(tiles[f], f, bin, tile, totals);
+        } else if (tiles[f].lane == Lane::u8) {
+            together = with(together, f);
+        } else if (excess_.size() < excess_of_a_batch && split_tile(tiles[f], f, excess_of_a_frame, low_[f], excess_)) {
+            together = with(together, f);
+            split = with(split, f);
+        } else if (tiles[f].lane == Lane::u16) {
+            together = with(together, f);
+            words = true;
+        } else {
+            add_one(tiles[f], f, bin, tile, totals);
         }
     }
+    if (together == 0) return;
+    if (words)
+        add_words(tiles, together, split, bin, tile, totals);
+    else
+        add_bytes(tiles, together, split, bin, tile, totals);
 }
 
-template <class T>
-void BatchHistogram::add_one(T const* values, std::size_t frame, std::uint16_t const* bin, std::span<std::uint64_t> pixel_sum) {
+void BatchHistogram::add_excess(std::size_t tile, std::uint16_t const* bin, PixelTotals& totals) {
+    if (excess_.empty()) return;
     wide_used_ = true;
-    for (std::size_t i = 0; i < pixel_sum.size(); ++i) {
-        pixel_sum[i] += values[i];
-        wide_[std::size_t{bin[i]} * batch_frames + frame] += values[i];
+    for (Excess const& e : excess_) wide_[bin[e.pixel]][e.frame] += e.counts;
+    std::uint64_t sum = 0;
+    for (Excess const& e : excess_) sum += e.counts;
+    if (sum <= most_in_32_bits / 2) {
+        std::uint32_t* const low = totals.room_for(tile, sum);
+        for (Excess const& e : excess_) low[e.pixel] += e.counts;
+    } else {
+        auto& wide = totals.wide(tile);
+        for (Excess const& e : excess_) wide[e.pixel] += e.counts;
     }
 }
 
-void BatchHistogram::add_one(Tile const& tile, std::size_t frame, std::uint16_t const* bin, std::span<std::uint64_t> pixel_sum) {
-    with_lane(tile, [&](auto const* values) { add_one(values, frame, bin, pixel_sum); });
+void BatchHistogram::add_bytes(BatchTiles const& tiles, FrameSet frames, FrameSet split, std::uint16_t const* bin, std::size_t tile,
+                               PixelTotals& totals) {
+    constexpr std::uint64_t largest = std::numeric_limits<std::uint8_t>::max();
+    BatchRows<std::uint8_t> rows;
+    for (std::size_t f = 0; f < batch_frames; ++f) {
+        if (contains(split, f))
+            rows[f] = low_[f].data();
+        else
+            rows[f] = contains(frames, f) ? lane<std::uint8_t>(tiles[f]) : no_pixels<std::uint8_t>.data();
+    }
+    add_excess(tile, bin, totals);
+    make_room(largest);
+    kernels_.add_bytes(rows, bin, narrow_.data(), totals.room_for(tile, batch_frames * largest));
 }
 
-void BatchHistogram::add_to(std::vector<std::uint64_t>& total) const {
-    for (std::size_t i = 0; i < total.size(); ++i) total[i] += narrow_[i];
+void BatchHistogram::add_words(BatchTiles const& tiles, FrameSet frames, FrameSet split, std::uint16_t const* bin, std::size_t tile,
+                               PixelTotals& totals) {
+    constexpr std::uint64_t largest = std::numeric_limits<std::uint16_t>::max();
+    widened_.resize(batch_frames);
+    BatchRows<std::uint16_t> rows;
+    for (std::size_t f = 0; f < batch_frames; ++f) {
+        if (!contains(frames, f)) {
+            rows[f] = no_pixels<std::uint16_t>.data();
+        } else if (tiles[f].lane == Lane::u16 && !contains(split, f)) {
+            rows[f] = lane<std::uint16_t>(tiles[f]);
+        } else {
+            std::copy_n(contains(split, f) ? low_[f].data() : lane<std::uint8_t>(tiles[f]), tile_pixels, widened_[f].begin());
+            rows[f] = widened_[f].data();
+        }
+    }
+    add_excess(tile, bin, totals);
+    make_room(largest);
+    kernels_.add_words(rows, bin, narrow_.data(), totals.room_for(tile, batch_frames * largest));
+}
+
+void BatchHistogram::add_one(Tile const& pixels, std::size_t frame, std::uint16_t const* bin, std::size_t tile, PixelTotals& totals) {
+    wide_used_ = true;
+    with_lane(pixels, [&](auto const* values) {
+        for (std::size_t i = 0; i < tile_pixels; ++i) wide_[bin[i]][frame] += values[i];
+        if (pixels.lane == Lane::u32) {
+            auto& wide = totals.wide(tile);
+            for (std::size_t i = 0; i < tile_pixels; ++i) wide[i] += values[i];
+        } else {
+            std::uint32_t* const low = totals.room_for(tile, std::numeric_limits<std::uint16_t>::max());
+            for (std::size_t i = 0; i < tile_pixels; ++i) low[i] += values[i];
+        }
+    });
+}
+
+void BatchHistogram::add_to(std::span<std::uint64_t> total) const {
+    for (std::size_t b = 0; b + 1 < narrow_.size(); ++b) {
+        for (std::size_t f = 0; f < batch_frames; ++f) total[b * batch_frames + f] += narrow_[b].of_frame[f];
+    }
     if (!wide_used_) return;
-    for (std::size_t i = 0; i < total.size(); ++i) total[i] += wide_[i];
+    for (std::size_t b = 0; b + 1 < wide_.size(); ++b) {
+        for (std::size_t f = 0; f < batch_frames; ++f) total[b * batch_frames + f] += wide_[b][f];
+    }
 }
 
-void subtract_tile(Tile const& tile, std::span<std::uint64_t> pixel_sum) {
-    with_lane(tile, [&](auto const* values) {
-        for (std::size_t i = 0; i < pixel_sum.size(); ++i) pixel_sum[i] -= values[i];
+void subtract_tile(Tile const& pixels, std::size_t tile, PixelTotals& totals) {
+    auto& wide = totals.wide(tile);
+    with_lane(pixels, [&](auto const* values) {
+        for (std::size_t i = 0; i < tile_pixels; ++i) wide[i] -= values[i];
     });
 }
 

@@ -28,11 +28,12 @@ struct ProcessorConfig {
     ScanDefaults scan;
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
-    double partial_period_s = 0.5;  ///< 1 / results.rate_hz
-    double display_tick_s = 0.1;    ///< a batch that does not fill within it is added as it is
-    double end_silence_s = 10;      ///< a series silent for so long has ended
-    double count_grace_s = 1;       ///< announced count reached, header silent about it: silence after which it has ended
-    std::size_t max_points = 20000; ///< frames whose counts are kept
+    double partial_period_s = 0.5;      ///< 1 / results.rate_hz
+    double display_tick_s = 0.1;        ///< a batch that does not fill within it is added as it is
+    double end_silence_s = 10;          ///< a series silent for so long has ended
+    double count_grace_s = 1;           ///< announced count reached, header silent about it: silence after which it has ended
+    std::size_t max_points = 20000;     ///< frames whose counts are kept
+    std::size_t batch_bytes = 96 << 20; ///< messages and memory to unpack them: a batch that holds so much is added as it is
 };
 
 } // namespace sqd

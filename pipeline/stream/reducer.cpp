@@ -106,15 +106,15 @@ BinnedCounts sums_of(ReductionJob const& job, Findings const& findings, CountCor
 }
 
 /// A calibrant's lines are where they should be or not; in scans with beam lines and hot pixels stand out.
-Findings findings_of(ReductionJob const& job, std::vector<std::string>& flags) {
-    if (!job.pixel_sum || job.scan.role == Role::dark) return {};
+Findings findings_of(ReductionJob const& job, ParallelFor const& parallel_for, std::vector<std::string>& flags) {
+    if (!job.pixel_sum || job.state == ResultState::partial || job.scan.role == Role::dark) return {};
     BinMap const& bins = *job.counts.bins;
-    if (job.scan.role != Role::calibrant) return find_in_images(bins, *job.pixel_sum, job.config.watch, serial_for());
+    if (job.scan.role != Role::calibrant) return find_in_images(bins, *job.pixel_sum, job.config.watch, parallel_for);
     Findings out;
     if (job.calibrant.empty())
         flags.emplace_back("calibrant_unknown");
     else
-        out.calibration = check_calibration(bins, *job.pixel_sum, calibrant(job.calibrant), serial_for());
+        out.calibration = check_calibration(bins, *job.pixel_sum, calibrant(job.calibrant), parallel_for);
     return out;
 }
 
@@ -126,18 +126,20 @@ void take_out(FrameAccounting& frames, std::vector<RejectedFrame> const& rejecte
 }
 
 /// Of the corrected sum of all images: points that the selection took out of the pattern are in it.
-void add_cake(ReducedCurves& curves, ReductionJob const& job, Findings const& findings, CountCorrections const& corrections) {
+void add_cake(ReducedCurves& curves, ReductionJob const& job, Findings const& findings, CountCorrections const& corrections,
+              ParallelFor const& parallel_for) {
     if (!job.counts.bins->cake || !job.pixel_sum || !(job.pixel_sum->weight > 0)) return;
     std::vector<std::string> flags;
     auto const pixels = corrected_pixels_of(job, corrections, flags);
-    curves.cake = std::make_shared<Cake const>(integrate_cake(*job.counts.bins, *pixels, findings.hot_pixels));
+    curves.cake = std::make_shared<Cake const>(integrate_cake(*job.counts.bins, *pixels, findings.hot_pixels, parallel_for));
     if (!curves.rejected.empty()) curves.flags.emplace_back("cake_of_all_points");
     if (std::find(flags.begin(), flags.end(), "dead_time_withheld") != flags.end()) curves.flags.emplace_back("cake_without_dead_time");
 }
 
 } // namespace
 
-Reducer::Reducer(ReducerIdentity identity, Clock const& clock) : identity_(std::move(identity)), clock_(clock) {}
+Reducer::Reducer(ReducerIdentity identity, Clock const& clock, ParallelFor parallel_for)
+    : identity_(std::move(identity)), clock_(clock), parallel_for_(std::move(parallel_for)) {}
 
 StoredBackground const* Reducer::latest_background() const {
     return latest_.get();
@@ -187,17 +189,18 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     if (by_pixels(job) && job.map) flags.emplace_back("points_not_selected");
     ReductionConfig const recipe = recipe_of(job);
     try {
-        result.findings = findings_of(job, flags);
+        result.findings = findings_of(job, parallel_for_, flags);
         flags.insert(flags.end(), result.findings.flags.begin(), result.findings.flags.end());
         if (by_pixels(job)) {
             auto const pixels = corrected_pixels_of(job, corrections, flags);
-            result.curves = reduce_pixels(bins, *pixels, result.findings, background ? &*background->rings : nullptr, needed, recipe);
+            result.curves =
+                reduce_pixels(bins, *pixels, result.findings, background ? &*background->rings : nullptr, needed, recipe, parallel_for_);
         } else if (job.float_sums) {
             result.curves = reduce_sums(bins, corrected_float_sums(job, corrections), air, needed, recipe);
         } else {
             result.curves = reduce_counts(job.counts, job.map, result.findings, air, needed, recipe, corrections);
         }
-        add_cake(result.curves, job, result.findings, corrections);
+        add_cake(result.curves, job, result.findings, corrections, parallel_for_);
         if (job.scan.role == Role::background && job.state == ResultState::final) store_background(job, result, corrections);
         if (job.scan.role == Role::dark && job.state == ResultState::final) darks_.keep(job);
     } catch (DataError const& error) {

@@ -34,7 +34,8 @@ struct ReducerIdentity {
 /// Jobs in order, one thread. Finals of backgrounds and darks are stored; `latest` is the newest of them.
 class Reducer {
 public:
-    Reducer(ReducerIdentity identity, Clock const& clock);
+    /// `parallel_for` runs the loops over pixels; results are the same whatever it is.
+    Reducer(ReducerIdentity identity, Clock const& clock, ParallelFor parallel_for = serial_for());
 
     /// Never throws for what the data hold: what cannot be computed is a flag of the result.
     ReducedResult operator()(ReductionJob const& job);
@@ -49,6 +50,7 @@ private:
 
     ReducerIdentity identity_;
     Clock const& clock_;
+    ParallelFor parallel_for_;
     std::map<std::string, std::shared_ptr<StoredBackground>> backgrounds_; ///< by scan id; a later scan of the same id replaces
     std::shared_ptr<StoredBackground> latest_;
     DarkStore darks_;

@@ -24,7 +24,7 @@ struct ReductionJob {
     ScanCounts counts;
     std::optional<BinnedCounts> float_sums;    ///< in place of counts.frames: images of floating-point pixels
     double float_exposure_s = 0;               ///< of those, in all
-    std::shared_ptr<PixelSum const> pixel_sum; ///< of finals, else null; of weight 0 where a frame has no monitor
+    std::shared_ptr<PixelSum const> pixel_sum; ///< of finals, and of partials that are made of it; of weight 0 where a frame has no monitor
     FrameAccounting frames;                    ///< before the selection of points: used = accepted
     std::vector<RejectedFrame> rejected;       ///< finals only
     ReductionConfig config;

@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace sqd {
@@ -158,7 +159,12 @@ std::vector<std::shared_ptr<FrameCounts const>> RunningSeries::weighted_counts()
     return out;
 }
 
-ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config) {
+bool RunningSeries::needs_pixels() const {
+    return accumulator && (accumulator->bins().rings || accumulator->bins().cake);
+}
+
+ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config, std::shared_ptr<PixelSum> sum,
+                                ParallelFor const& parallel_for) {
     bool const ended = state != ResultState::partial;
     ReductionJob out;
     out.scan = scan;
@@ -171,7 +177,10 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
         out.float_sums->frames = float_sum->frames;
         out.float_exposure_s = float_sum->weight;
     }
-    if (ended && accumulator && in_sums() > 0) out.pixel_sum = pixel_sum(out);
+    if (sum && accumulator && in_sums() > 0) {
+        copy_sum(out, parallel_for, *sum);
+        out.pixel_sum = std::move(sum);
+    }
     out.attenuation = said.attenuation.value_or(1.0);
     out.frames = ledger.account(expected, ended);
     if (ended) out.rejected = ledger.rejections();
@@ -187,30 +196,35 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
 }
 
 /// A frame without monitor cannot be taken out of the sum of images again: it has no weight then.
-std::shared_ptr<PixelSum const> RunningSeries::pixel_sum(ReductionJob const& job) {
-    auto out = std::make_shared<PixelSum>();
+void RunningSeries::copy_sum(ReductionJob const& job, ParallelFor const& parallel_for, PixelSum& out) const {
+    out.weight = out.exposure_s = 0;
     for (auto const& frame : job.counts.frames) {
         double const weight = frame->exposure_s * frame->monitor;
         if (!(weight > 0)) {
-            out->weight = 0;
+            out.weight = 0;
             break;
         }
-        out->weight += weight;
-        out->exposure_s += frame->exposure_s;
+        out.weight += weight;
+        out.exposure_s += frame->exposure_s;
     }
+    out.integers = !float_sum;
     if (float_sum) {
         double const monitor = (said.monitor.size() == 1 ? said.monitor[0] : 1.0) * said.attenuation.value_or(1.0);
-        out->counts = float_sum->pixels;
-        out->frames = float_sum->frames;
-        out->weight = float_sum->weight * monitor;
-        out->integers = false;
-        out->exposure_s = float_sum->weight;
-    } else {
-        out->counts.assign(accumulator->pixel_sum().begin(), accumulator->pixel_sum().end());
-        out->invalid_frames = accumulator->invalid_frames();
-        out->frames = static_cast<double>(accumulator->frames());
+        out.counts.assign(float_sum->pixels.begin(), float_sum->pixels.end());
+        out.invalid_frames.clear();
+        out.frames = float_sum->frames;
+        out.weight = float_sum->weight * monitor;
+        out.exposure_s = float_sum->weight;
+        return;
     }
-    return out;
+    auto const& invalid = accumulator->invalid_frames();
+    out.frames = static_cast<double>(accumulator->frames());
+    out.counts.resize(accumulator->pixel_totals().pixels());
+    out.invalid_frames.resize(invalid.size());
+    parallel_for(out.counts.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
+        accumulator->pixel_totals().copy(begin, std::span(out.counts).subspan(begin, end - begin));
+        if (!invalid.empty()) std::copy_n(invalid.data() + begin, end - begin, out.invalid_frames.data() + begin);
+    });
 }
 
 } // namespace sqd

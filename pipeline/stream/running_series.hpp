@@ -39,9 +39,10 @@ struct RunningSeries {
     std::optional<FrameAccumulator> accumulator;
     std::vector<std::shared_ptr<FrameCounts const>> counts;
     std::vector<Frame> batch;
+    std::size_t batch_bytes = 0; ///< its messages, and the memory to unpack them
     std::optional<FloatSum> float_sum;
     bool described = false; ///< the start said what the detector is
-    double batch_since_s = 0, started_s = 0, last_event_s = 0, last_partial_s = 0;
+    double batch_since_s = 0, started_s = 0, last_event_s = 0, next_partial_s = 0;
     std::size_t at_last_partial = 0;
     FrameLedger ledger;
     std::uint64_t result = 0;
@@ -70,11 +71,13 @@ struct RunningSeries {
     bool complete() const { return header_count && ledger.seen() >= *header_count; }
     /// A flag once, however often its cause comes.
     void add_flag(std::string const& flag);
-    /// What the reduction needs of it as it stands.
-    ReductionJob job(ResultState state, ProcessorConfig const& config);
+    /// Its curves are made of the sum of its images, or a cake is.
+    bool needs_pixels() const;
+    /// What the reduction needs of it as it stands; `sum` is where the sum of its images goes, null = nowhere. `parallel_for` copies it.
+    ReductionJob job(ResultState state, ProcessorConfig const& config, std::shared_ptr<PixelSum> sum, ParallelFor const& parallel_for);
 
 private:
-    std::shared_ptr<PixelSum const> pixel_sum(ReductionJob const& job);
+    void copy_sum(ReductionJob const& job, ParallelFor const& parallel_for, PixelSum& out) const;
     void begin_at(std::uint64_t number);
     void learn_counting(SeriesStart const& header, ProcessorConfig const& config);
     std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;

@@ -96,8 +96,9 @@ void SeriesProcessor::add(Frame frame) {
         return reject("max_points");
     }
     if (series.batch.empty()) series.batch_since_s = clock_.steady_s();
+    series.batch_bytes += frame.bytes + frame.tiles->working_bytes();
     series.batch.push_back(std::move(frame));
-    if (series.batch.size() == batch_frames) flush();
+    if (series.batch.size() == batch_frames || series.batch_bytes >= config_.batch_bytes) flush();
 }
 
 void SeriesProcessor::add_float(FloatFrame const& frame) {
@@ -143,15 +144,16 @@ void SeriesProcessor::flush() {
                                                              series.key.series_id, outcome.reason, outcome.detail));
             continue;
         }
-        auto counts = std::make_shared<FrameCounts>(*outcome.counts);
+        auto const& counts = outcome.counts;
         counts->number = frame.number;
         counts->exposure_s = series.exposure_of(frame.exposure_s, frame.real_ns);
         counts->monitor = frame.monitor.value_or(1.0);
-        series.counts.push_back(std::move(counts));
+        series.counts.push_back(counts);
         series.ledger.accepted();
         ++counters_.frames_added;
     }
     series.batch.clear();
+    series.batch_bytes = 0;
 }
 
 } // namespace sqd

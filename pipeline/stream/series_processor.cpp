@@ -48,7 +48,8 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     if (!missed) last_header_ = header;
     series_ = std::make_unique<RunningSeries>(header, config_, missed);
     RunningSeries& series = *series_;
-    series.started_s = series.last_event_s = series.last_partial_s = clock_.steady_s();
+    series.started_s = series.last_event_s = clock_.steady_s();
+    series.next_partial_s = series.started_s + config_.partial_period_s;
     series.announced = announcements_.series_started();
     ScanAnnouncement said = series.announced.value_or(ScanAnnouncement{});
     if (!header.appendix.empty() && header.appendix.front() == '{') {
@@ -130,10 +131,17 @@ void SeriesProcessor::end(SeriesEnd const& message) {
     finish("end");
 }
 
-void SeriesProcessor::send_job(ResultState state) {
+/// Finals have a sum of their own; of partials one is out at a time, and while the reduction has it there is none (false): the next tick
+/// tries again.
+bool SeriesProcessor::send_job(ResultState state) {
+    std::shared_ptr<PixelSum> sum;
+    if (state != ResultState::partial)
+        sum = std::make_shared<PixelSum>();
+    else if (series_->needs_pixels() && !(sum = snapshots_.take()))
+        return false;
     series_->at_last_partial = series_->in_sums();
-    series_->last_partial_s = clock_.steady_s();
-    if (hooks_.reduce) hooks_.reduce(series_->job(state, config_));
+    if (hooks_.reduce) hooks_.reduce(series_->job(state, config_, std::move(sum), parallel_for_));
+    return true;
 }
 
 void SeriesProcessor::tick() {
@@ -141,9 +149,12 @@ void SeriesProcessor::tick() {
     RunningSeries& series = *series_;
     double const now = clock_.steady_s();
     if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
-    if (!series.batch.empty() && now - series.batch_since_s >= config_.display_tick_s) flush();
-    if (now - series.last_partial_s >= config_.partial_period_s && series.in_sums() > series.at_last_partial)
-        send_job(ResultState::partial);
+    bool const due = now >= series.next_partial_s;
+    if (!series.batch.empty() && (due || now - series.batch_since_s >= config_.display_tick_s)) flush();
+    if (due && series.in_sums() > series.at_last_partial && send_job(ResultState::partial)) {
+        // Counted from when it was due, so that results keep their rate whatever the grid of ticks; what was missed is not made up for.
+        series.next_partial_s = std::max(series.next_partial_s, now - config_.partial_period_s / 2) + config_.partial_period_s;
+    }
     if (hooks_.progress) hooks_.progress(progress());
     if (series.ledger.seen() == 0) return; // armed and waiting for its trigger is no silence
     double const silent_s = now - series.last_event_s;

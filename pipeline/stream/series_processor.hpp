@@ -11,6 +11,7 @@
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 #include "pipeline/stream/series_bins.hpp"
+#include "pipeline/stream/sum_snapshots.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -72,7 +73,7 @@ private:
     void lost(LostFrame const& frame);
     void end(SeriesEnd const& end);
     void flush();
-    void send_job(ResultState state);
+    bool send_job(ResultState state);
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void count_late(SeriesKey const& key, std::uint64_t number);
@@ -91,6 +92,7 @@ private:
     ProcessorHooks hooks_;
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
+    SumSnapshots snapshots_;
     std::vector<SeriesKey> finished_; ///< the last few, to know late images
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs

@@ -31,9 +31,9 @@ std::vector<Message> stream2_messages() {
     series.channels.push_back({"threshold_2", 9, {}});
     series.bits = 16;
     auto const payload = simulated::encode_pixels(sample_image(0), series.encoding, series.bits);
-    out.push_back(simulated::stream2_image_message(series, 0, std::vector<Part>{payload, payload}));
+    out.push_back(simulated::stream2_image_message(series, 0, simulated::shared({payload, payload})));
     series.channels.pop_back();
-    out.push_back(simulated::stream2_image_message(series, 1, std::vector<Part>{payload}));
+    out.push_back(simulated::stream2_image_message(series, 1, simulated::shared({payload})));
     return out;
 }
 

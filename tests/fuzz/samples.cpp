@@ -48,7 +48,7 @@ std::vector<Message> stream2_series() {
     std::uint32_t number = 0;
     for (auto const encoding : {simulated::PixelEncoding::bslz4, simulated::PixelEncoding::framed_lz4, simulated::PixelEncoding::raw}) {
         series.encoding = encoding;
-        std::vector<Part> const payloads{simulated::encode_pixels(sample_image(number), encoding, series.bits)};
+        auto const payloads = simulated::shared({simulated::encode_pixels(sample_image(number), encoding, series.bits)});
         messages.push_back(simulated::stream2_image_message(series, number++, payloads));
     }
     messages.push_back(simulated::stream2_end_message(series));

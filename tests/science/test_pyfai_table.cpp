@@ -97,12 +97,14 @@ RingPattern integrate(Recording const& recording, test::PyfaiCall const& call, b
     Mask const& mask = call.mask ? recording.mask : no_mask;
     auto const shares = share_pixels(recording.geometry, call.range_of_all ? no_mask : mask, config, serial_for());
     auto const optics = pixel_norm(recording.geometry, config, std::nullopt, 30, serial_for());
-    auto const terms = pixel_terms(recording.image, mask, {optics, {}, std::nullopt, call.normalization, compat});
+    PixelTerms const terms(recording.image, mask.pixels, {optics, {}, std::nullopt, call.normalization, compat});
     RingSums sums;
     if (call.function == "sigma_clip_ng")
-        sums = clip_rings(shares, terms, config.error_model, {.threshold = call.threshold, .most_rounds = call.most_rounds}, compat).sums;
+        sums = clip_rings(shares, terms, config.error_model, {.threshold = call.threshold, .most_rounds = call.most_rounds}, compat,
+                          serial_for())
+                   .sums;
     else
-        sums = sum_rings(shares, terms, config.error_model, compat);
+        sums = sum_rings(shares, terms, config.error_model, compat, serial_for());
     return to_ring_pattern(shares, std::move(sums), compat);
 }
 
@@ -111,7 +113,7 @@ Cake cake_of(Recording const& recording, test::PyfaiCall const& call) {
     config.pyfai_compat = true;
     config.cake = CakeConfig{call.npt_azimuth, std::nullopt};
     auto const bins = build_bin_map(recording.geometry, recording.mask, config, std::nullopt, 30, serial_for());
-    return integrate_cake(bins, {recording.image, {}, 1, call.normalization});
+    return integrate_cake(bins, {{recording.image.begin(), recording.image.end()}, {}, 1, call.normalization}, {}, serial_for());
 }
 
 /// Of each column of the cells that are not empty: the one at that part of their number, halves to even, or 0 (medfilt1d of 0.21.3).

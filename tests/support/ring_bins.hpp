@@ -33,8 +33,8 @@ inline RingBins bins_of(Geometry const& g, IntegrationConfig const& config) {
     return bins_of(g, config, Mask(g.rows, g.cols));
 }
 
-inline PixelSum sum_of(std::vector<double> counts) {
-    return {std::move(counts), {}, 1, 1};
+inline PixelSum sum_of(std::vector<double> const& counts) {
+    return {{counts.begin(), counts.end()}, {}, 1, 1};
 }
 
 inline double total(std::vector<double> const& values) {

@@ -21,12 +21,12 @@ using std::chrono::milliseconds;
 
 namespace {
 
-Message numbered(std::uint64_t i) {
-    return {part_of(std::to_string(i)), part_of(std::string(100, 'x'))};
+SharedMessage numbered(std::uint64_t i) {
+    return shared({part_of(std::to_string(i)), part_of(std::string(100, 'x'))});
 }
 
 SeriesMessages series_of(std::uint64_t frames) {
-    return {{part_of("start")}, frames, numbered, {part_of("end")}};
+    return {shared({part_of("start")}), frames, numbered, shared({part_of("end")}), false};
 }
 
 /// First parts of the next messages.
@@ -53,7 +53,7 @@ void ignore(std::uint64_t) {}
 
 TEST_CASE("frames leave the ring in order, whoever prepared them") {
     FrameRing ring(500, numbered, 4, 8);
-    for (std::uint64_t i = 0; i < 500; ++i) CHECK(ring.next() == numbered(i));
+    for (std::uint64_t i = 0; i < 500; ++i) CHECK(copied(ring.next()) == copied(numbered(i)));
 }
 
 TEST_CASE("the ring prepares no more than its depth ahead") {
@@ -74,7 +74,7 @@ TEST_CASE("the ring prepares no more than its depth ahead") {
 
 TEST_CASE("a frame that cannot be prepared is an error where it is awaited") {
     FrameRing ring(
-        3, [](std::uint64_t i) -> Message { throw std::runtime_error("frame " + std::to_string(i)); }, 1, 2);
+        3, [](std::uint64_t i) -> SharedMessage { throw std::runtime_error("frame " + std::to_string(i)); }, 1, 2);
     CHECK_THROWS_AS(ring.next(), std::runtime_error);
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("without a client frames are dropped and counted, and nothing waits") 
         auto const played = play(series, orderly(50), outlet_to(detector), 1e6, ignore);
         CHECK(played.sent == 0);
         CHECK(played.dropped == 50);
-        CHECK(detector.try_send({part_of("x")}) == Delivery::refused);
+        CHECK(detector.try_send(shared({part_of("x")})) == Delivery::refused);
     }
 }
 

@@ -25,16 +25,3 @@ TEST_CASE("unshuffling gives back what was shuffled, for every element size and 
             CHECK(out == plain);
         }
 }
-
-TEST_CASE("eight planes of a tile become its bytes, and pixels that are not kept become 0") {
-    std::mt19937 random(8);
-    test::Bytes plain;
-    for (std::size_t i = 0; i < tile_pixels; ++i) plain.push_back(static_cast<std::byte>(random() & 0xFF));
-    auto const packed = test::shuffled(plain, 1);
-    std::array<std::uint64_t, tile_words> keep;
-    for (auto& word : keep) word = std::uint64_t{random()} << 32 | random();
-    std::array<std::uint8_t, tile_pixels> out;
-    unshuffle_tile_byte({packed.data(), tile_pixels / 8}, keep, out.data());
-    for (std::size_t i = 0; i < tile_pixels; ++i)
-        REQUIRE(out[i] == (keep[i / 64] >> i % 64 & 1 ? std::to_integer<std::uint8_t>(plain[i]) : 0));
-}

@@ -2,6 +2,7 @@
 #include "detectors/codec/bitshuffle_tiles.hpp"
 #include "detectors/codec/tile_fill.hpp"
 #include "pipeline/core/errors.hpp"
+#include "tests/support/cpu_tiers.hpp"
 #include "tests/unit/detectors/packing.hpp"
 #include "tests/unit/detectors/random_images.hpp"
 #include "tests/unit/detectors/whole_image.hpp"
@@ -26,9 +27,13 @@ test::WholeImage decoded(test::Bytes blob, PixelFormat const& format) {
 
 void check_round_trip(std::vector<std::uint32_t> const& pixels, unsigned element, std::size_t block,
                       std::optional<std::uint64_t> saturation) {
-    auto const format = format_of(pixels.size(), element, saturation);
-    auto const image = decoded(test::bslz4(test::pixel_bytes(pixels, element), element, block), format);
-    CHECK(image == test::expected_image(pixels, format));
+    auto format = format_of(pixels.size(), element, saturation);
+    auto const packed = test::bslz4(test::pixel_bytes(pixels, element), element, block);
+    for (CpuTier const tier : test::cpu_tiers_here()) {
+        CAPTURE(name(tier));
+        format.tier = tier;
+        CHECK(decoded(packed, format) == test::expected_image(pixels, format));
+    }
 }
 
 } // namespace

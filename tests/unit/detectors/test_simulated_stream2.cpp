@@ -91,7 +91,7 @@ TEST_CASE("images of every encoding and depth come back pixel by pixel") {
             series.encoding = encoding;
             series.bits = bits;
             auto const pixels = test::random_pixels(random, series.rows * series.cols, bits / 8);
-            std::vector<Part> const payloads{encode_pixels(pixels, encoding, bits)};
+            auto const payloads = shared({encode_pixels(pixels, encoding, bits)});
             DecoderOptions options;
             options.pixels = PixelRule::as_written;
             auto const message = test::received(stream2_image_message(series, 5, payloads));
@@ -116,7 +116,7 @@ TEST_CASE("every channel has its own mask, threshold and pixels") {
     std::vector<Part> payloads;
     for (std::uint32_t value : {10u, 20u, 30u})
         payloads.push_back(encode_pixels(std::vector<std::uint32_t>(series.rows * series.cols, value), series.encoding, series.bits));
-    auto const message = test::received(stream2_image_message(series, 0, payloads));
+    auto const message = test::received(stream2_image_message(series, 0, shared(payloads)));
     for (std::size_t i = 0; i < 3; ++i) {
         auto const& channel = series.channels[i];
         auto const start = start_of(series, HeaderDetail::all, channel.name);

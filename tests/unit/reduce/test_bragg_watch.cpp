@@ -83,8 +83,8 @@ TEST_CASE("counting noise alone raises no alarm, in a thousand patterns from 0.3
             Rings rings{.mean = [level](double q) { return level * glass(q) / 3; }};
             rings.pixels = level > 10 ? 30 : 60;
             auto const statistics = counted(rings, random);
-            alarms += watch_bragg_lines(statistics, {}).size();
-            many += watch_bragg_lines(statistics, eager).size();
+            alarms += watch_bragg_lines(statistics, {}, serial_for()).size();
+            many += watch_bragg_lines(statistics, eager, serial_for()).size();
             ++patterns;
         }
     }
@@ -102,14 +102,15 @@ TEST_CASE("texture, uneven efficiency and a sharp glass peak raise no alarm at a
         for (double const level : {1e2, 1e4, 1e6}) {
             Rings rings{.mean = [level](double q) { return level * glass(q); }};
             rings.pixels = 3000;
-            alarms += watch_bragg_lines(bright(rings, 4e-4, random), {}).size(); // 2 % of rms: at 1e6 counts 400 times Poisson
+            alarms +=
+                watch_bragg_lines(bright(rings, 4e-4, random), {}, serial_for()).size(); // 2 % of rms: at 1e6 counts 400 times Poisson
         }
     }
     Rings textured{.mean = [](double q) { return 40 * glass(q); }};
     textured.factor = [](double q, double turn) {
         return 1 + 0.2 * std::exp(-0.5 * std::pow((q - 2.4) / 0.5, 2)) * std::cos(12.566 * turn);
     };
-    for (int repeat = 0; repeat < 50; ++repeat) alarms += watch_bragg_lines(counted(textured, random), {}).size();
+    for (int repeat = 0; repeat < 50; ++repeat) alarms += watch_bragg_lines(counted(textured, random), {}, serial_for()).size();
     MESSAGE(alarms, " alarms in 200 patterns");
     CHECK(alarms <= 2); // 0.04 on average
 }
@@ -126,7 +127,7 @@ TEST_CASE("a spot of copper and a powder line of boron nitride are found, and na
         bool const spot = std::abs(turn - 0.3) < 0.004 && std::abs(q - 3.011) < 0.012; // some pixels of three bins
         return spot ? 4.0 : 1.0;
     };
-    auto const lines = watch_bragg_lines(counted(rings, random), {});
+    auto const lines = watch_bragg_lines(counted(rings, random), {}, serial_for());
     REQUIRE(lines.size() == 2);
     CHECK(lines[0].phase == "BN");
     CHECK(lines[0].q_invA == doctest::Approx(1.887).epsilon(0.002));
@@ -153,7 +154,7 @@ TEST_CASE("a line is found on bins in even ratios as on even steps, as wide and 
             rings.sigma.push_back(std::sqrt(mean / pixels));
             rings.pixels.push_back(pixels);
         }
-        auto const lines = watch_bragg_lines(rings, {});
+        auto const lines = watch_bragg_lines(rings, {}, serial_for());
         REQUIRE(lines.size() == 1);
         found.push_back(lines.front());
     }
@@ -171,7 +172,7 @@ TEST_CASE("a spot is found on a texture of five times Poisson's variance, too") 
     rings.pixels = 3000;
     auto statistics = bright(rings, 4e-4, random);
     statistics.variance_ratio[150] *= 1.5; // q = 2.7; 20 sigma of what 3000 pixels scatter
-    auto const lines = watch_bragg_lines(statistics, {});
+    auto const lines = watch_bragg_lines(statistics, {}, serial_for());
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].q_invA == doctest::Approx(2.7));
     CHECK(lines[0].variance_excess == doctest::Approx(0.5).epsilon(0.3));
@@ -186,7 +187,7 @@ TEST_CASE("lines stand out beside others of their phase; what is nobody's is unk
         return sum;
     }};
     rings.pixels = 500;
-    auto const lines = watch_bragg_lines(bright(rings, 0, random), {});
+    auto const lines = watch_bragg_lines(bright(rings, 0, random), {}, serial_for());
     REQUIRE(lines.size() == 5);
     std::vector<std::string> phases;
     for (auto const& line : lines) phases.push_back(line.phase);
@@ -203,7 +204,7 @@ TEST_CASE("guesses: tight fits first, then what stands in the beam") {
     auto const phase_at = [&](double q_line) {
         Rings rings{.mean = [q_line](double q) { return 1e4 * (1 + 0.5 * std::exp(-0.5 * std::pow((q - q_line) / 0.006, 2))); }};
         rings.bins = 700;
-        auto const lines = watch_bragg_lines(bright(rings, 0, random), {});
+        auto const lines = watch_bragg_lines(bright(rings, 0, random), {}, serial_for());
         return lines.size() == 1 ? lines[0].phase : std::to_string(lines.size()) + " lines";
     };
     CHECK(phase_at(3.010) == "Cu"); // Al2O3 113 lies there too
@@ -223,10 +224,10 @@ TEST_CASE("bins without counts, without variance or at the ends are left alone; 
     statistics.variance_ratio[50] = std::numeric_limits<double>::quiet_NaN();
     statistics.intensity[80] = statistics.sigma[80] = std::numeric_limits<double>::quiet_NaN();
     statistics.pixels[90] = 0;
-    CHECK(watch_bragg_lines(statistics, {}).empty());
+    CHECK(watch_bragg_lines(statistics, {}, serial_for()).empty());
     statistics.variance_ratio.clear();
-    CHECK(watch_bragg_lines(statistics, {}).empty());
+    CHECK(watch_bragg_lines(statistics, {}, serial_for()).empty());
     statistics.intensity.pop_back();
-    CHECK_THROWS_AS(watch_bragg_lines(statistics, {}), DataError);
-    CHECK_THROWS_AS(watch_bragg_lines({}, {}), DataError);
+    CHECK_THROWS_AS(watch_bragg_lines(statistics, {}, serial_for()), DataError);
+    CHECK_THROWS_AS(watch_bragg_lines({}, {}, serial_for()), DataError);
 }

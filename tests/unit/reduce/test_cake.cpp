@@ -46,13 +46,13 @@ BinMap map_of(Geometry const& g, IntegrationConfig const& config) {
 PixelSum random_sum(Geometry const& g, double mean, unsigned seed) {
     std::mt19937 random(seed);
     std::poisson_distribution<int> counts(mean);
-    PixelSum out{std::vector<double>(g.rows * g.cols), {}, 1, 1};
+    PixelSum out{LargeArray<double>(g.rows * g.cols), {}, 1, 1};
     for (double& value : out.counts) value = counts(random);
     return out;
 }
 
 Cake cake_of(Geometry const& g, IntegrationConfig const& config, PixelSum const& sum) {
-    return integrate_cake(map_of(g, config), sum);
+    return integrate_cake(map_of(g, config), sum, {}, serial_for());
 }
 
 /// Sums over azimuth, of I x norm, norm and count.
@@ -94,7 +94,7 @@ TEST_CASE("summed over azimuth the cake is the pattern: without splitting every 
         auto config = asked(Split::none);
         if (sector) config.azimuth_range_deg = std::pair{100.0, -30.0};
         auto const map = map_of(g, config);
-        auto const m = margins(integrate_cake(map, sum));
+        auto const m = margins(integrate_cake(map, sum, {}, serial_for()));
         auto const pattern = to_pattern(map, integrate_image(map, sum.counts, 1, 1, 1));
         CHECK(m.count == pattern.pixels);
         check_same(m.norm, pattern.norm, 1e-12);
@@ -111,7 +111,7 @@ TEST_CASE("summed over azimuth split pixels are in their radial bins, however fi
             config.average = average;
             if (average == Average::weighted) config.azimuth_range_deg = std::pair{100.0, -30.0};
             auto const map = map_of(g, config);
-            auto const whole = margins(integrate_cake(map, sum));
+            auto const whole = margins(integrate_cake(map, sum, {}, serial_for()));
             for (std::size_t const npt_azim : {7U, 360U}) {
                 config.cake->npt_azim = npt_azim;
                 auto const m = margins(cake_of(g, config, sum));
@@ -119,7 +119,7 @@ TEST_CASE("summed over azimuth split pixels are in their radial bins, however fi
                 check_same(m.norm, whole.norm, 1e-12);
                 check_same(m.signal, whole.signal, 1e-12);
             }
-            auto const rings = integrate_rings(*map.rings, sum); // its shares are rounded to single precision
+            auto const rings = integrate_rings(*map.rings, sum, {}, serial_for()); // its shares are rounded to single precision
             check_same(whole.count, rings.sums.count, 1e-7);
             check_same(whole.norm, rings.sums.norm, 1e-7);
             check_same(whole.signal, rings.sums.signal, 1e-7);
@@ -194,7 +194,7 @@ TEST_CASE("a detector turned about the beam turns the cake by as many rows") {
 TEST_CASE("a spot lands in the cell of its q and chi") {
     auto const g = around_beam();
     for (auto const& [row, col] : {std::pair{5UL, 70UL}, std::pair{50UL, 8UL}, std::pair{31UL, 12UL}}) {
-        PixelSum sum{std::vector<double>(g.rows * g.cols), {}, 1, 1};
+        PixelSum sum{LargeArray<double>(g.rows * g.cols), {}, 1, 1};
         sum.counts[row * g.cols + col] = 1000;
         auto const point = lab_point(g, static_cast<double>(row) + 0.5, static_cast<double>(col) + 0.5);
         double const q = q_invA(two_theta_rad(point), g.wavelength_A), chi = std::atan2(point.t1, point.t2) * 180 / pi;

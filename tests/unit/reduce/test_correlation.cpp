@@ -53,12 +53,12 @@ TEST_CASE("a sum over bins of split pixels scatters as its variance with neighbo
     config.sensor_efficiency = false;
     auto const bins = build_bin_map(test::small_geometry(), test::small_mask(), config, std::nullopt, 13.8, serial_for());
     constexpr int draws = 400;
-    PixelSum sum{std::vector<double>(bins.pixels()), {}, 1, 1};
+    PixelSum sum{LargeArray<double>(bins.pixels()), {}, 1, 1};
     double square = 0, with = 0, without = 0;
     auto const mean_of = [&bins](auto const& draw_pixel) {
-        PixelSum one{std::vector<double>(bins.pixels()), {}, 1, 1};
+        PixelSum one{LargeArray<double>(bins.pixels()), {}, 1, 1};
         for (double& counts : one.counts) counts = draw_pixel();
-        return to_pattern(integrate_rings(*bins.rings, one), bins.geometry, {});
+        return to_pattern(integrate_rings(*bins.rings, one, {}, serial_for()), bins.geometry, {});
     };
     auto const truth = mean_of([] { return 50.0; });
     for (int draw = 0; draw < draws; ++draw) {

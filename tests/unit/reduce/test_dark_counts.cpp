@@ -153,7 +153,7 @@ TEST_CASE("with splitting the same holds pixel by pixel") {
     for (int repeat = 0; repeat < 100; ++repeat) {
         auto sum = counted(0.3, 8);
         set_dark(sum, counted(0, 5));
-        auto const rings = integrate_rings(*map.rings, sum);
+        auto const rings = integrate_rings(*map.rings, sum, {}, serial_for());
         pulls.add(rings.intensity, rings.sem, 0.3);
     }
     // neighbours share pixels, so that pulls are not all independent: half as many count

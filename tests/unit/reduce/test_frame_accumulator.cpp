@@ -1,5 +1,6 @@
 // The hot path against a plain loop over pixels: exact, whatever the order, batches, workers, lanes and failures.
 #include "pipeline/reduce/frame_accumulator.hpp"
+#include "tests/support/cpu_tiers.hpp"
 #include "tests/support/memory_frame.hpp"
 #include "tests/support/small_detector.hpp"
 
@@ -71,6 +72,7 @@ Sums plain_sums(BinMap const& bins, std::vector<Picture> const& frames) {
 
 Sums sums_of(FrameAccumulator const& accumulator, std::vector<FrameOutcome> const& outcomes) {
     Sums out{accumulator.pixel_sum(), accumulator.invalid_frames(), {}};
+    out.invalid.resize(out.pixels.size()); // empty stands for none
     for (auto const& outcome : outcomes) {
         if (outcome.counts) out.counts.push_back(outcome.counts->counts);
     }
@@ -111,18 +113,48 @@ TEST_CASE("counts are conserved: bins and the rest make up the sum of the image"
     CHECK(outcome[0].reason.empty());
 }
 
-TEST_CASE("sums equal a plain loop for every batch size and number of workers, lanes mixed") {
+TEST_CASE("sums equal a plain loop for every batch size, number of workers and instruction set, lanes mixed") {
     auto const bins = small_map();
     auto const images = pictures();
     Sums const expected = plain_sums(*bins, images);
-    for (std::size_t const size : {1U, 2U, 4U, 5U, 7U, 16U}) {
-        for (std::size_t const slots : {1U, 2U, 3U, 7U}) {
-            CAPTURE(size);
-            CAPTURE(slots);
-            FrameAccumulator accumulator(bins);
-            auto const outcomes = add_all(accumulator, frames_of(images), size, test::threads_for(slots));
-            CHECK(sums_of(accumulator, outcomes) == expected);
-            CHECK(accumulator.frames() == images.size());
+    for (CpuTier const tier : test::cpu_tiers_here()) {
+        for (std::size_t size = 1; size <= batch_frames; ++size) {
+            for (std::size_t const slots : {1U, 2U, 3U, 7U}) {
+                CAPTURE(name(tier));
+                CAPTURE(size);
+                CAPTURE(slots);
+                FrameAccumulator accumulator(bins, 0.01, tier);
+                auto const outcomes = add_all(accumulator, frames_of(images), size, test::threads_for(slots));
+                CHECK(sums_of(accumulator, outcomes) == expected);
+                CHECK(accumulator.frames() == images.size());
+            }
+        }
+    }
+}
+
+TEST_CASE("any share of bright pixels, in any lane, adds up the same with every instruction set") {
+    // from few, which are added one by one, to all: the ways of adding meet at some hundred pixels of a tile
+    auto const bins = small_map();
+    for (double const share : {0.001, 0.05, 0.11, 0.14, 0.5, 1.0}) {
+        for (std::uint32_t const brightest : {300U, 65535U, 70000U, 4'000'000U}) {
+            std::mt19937 random(static_cast<unsigned>(1000 * share));
+            std::bernoulli_distribution bright(share);
+            std::vector<Picture> images;
+            for (unsigned i = 0; i < batch_frames; ++i) {
+                images.push_back(picture(i));
+                if (i % 4 == 3) continue; // lanes of a batch differ
+                for (auto& pixel : images.back().pixels)
+                    pixel = bright(random) ? 256 + static_cast<std::uint32_t>(random() % (brightest - 255)) : pixel;
+            }
+            Sums const expected = plain_sums(*bins, images);
+            for (CpuTier const tier : test::cpu_tiers_here()) {
+                CAPTURE(share);
+                CAPTURE(brightest);
+                CAPTURE(name(tier));
+                FrameAccumulator accumulator(bins, 0.01, tier);
+                auto const outcomes = add_all(accumulator, frames_of(images));
+                CHECK(sums_of(accumulator, outcomes) == expected);
+            }
         }
     }
 }

@@ -35,18 +35,18 @@ BinMap map_of(std::size_t rows, std::size_t cols) {
 }
 
 /// Poisson counts of `level` per norm; the rate falls by half from the first to the last bin.
-std::vector<std::uint64_t> clean_image(BinMap const& map, double level, std::mt19937_64& random) {
-    std::vector<std::uint64_t> counts(map.pixels());
+std::vector<double> clean_image(BinMap const& map, double level, std::mt19937_64& random) {
+    std::vector<double> counts(map.pixels());
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (map.bin[i] == map.axis.size()) continue;
         double const rate = level * (1 - 0.5 * map.bin[i] / static_cast<double>(map.axis.size()));
-        counts[i] = std::poisson_distribution<std::uint64_t>(rate * static_cast<double>(map.norm[i]))(random);
+        counts[i] = static_cast<double>(std::poisson_distribution<std::uint64_t>(rate * static_cast<double>(map.norm[i]))(random));
     }
     return counts;
 }
 
-std::size_t found_in(std::vector<std::uint64_t> const& counts, BinMap const& map, HotPixelConfig const& config = {}) {
-    return find_hot_pixels(counts, map, config, serial_for()).pixels.size();
+std::size_t found_in(std::vector<double> const& counts, BinMap const& map, HotPixelConfig const& config = {}) {
+    return find_hot_pixels(counts, map, ring_pixels(map, serial_for()), config, serial_for()).pixels.size();
 }
 
 } // namespace
@@ -105,9 +105,9 @@ TEST_CASE("planted pixels are found with what was expected of them, others are n
         CAPTURE(level);
         auto counts = clean_image(map, level, random);
         for (std::size_t const row : {100U, 250U, 400U}) {
-            for (std::size_t const col : {120U, 300U, 480U}) counts[row * 600 + col] = hot;
+            for (std::size_t const col : {120U, 300U, 480U}) counts[row * 600 + col] = static_cast<double>(hot);
         }
-        auto const out = find_hot_pixels(counts, map, {}, serial_for());
+        auto const out = find_hot_pixels(counts, map, ring_pixels(map, serial_for()), {}, serial_for());
         REQUIRE(out.pixels.size() == 9);
         std::size_t const centre = 250 * 600 + 300;
         HotPixel const& p = out.pixels[4];
@@ -129,7 +129,7 @@ TEST_CASE("a third of a ring may be hot by any amount without hiding the other h
     std::size_t planted = 0;
     for (std::size_t i = 0; i < map.pixels(); ++i) {
         if (map.bin[i] == 30 && i % 3 == 0) {
-            counts[i] = 1000 + 100000 * (i % 2);
+            counts[i] = i % 2 == 0 ? 1000 : 101000;
             ++planted;
         }
     }
@@ -140,13 +140,13 @@ TEST_CASE("texture and uneven efficiency are not hot, a pixel far above them is"
     MESSAGE("seed ", seed);
     BinMap const map = map_of(500, 600);
     std::mt19937_64 random(seed);
-    std::vector<std::uint64_t> counts(map.pixels());
+    std::vector<double> counts(map.pixels());
     std::normal_distribution<double> efficiency(1, 0.05);
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (map.bin[i] == map.axis.size()) continue;
         double const chi = std::atan2(static_cast<double>(i / 600) - 235, static_cast<double>(i % 600) - 312);
         double const rate = 4000 * (1 + 0.3 * std::cos(2 * chi)) * std::max(0.5, efficiency(random));
-        counts[i] = std::poisson_distribution<std::uint64_t>(rate * static_cast<double>(map.norm[i]))(random);
+        counts[i] = static_cast<double>(std::poisson_distribution<std::uint64_t>(rate * static_cast<double>(map.norm[i]))(random));
     }
     CHECK(found_in(counts, map) == 0);
     counts[250 * 600 + 400] = 20000;
@@ -155,8 +155,8 @@ TEST_CASE("texture and uneven efficiency are not hot, a pixel far above them is"
 
 TEST_CASE("masked pixels and rings of a few pixels are not judged; an empty image is clean; the loop may be split") {
     BinMap const map = map_of(300, 400);
-    std::vector<std::uint64_t> counts(map.pixels());
-    auto const empty = find_hot_pixels(counts, map, {}, serial_for());
+    std::vector<double> counts(map.pixels());
+    auto const empty = find_hot_pixels(counts, map, ring_pixels(map, serial_for()), {}, serial_for());
     CHECK(empty.pixels.empty());
     CHECK(empty.judged <= map.pixels() - map.masked_pixels);
     CHECK(empty.judged > 9 * map.pixels() / 10);
@@ -171,7 +171,8 @@ TEST_CASE("masked pixels and rings of a few pixels are not judged; an empty imag
         body(0, n / 2, 0);
         body(n / 2, n, 1);
     };
-    CHECK(find_hot_pixels(counts, map, {}, halves).pixels == find_hot_pixels(counts, map, {}, serial_for()).pixels);
+    CHECK(find_hot_pixels(counts, map, ring_pixels(map, serial_for()), {}, halves).pixels ==
+          find_hot_pixels(counts, map, ring_pixels(map, serial_for()), {}, serial_for()).pixels);
     counts.pop_back();
-    CHECK_THROWS_AS(find_hot_pixels(counts, map, {}, serial_for()), DataError);
+    CHECK_THROWS_AS(find_hot_pixels(counts, map, ring_pixels(map, serial_for()), {}, serial_for()), DataError);
 }

@@ -29,7 +29,7 @@ TEST_CASE("errors of split bins: sem is the scatter under repeated counting, nei
     for (int draw = 0; draw < draws; ++draw) {
         std::vector<double> counts;
         for (double const mean : expected) counts.push_back(std::poisson_distribution<int>(mean)(random));
-        auto const rings = integrate_rings(bins, sum_of(counts));
+        auto const rings = integrate_rings(bins, sum_of(counts), {}, serial_for());
         for (std::size_t b = 0; b < 60; ++b) {
             variance[b] += std::pow(rings.intensity[b] - 100, 2) / draws;
             sem2[b] += rings.sem[b] * rings.sem[b] / draws;
@@ -40,8 +40,8 @@ TEST_CASE("errors of split bins: sem is the scatter under repeated counting, nei
     double ratio = 0;
     for (std::size_t b = 0; b < 60; ++b) ratio += variance[b] / sem2[b] / 60;
     CHECK(ratio == doctest::Approx(1).epsilon(0.05));
-    auto const terms = pixel_terms(expected, bins.mask, {bins.optics, {}, std::nullopt, 1, false});
-    auto const said = neighbour_correlation(bins.shares, terms);
+    PixelTerms const terms(expected, {}, {.optics = bins.optics});
+    auto const said = neighbour_correlation(sum_rings(bins.shares, terms, ErrorModel::poisson, false, serial_for()));
     double found = 0, mean = 0;
     for (std::size_t b = 0; b < 59; ++b) {
         found += common[b] / std::sqrt(variance[b] * variance[b + 1]) / 59;
@@ -72,7 +72,7 @@ TEST_CASE("a median and a trimmed mean are as uncertain as they say") {
         for (int draw = 0; draw < draws; ++draw) {
             std::vector<double> counts;
             for (double const mean : expected) counts.push_back(std::poisson_distribution<int>(mean)(random));
-            auto const rings = integrate_rings(bins, sum_of(counts));
+            auto const rings = integrate_rings(bins, sum_of(counts), {}, serial_for());
             for (std::size_t b = 0; b < 8; ++b) {
                 sum[b] += rings.intensity[b];
                 squares[b] += rings.intensity[b] * rings.intensity[b];
@@ -91,8 +91,9 @@ TEST_CASE("a median and a trimmed mean are as uncertain as they say") {
 TEST_CASE("without splitting neighbours do not correlate") {
     auto const config = asked(Split::none);
     auto const bins = bins_of(test::tilted_geometry(), config);
-    auto const terms = pixel_terms(flat_field(test::tilted_geometry(), config, 10), bins.mask, {bins.optics, {}, std::nullopt, 1, false});
-    for (double const r : neighbour_correlation(bins.shares, terms)) CHECK(r == 0);
+    auto const counts = flat_field(test::tilted_geometry(), config, 10);
+    PixelTerms const terms(counts, {}, {.optics = bins.optics});
+    for (double const r : neighbour_correlation(sum_rings(bins.shares, terms, ErrorModel::poisson, false, serial_for()))) CHECK(r == 0);
 }
 
 TEST_CASE("the azimuthal error of Poisson counts is the Poisson error, and of a textured ring it is larger") {
@@ -102,10 +103,10 @@ TEST_CASE("the azimuthal error of Poisson counts is the Poisson error, and of a 
     std::vector<double> counts, textured;
     for (double const mean : flat_field(g, config, 200)) counts.push_back(std::poisson_distribution<int>(mean)(random));
     for (std::size_t i = 0; i < counts.size(); ++i) textured.push_back(counts[i] * (i % 2 == 0 ? 1.5 : 0.5));
-    auto const poisson = integrate_rings(bins_of(g, config), sum_of(counts));
+    auto const poisson = integrate_rings(bins_of(g, config), sum_of(counts), {}, serial_for());
     config.error_model = ErrorModel::azimuthal;
-    auto const azimuthal = integrate_rings(bins_of(g, config), sum_of(counts)),
-               rough = integrate_rings(bins_of(g, config), sum_of(textured));
+    auto const azimuthal = integrate_rings(bins_of(g, config), sum_of(counts), {}, serial_for()),
+               rough = integrate_rings(bins_of(g, config), sum_of(textured), {}, serial_for());
     for (std::size_t b = 0; b < 10; ++b) {
         if (poisson.sums.count[b] < 100) continue;
         CHECK(azimuthal.sem[b] / poisson.sem[b] == doctest::Approx(1).epsilon(4 / std::sqrt(2 * poisson.sums.count[b])));
@@ -124,9 +125,9 @@ TEST_CASE("std is the scatter of a pixel, sem that of their mean, under both err
         config.average = Average::unweighted; // so that pixels are asked
         auto const g = test::tilted_geometry();
         auto const map = build_bin_map(g, Mask(g.rows, g.cols), config, std::nullopt, 13, serial_for());
-        PixelSum sum{std::vector<double>(map.pixels()), {}, 1, 1};
+        PixelSum sum{LargeArray<double>(map.pixels()), {}, 1, 1};
         for (double& counts : sum.counts) counts = std::poisson_distribution<int>(400)(random);
-        auto const pattern = to_pattern(integrate_rings(*map.rings, sum), g, {});
+        auto const pattern = to_pattern(integrate_rings(*map.rings, sum, {}, serial_for()), g, {});
         REQUIRE(pattern.pixel_std.size() == pattern.sigma.size());
         for (std::size_t b = 0; b < pattern.sigma.size(); ++b) {
             if (!(pattern.pixels[b] > 0)) continue;
@@ -149,12 +150,12 @@ TEST_CASE("a spot leaves a clipped and a median ring as it was") {
             config.split = split;
             config.outliers.method = method;
             config.error_model = ErrorModel::hybrid; // a Poisson cut would reject the ring with its spot
-            auto const rings = integrate_rings(bins_of(g, config), sum_of(spotted));
+            auto const rings = integrate_rings(bins_of(g, config), sum_of(spotted), {}, serial_for());
             for (std::size_t b = 0; b < 10; ++b) CHECK(std::abs(rings.intensity[b] - 100) < 6 * std::max(rings.sem[b], 0.2));
         }
     }
     config.outliers.method = Outliers::Method::none;
-    auto const followed = integrate_rings(bins_of(g, config), sum_of(spotted));
+    auto const followed = integrate_rings(bins_of(g, config), sum_of(spotted), {}, serial_for());
     CHECK(*std::ranges::max_element(followed.intensity) > 500);
 }
 
@@ -164,8 +165,8 @@ TEST_CASE("what sigma clipping rejects is told, and does not depend on the order
     auto const bins = bins_of(g, config);
     auto counts = random_counts(g.rows * g.cols, 50, 6);
     counts[1234] = 5000;
-    auto const terms = pixel_terms(counts, bins.mask, {bins.optics, {}, std::nullopt, 1, false});
-    auto const clipped = clip_rings(bins.shares, terms, ErrorModel::azimuthal, {}, false);
+    PixelTerms const terms(counts, {}, {.optics = bins.optics});
+    auto const clipped = clip_rings(bins.shares, terms, ErrorModel::azimuthal, {}, false, serial_for());
     CHECK(std::ranges::count(clipped.rejected, 1234U) == 1);
     CHECK(std::ranges::is_sorted(clipped.rejected));
     CHECK(clipped.rejected.size() < 20);
@@ -178,7 +179,7 @@ TEST_CASE("a bin without counts is as uncertain as one count, an empty one is no
     config.polarization_factor.reset();
     config.solid_angle = false;
     config.radial_range = std::pair{0.5, 4.0};
-    auto const rings = integrate_rings(bins_of(g, config, mask), sum_of(std::vector<double>(mask.size(), 0.0)));
+    auto const rings = integrate_rings(bins_of(g, config, mask), sum_of(std::vector<double>(mask.size(), 0.0)), {}, serial_for());
     for (std::size_t b = 0; b < 20; ++b) {
         if (rings.sums.count[b] > 0)
             CHECK(rings.sem[b] == doctest::Approx(1 / rings.sums.count[b]));
@@ -191,10 +192,9 @@ TEST_CASE("a bin without counts is as uncertain as one count, an empty one is no
 TEST_CASE("dark, flat and their errors") {
     std::vector<double> const counts{100, 200, 300, 400}, dark{10, 10, 10, 10}, dark_variance{4, 4, 4, 4}, flat{1, 2, 0, NAN};
     std::vector<float> const optics(4, 0.5F);
-    auto const terms = pixel_terms(counts, Mask(2, 2), {optics, flat, DarkImage{dark, dark_variance}, 3, false});
-    CHECK(terms.signal == std::vector<double>{90, 190, 0, 0});
-    CHECK(terms.variance == std::vector<double>{104, 204, 0, 0});
-    CHECK(terms.norm == std::vector<double>{1.5, 3, 0, 0});
+    PixelTerms const terms(counts, {}, {optics, flat, DarkImage{dark, dark_variance}, 3, false});
+    std::vector<PixelTerm> const expected{{90, 104, 1.5}, {190, 204, 3}, {}, {}};
+    for (std::size_t i = 0; i < 4; ++i) CHECK(terms(i) == expected[i]);
 }
 
 TEST_CASE("a pixel that was invalid in some frames weighs less") {
@@ -207,5 +207,6 @@ TEST_CASE("a pixel that was invalid in some frames weighs less") {
         sum.counts[i] *= 0.25;
         sum.invalid_frames[i] = 3;
     }
-    for (double const intensity : integrate_rings(bins_of(g, config), sum).intensity) CHECK(intensity == doctest::Approx(80).epsilon(1e-6));
+    for (double const intensity : integrate_rings(bins_of(g, config), sum, {}, serial_for()).intensity)
+        CHECK(intensity == doctest::Approx(80).epsilon(1e-6));
 }

@@ -37,7 +37,7 @@ std::size_t at(BinMap const& bins, std::size_t row, std::size_t col) {
     return row * bins.geometry.cols + col;
 }
 
-std::shared_ptr<FrameCounts const> as_frame(BinMap const& bins, std::uint64_t number, std::vector<double> const& image) {
+std::shared_ptr<FrameCounts const> as_frame(BinMap const& bins, std::uint64_t number, std::span<double const> image) {
     auto out = std::make_shared<FrameCounts>();
     out->number = number;
     out->exposure_s = 0.3;
@@ -131,7 +131,7 @@ TEST_CASE("pixels scatter about their ring as counting does") {
     MESSAGE("seed ", seed);
     std::mt19937_64 random(seed);
     auto const bins = test::small_map(25);
-    auto const rings = ring_statistics(*bins, glass(*bins, 30, random), {});
+    auto const rings = ring_statistics(*bins, glass(*bins, 30, random), ring_pixels(*bins, serial_for()), {}, serial_for());
     double chi2 = 0, degrees = 0;
     for (std::size_t b = 0; b < rings.q_invA.size(); ++b) {
         if (!(rings.pixels[b] > 1)) continue;

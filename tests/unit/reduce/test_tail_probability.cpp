@@ -66,3 +66,12 @@ TEST_CASE("Pearson III has a normal tail without skewness and a heavier one with
         CHECK(pearson3_quantile(tail, skewness) == doctest::Approx(z).epsilon(1e-8));
     }
 }
+
+TEST_CASE("within four sigmas no count is as improbable as 3.1e-5, at a known rate or at one that was counted elsewhere") {
+    for (double mean = 1e-3; mean < 1e9; mean *= 1.7) {
+        double const count = mean + 4 * std::sqrt(mean);
+        CHECK(poisson_tail(count, mean) > 3.1e-5);
+        for (double const others : {7.0, 50.0, 5000.0}) // pixels of the same norm
+            CHECK(binomial_tail(count, count + others * mean, 1 / (1 + others)) > 3.1e-5);
+    }
+}

@@ -1,5 +1,8 @@
-// Finals that need to know the pixels of a bin: splitting, outliers, errors along the ring.
+// Results that need to know the pixels of a bin: splitting, outliers, errors along the ring, cakes.
+#include "pipeline/stream/worker_pool.hpp"
 #include "tests/support/series_bench.hpp"
+
+#include <random>
 
 using namespace sqd;
 using namespace sqd::test;
@@ -26,20 +29,27 @@ bool flagged(ReducedResult const& result, std::string const& flag) {
 
 } // namespace
 
-TEST_CASE("with splitting the final is made of the pixel sum, a partial of the counts, on the same bins") {
+TEST_CASE("with splitting partial and final are made of the pixel sum, on the same bins") {
     Bench bench(with_full_split());
     bench.start(1, 20);
-    for (std::uint64_t n = 0; n < 16; ++n) bench.frame(1, n, 4);
+    for (std::uint64_t n = 0; n < 16; ++n) bench.frame(1, n, n < 8 ? 3 : 7);
     bench.clock.advance(1);
     bench.processor.tick();
     REQUIRE(bench.last().state == ResultState::partial);
-    CHECK_FALSE(bench.last().pixel_sum);
-    for (std::uint64_t n = 16; n < 20; ++n) bench.frame(1, n, 4);
+    REQUIRE(bench.last().pixel_sum);
+    CHECK(bench.last().pixel_sum->frames == 16);
+    Reducer partial_reducer({"small", {}}, bench.clock);
+    auto const partial = partial_reducer(bench.last());
+    CHECK(flagged(partial, "bins_correlated"));
+    for (double const intensity : partial.curves.pattern.intensity) CHECK(intensity == doctest::Approx(5));
+    for (std::uint64_t n = 16; n < 20; ++n) bench.frame(1, n, 0);
     auto const& job = bench.last();
     REQUIRE(job.state == ResultState::final);
     REQUIRE(job.pixel_sum);
     CHECK(job.pixel_sum->frames == 20);
     CHECK(std::accumulate(job.pixel_sum->counts.begin(), job.pixel_sum->counts.end(), 0.0) == 20.0 * 4 * rows * cols);
+    CHECK(std::accumulate(bench.jobs.front().pixel_sum->counts.begin(), bench.jobs.front().pixel_sum->counts.end(), 0.0) ==
+          16.0 * 5 * rows * cols); // what was handed out stays as it was
     Reducer reducer({"small", {}}, bench.clock);
     auto const pattern = reducer(job).curves.pattern;
     REQUIRE(pattern.radial == job.counts.bins->axis.centres());
@@ -93,7 +103,76 @@ TEST_CASE("images of floating-point numbers are split, too") {
     for (double const intensity : result.curves.pattern.intensity) CHECK(intensity == doctest::Approx(3));
 }
 
-TEST_CASE("a cake comes with finals alone, sums to their pattern and changes nothing else of them") {
+TEST_CASE("of sums for partials one is out at a time: who has it gets no second one, who lets go does, and a final always comes") {
+    Bench bench(with_full_split());
+    bench.start(1, 100);
+    auto const tick_after = [&bench](std::uint64_t first) {
+        for (std::uint64_t n = first; n < first + 16; ++n) bench.frame(1, n, 2);
+        bench.clock.advance(1);
+        bench.processor.tick();
+    };
+    tick_after(0);
+    REQUIRE(bench.jobs.size() == 1);
+    double const* const memory = bench.last().pixel_sum->counts.data();
+    tick_after(16);
+    CHECK(bench.jobs.size() == 1); // the first one is not reduced yet
+    bench.jobs.clear();
+    bench.processor.tick();
+    REQUIRE(bench.jobs.size() == 1); // as soon as it is: not a period later
+    CHECK(bench.last().pixel_sum->frames == 32);
+    CHECK(bench.last().pixel_sum->counts.data() == memory);
+    bench.end(1);
+    REQUIRE(bench.jobs.size() == 2);
+    CHECK(bench.last().state != ResultState::partial);
+    CHECK(bench.last().pixel_sum->counts.data() != memory);
+    CHECK(bench.jobs.front().pixel_sum->counts == bench.last().pixel_sum->counts);
+}
+
+TEST_CASE("without splitting partials have no sum of pixels and never wait for one") {
+    Bench bench(small_config());
+    bench.start(1, 100);
+    for (std::uint64_t round = 0; round < 3; ++round) {
+        for (std::uint64_t n = 0; n < 16; ++n) bench.frame(1, 16 * round + n, 2);
+        bench.clock.advance(1);
+        bench.processor.tick();
+    }
+    REQUIRE(bench.jobs.size() == 3);
+    for (auto const& job : bench.jobs) CHECK_FALSE(job.pixel_sum);
+}
+
+TEST_CASE("results are the same whatever runs the loops over pixels") {
+    for (Split const split : {Split::none, Split::full}) {
+        auto config = with_full_split();
+        config.integration.split = split;
+        config.integration.outliers.method = Outliers::Method::sigma_clip;
+        config.integration.error_model = ErrorModel::hybrid;
+        config.integration.cake.emplace().npt_azim = 24;
+        std::vector<ReducedResult> results;
+        for (std::size_t const workers : {1U, 2U, 3U, 7U}) {
+            WorkerPool pool(workers);
+            Bench bench(config);
+            Reducer reducer({"small", {}}, bench.clock, pool.parallel_for());
+            bench.start(1, 3);
+            std::mt19937 random(5);
+            for (std::uint64_t n = 0; n < 3; ++n) {
+                Image<std::uint32_t> image(rows, cols);
+                for (auto& pixel : image.pixels) pixel = std::poisson_distribution<std::uint32_t>(30)(random);
+                image(20, 20) = 5000;
+                bench.image(1, n, image);
+            }
+            results.push_back(reducer(bench.last()));
+            REQUIRE(results.back().findings.hot_pixels.size() == 1);
+            CHECK(results.back().findings.hot_pixels == results.front().findings.hot_pixels);
+            CHECK(results.back().curves.pattern.intensity == results.front().curves.pattern.intensity);
+            CHECK(results.back().curves.pattern.sigma == results.front().curves.pattern.sigma);
+            CHECK(results.back().curves.pattern.correlation == results.front().curves.pattern.correlation);
+            CHECK(results.back().curves.cake->norm == results.front().curves.cake->norm);
+            CHECK(results.back().curves.cake->count == results.front().curves.cake->count);
+        }
+    }
+}
+
+TEST_CASE("a cake comes with every result, sums to its pattern and changes nothing else of it") {
     auto config = small_config();
     Bench plain_bench(config);
     config.integration.cake.emplace().npt_azim = 24;
@@ -106,7 +185,7 @@ TEST_CASE("a cake comes with finals alone, sums to their pattern and changes not
     }
     Reducer plain_reducer({"small", {}}, plain_bench.clock), reducer({"small", {}}, bench.clock);
     REQUIRE(bench.last().state == ResultState::partial);
-    CHECK_FALSE(reducer(bench.last()).curves.cake);
+    CHECK(reducer(bench.last()).curves.cake);
     for (auto* each : {&plain_bench, &bench})
         for (std::uint64_t n = 16; n < 20; ++n) each->frame(1, n, 4);
     REQUIRE(bench.last().state == ResultState::final);
