@@ -152,7 +152,7 @@ template <class Loop, class... Arguments>
 }
 
 template <class Loop, class... Arguments>
-[[gnu::target("avx512f,avx512dq,avx512vl,prefer-vector-width=512")]] void avx512(Arguments... arguments) {
+[[gnu::target("avx512f,avx512dq,avx512vl")]] void avx512(Arguments... arguments) {
     Loop::run(arguments...);
 }
 #endif
