@@ -1,5 +1,6 @@
 // What one result costs at the size of a total scattering station, 3000 q and 2000 r: the whole chain as the daemon makes it at every tick
 // of the display, and its parts; and the peak of one point of a map.
+#include "pipeline/core/heap.hpp"
 #include "pipeline/reduce/ad_hoc.hpp"
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/g_errors.hpp"
@@ -213,4 +214,10 @@ BENCHMARK(peak_of_a_point)->ArgName("counts")->Arg(10)->Arg(300)->Unit(benchmark
 
 } // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+    sqd::keep_freed_memory(); // as the program does
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+}
