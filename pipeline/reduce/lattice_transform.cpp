@@ -33,7 +33,7 @@ Eigen::Index index(std::size_t i) {
     return static_cast<Eigen::Index>(i);
 }
 
-// Values at any r from those on the lattice at 0, 1, ... steps; on the other side of 0 the function is the same, or its negative.
+// How values at any r come of those on the lattice at 0, 1, ... steps; on the other side of 0 the function is the same, or its negative.
 class BetweenPoints {
 public:
     BetweenPoints(double frequency, double step, int parity) : interpolation_(frequency * step), step_(step), parity_(parity) {}
@@ -41,20 +41,24 @@ public:
     /// Points that radii up to `r` need.
     std::size_t points(double r) const { return static_cast<std::size_t>(r / step_) + interpolation_.reach() + 2; }
 
-    double operator()(std::vector<double> const& on_lattice, double r) {
-        double const at = r / step_, nearest = std::round(at);
-        constexpr double same = 1e-9;
-        if (std::abs(at - nearest) < same) return on_lattice[static_cast<std::size_t>(nearest)];
-        auto const below = static_cast<std::ptrdiff_t>(std::floor(at));
-        auto const& weights = weights_of(at - std::floor(at));
-        auto const first = below + 1 - static_cast<std::ptrdiff_t>(interpolation_.reach());
-        double sum = 0;
-        for (std::size_t t = 0; t < weights.size(); ++t) {
-            auto const i = first + static_cast<std::ptrdiff_t>(t);
-            sum += i < 0 ? parity_ * weights[t] * on_lattice[static_cast<std::size_t>(-i)]
-                         : weights[t] * on_lattice[static_cast<std::size_t>(i)];
+    std::vector<double> operator()(std::vector<double> const& on_lattice, std::vector<double> const& r_A) {
+        std::size_t const reach = interpolation_.reach();
+        std::vector<double> both(reach + on_lattice.size());
+        for (std::size_t i = 1; i <= reach; ++i) both[reach - i] = parity_ * on_lattice[i];
+        std::copy(on_lattice.begin(), on_lattice.end(), both.begin() + static_cast<std::ptrdiff_t>(reach));
+        std::vector<double> out;
+        for (double const r : r_A) {
+            double const at = r / step_, nearest = std::round(at);
+            constexpr double same = 1e-9;
+            if (std::abs(at - nearest) < same) {
+                out.push_back(on_lattice[static_cast<std::size_t>(nearest)]);
+                continue;
+            }
+            auto const below = static_cast<std::size_t>(at);
+            auto const& weights = weights_of(at - static_cast<double>(below));
+            out.push_back(view(weights).matrix().dot(view(both).segment(index(below + 1), index(weights.size())).matrix()));
         }
-        return sum;
+        return out;
     }
 
 private:
@@ -338,9 +342,7 @@ std::vector<double> sine_transform(SineTransform const& transform, std::vector<d
     Lattice lattice(transform, r_A.back());
     LatticeSums::Roots roots;
     auto const sums = LatticeSums(transform.q_invA, lattice.step, lattice.count)({values_of(view(transform.kernel) * view(y))}, roots);
-    std::vector<double> out;
-    for (double const r : r_A) out.push_back(lattice.values(sums.front().sine, r));
-    return out;
+    return lattice.values(sums.front().sine, r_A);
 }
 
 TransformWithSpread sine_transform_with_spread(SineTransform const& transform, std::vector<double> const& y, GridErrors const& errors,
@@ -353,15 +355,12 @@ TransformWithSpread sine_transform_with_spread(SineTransform const& transform, s
     std::vector<double> values;
     auto const variances =
         SpreadOnLattice(transform, errors, cleaning, lattice.step).variances(kinds, view(y), lattice.points, lattice.count, values);
-    auto const deviation = [&lattice](std::vector<double> const& variance, double r) {
-        double const v = lattice.squares(variance, r);
-        return v < 0 ? 0 : std::sqrt(v); // a sum of squares, but for rounding
-    };
-    TransformWithSpread out;
-    for (double const r : r_A) {
-        out.values.push_back(lattice.values(values, r));
-        out.spread.push_back({deviation(variances[0], r), background_sigma.empty() ? 0 : deviation(variances[1], r)});
-    }
+    std::vector<std::vector<double>> squares;
+    for (auto const& variance : variances) squares.push_back(lattice.squares(variance, r_A));
+    auto const deviation = [](double variance) { return variance < 0 ? 0 : std::sqrt(variance); }; // a sum of squares, but for rounding
+    TransformWithSpread out{lattice.values(values, r_A), {}};
+    for (std::size_t i = 0; i < r_A.size(); ++i)
+        out.spread.push_back({deviation(squares[0][i]), squares.size() > 1 ? deviation(squares[1][i]) : 0});
     return out;
 }
 

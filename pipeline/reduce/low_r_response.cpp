@@ -2,7 +2,6 @@
 #include "pipeline/reduce/low_r_response.hpp"
 
 #include "pipeline/reduce/lane_loops.hpp"
-#include "pipeline/reduce/sine_matrix.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -25,21 +24,27 @@ struct Waves {
     std::vector<double> by_q, by_radius, weight;
 
     Waves(std::vector<double> const& q_invA, LowRModel const& model) {
-        std::vector<double> r;
-        for (std::size_t const n : model.basis.multiple) r.push_back(model.step_A * static_cast<double>(n));
-        auto const over_q = sines_over_q(q_invA, r);
-        radii = (r.size() + lanes - 1) / lanes * lanes;
-        by_q.assign(q_invA.size() * radii, 0.0);
-        by_radius.assign(q_invA.size() * radii, 0.0);
+        auto const& multiple = model.basis.multiple;
+        std::size_t const n = q_invA.size();
+        radii = (multiple.size() + lanes - 1) / lanes * lanes;
+        by_q.assign(n * radii, 0.0);
+        by_radius.assign(n * radii, 0.0);
         weight.assign(radii * radii, 0.0);
-        for (std::size_t m = 0; m < r.size(); ++m) {
-            auto const column = over_q.col(static_cast<Eigen::Index>(m));
-            std::copy(column.begin(), column.end(), by_radius.begin() + static_cast<std::ptrdiff_t>(m * q_invA.size()));
-            for (std::size_t n = 0; n < r.size(); ++n)
-                weight[m * radii + n] = model.basis.weight(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(n));
+        std::vector<double> cosine(n);
+        Curve const q = view(q_invA);
+        Eigen::ArrayXd const over_q = 1 / q.max(1e-300);
+        for (std::size_t m = 0; m < multiple.size(); ++m) {
+            std::span const row(by_radius.data() + m * n, n);
+            double const r = model.step_A * static_cast<double>(multiple[m]);
+            sines_and_cosines(q_invA, r, row, cosine);
+            Eigen::Map<Eigen::ArrayXd> wave(row.data(), q.size());
+            wave = (q > 0).select(wave * over_q, r);
+            for (std::size_t k = 0; k < multiple.size(); ++k)
+                weight[m * radii + k] = model.basis.weight(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(k));
         }
-        for (std::size_t i = 0; i < q_invA.size(); ++i)
-            for (std::size_t m = 0; m < radii; ++m) by_q[i * radii + m] = by_radius[m * q_invA.size() + i];
+        for (std::size_t m = 0; m < radii; m += lanes) // blocks that stay near
+            for (std::size_t i = 0; i < n; ++i)
+                for (std::size_t k = m; k < m + lanes; ++k) by_q[i * radii + k] = by_radius[k * n + i];
     }
 };
 

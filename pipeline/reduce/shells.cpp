@@ -43,14 +43,17 @@ public:
             sines_and_cosines(of.q_, r_, {sine_.data(), of.q_.size()}, {cosine_.data(), of.q_.size()});
         }
 
-        Weights g() const { return of_.kernel_ * sine_; }
-        Weights slope() const { return of_.first_ * cosine_; }
-        Weights curvature() const { return -(of_.second_ * sine_); }
-        Weights first_moment() const { return of_.moment_ * (sine_ - view(of_.q_) * r_ * cosine_); } ///< of int_0^r r' G dr'
-        Weights rdf_slope() const { return g() + r_ * slope(); }
-        Weights rdf_curvature() const { return 2 * slope() + r_ * curvature(); }
+        auto g() const { return of_.kernel_ * sine_; }
+        auto slope() const { return of_.first_ * cosine_; }
+        auto curvature() const { return -(of_.second_ * sine_); }
+        auto first_moment() const { return of_.moment_ * (sine_ - view(of_.q_) * r_ * cosine_); } ///< of int_0^r r' G dr'
+        auto rdf_slope() const { return g() + r_ * slope(); }
+        auto rdf_curvature() const { return 2 * slope() + r_ * curvature(); }
 
-        double value(Weights const& weights) const { return (weights * of_.excess_).sum(); }
+        template <class Expression>
+        double value(Eigen::ArrayBase<Expression> const& weights) const {
+            return (weights * of_.excess_).sum();
+        }
         double rdf() const { return r_ * value(g()) + of_.density_ * r_ * r_; }
         double atoms_below() const { return value(first_moment()) + of_.density_ * r_ * r_ * r_ / 3; }
 
