@@ -2,6 +2,7 @@
 
 #include "pipeline/reduce/lane_loops.hpp"
 
+#include <Eigen/Core>
 #include <unsupported/Eigen/FFT>
 
 #include <algorithm>
@@ -50,7 +51,7 @@ LatticeSums::Roots::Roots(Roots&&) noexcept = default;
 struct LatticeSums::Plan {
     std::size_t count, length;
     std::vector<std::size_t> first; ///< of the points, on the grid with `reach` more to its left
-    std::vector<double> weight;     ///< `taps` of each point
+    Eigen::ArrayXd weight;          ///< `taps` of each point
     std::vector<double> undo;       ///< per wave
     std::size_t used = 0;           ///< points of that grid that a point can reach
 
@@ -59,15 +60,19 @@ struct LatticeSums::Plan {
     void transform_block(std::vector<std::vector<double>> const& functions, std::size_t begin, std::size_t end, Eigen::FFT<double>& fourier,
                          std::vector<WaveSums>& out) const {
         std::size_t const width = end - begin > lanes ? most_lanes : lanes;
-        std::vector<double> values(first.size() * width, 0.0), grid(used * width, 0.0);
+        Eigen::ArrayXd values(static_cast<Eigen::Index>(first.size() * width)); // every lane is written below
+        std::vector<double> grid(used * width, 0.0);
         std::vector<double> size, scale;
         for (std::size_t k = begin; k < end; ++k) {
             size.push_back(power_of_two(functions[k]));
             scale.push_back(1 / size.back());
         }
-        for (std::size_t i = 0; i < first.size(); ++i)
-            for (std::size_t lane = 0; lane < size.size(); ++lane) values[i * width + lane] = scale[lane] * functions[begin + lane][i];
-        spread_blocks(width, values, first, weight, taps, grid);
+        double* to = values.data();
+        for (std::size_t i = 0; i < first.size(); ++i, to += width) {
+            for (std::size_t lane = 0; lane < size.size(); ++lane) to[lane] = scale[lane] * functions[begin + lane][i];
+            std::fill(to + size.size(), to + width, 0.0);
+        }
+        spread_blocks(width, {values.data(), first.size() * width}, first, {weight.data(), first.size() * taps}, taps, grid);
         std::vector<Complex> even(length), waves;
         for (std::size_t k = begin; k < end; k += 2) { // two real functions are one complex one
             std::size_t const lane = k - begin;
@@ -103,7 +108,7 @@ LatticeSums::LatticeSums(std::span<double const> q_invA, double step_A, std::siz
         far[t] = std::exp(-from_middle * from_middle / (4 * spread));
     }
     plan_->first.resize(q_invA.size());
-    plan_->weight.resize(q_invA.size() * taps);
+    plan_->weight.resize(static_cast<Eigen::Index>(q_invA.size() * taps));
     // exp(-(part - t)^2 / 4 tau) from t = 1 - reach on, by powers of exp(part / 2 tau)
     std::vector<double> part(q_invA.size()), start(q_invA.size()), ratio(q_invA.size());
     for (std::size_t i = 0; i < q_invA.size(); ++i) {

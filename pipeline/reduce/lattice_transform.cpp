@@ -29,6 +29,11 @@ std::vector<double> values_of(Array const& a) {
     return {a.data(), a.data() + a.size()};
 }
 
+template <class Numbers>
+std::span<double const> span(Numbers const& numbers) {
+    return {numbers.data(), static_cast<std::size_t>(numbers.size())};
+}
+
 Eigen::Index index(std::size_t i) {
     return static_cast<Eigen::Index>(i);
 }
@@ -151,7 +156,7 @@ public:
         auto const near = near_.on_lattice(q_, step_, 2 * reach + 1, roots);
         auto const twice = twice_.on_lattice(q_, 2 * step_, count, roots);
         Matrix const links = linked(far, near);
-        std::vector<double> const moves = coefficients(far, links, points);
+        Array const moves = coefficients(far, links, points);
         std::vector<std::vector<double>> out;
         for (auto const& kind : kinds_) out.push_back(variance(kind, far, near, twice, moves, points));
         return out;
@@ -247,41 +252,41 @@ private:
     }
 
     // All a_mn and what is shared at every point of the lattice, a row each.
-    std::vector<double> coefficients(std::vector<WaveSums> const& far, Matrix const& links, std::size_t points) const {
-        std::vector<double> in(all() * points), out(all() * points);
-        auto row = in.begin();
+    Array coefficients(std::vector<WaveSums> const& far, Matrix const& links, std::size_t points) const {
+        Array in(index(all() * points)), out(index(all() * points));
+        double* row = in.data();
         for (std::size_t i = 0; i < count_; ++i)
             for (std::size_t const n : basis_.multiple) row = put_products(far[of_steps_[i]], n, 1, points, row);
         for (std::size_t l = 0; l < errors_.shared.size(); ++l) row = std::copy_n(far[of_shared_[l]].sine.begin(), points, row);
-        if (!out.empty()) multiply_rows({{links.data(), static_cast<std::size_t>(links.size())}, all()}, {in, points}, out);
+        if (all() > 0) multiply_rows({span(links), all()}, {span(in), points}, {out.data(), all() * points});
         return out;
     }
 
     // sum f sin(q n) sin(q r) for all r, times `factor`
-    static std::vector<double>::iterator put_products(WaveSums const& f, std::size_t n, double factor, std::size_t points,
-                                                      std::vector<double>::iterator to) {
+    static double* put_products(WaveSums const& f, std::size_t n, double factor, std::size_t points, double* to) {
         for (std::size_t r = 0; r < std::min(n, points); ++r) *to++ = factor / 2 * (f.cosine[n - r] - f.cosine[n + r]);
         for (std::size_t r = n; r < points; ++r) *to++ = factor / 2 * (f.cosine[r - n] - f.cosine[r + n]);
         return to;
     }
 
     std::vector<double> variance(Kind const& kind, std::vector<WaveSums> const& far, std::vector<WaveSums> const& near,
-                                 std::vector<WaveSums> const& twice, std::vector<double> const& moves, std::size_t points) const {
+                                 std::vector<WaveSums> const& twice, Array const& moves, std::size_t points) const {
         std::vector<double> out(points);
         auto const& whole = twice[kind.whole].cosine;
         for (std::size_t r = 0; r < points; ++r) out[r] = (whole[0] - whole[r]) / 2;
         if (all() == 0) return out;
-        std::vector<double> cross(moves.size());
-        auto row = cross.begin();
+        Array cross(moves.size());
+        double* row = cross.data();
         for (std::size_t m = 0; m < count_; ++m)
             for (std::size_t const n : basis_.multiple) row = put_products(far[kind.with_low[m]], n, -2, points, row);
         for (std::size_t const f : kind.with_shared)
             row = std::transform(far[f].sine.begin(), far[f].sine.begin() + static_cast<std::ptrdiff_t>(points), row,
                                  [](double x) { return 2 * x; });
+        Eigen::Map<Array> sum(out.data(), index(points));
         for (std::size_t k = 0; k < all(); ++k)
-            for (std::size_t r = 0; r < points; ++r) out[r] += cross[k * points + r] * moves[k * points + r];
+            sum += cross.segment(index(k * points), index(points)) * moves.segment(index(k * points), index(points));
         Matrix const form = form_of(kind, near);
-        add_quadratic_forms({{form.data(), static_cast<std::size_t>(form.size())}, all()}, {moves, points}, out);
+        add_quadratic_forms({span(form), all()}, {span(moves), points}, out);
         return out;
     }
 

@@ -20,15 +20,17 @@ Curve view(std::vector<double> const& v) {
 
 // sin(q r_m) / q of the radii that stand for all below the cut, both ways round, and the weights between them.
 struct Waves {
-    std::size_t radii; ///< as many as whole blocks of lanes have; the last ones are 0
-    std::vector<double> by_q, by_radius, weight;
+    std::size_t radii;              ///< as many as whole blocks of lanes have; the last ones are 0
+    Eigen::ArrayXd by_q, by_radius; ///< every number is written once
+    std::vector<double> weight;
 
     Waves(std::vector<double> const& q_invA, LowRModel const& model) {
         auto const& multiple = model.basis.multiple;
         std::size_t const n = q_invA.size();
         radii = (multiple.size() + lanes - 1) / lanes * lanes;
-        by_q.assign(n * radii, 0.0);
-        by_radius.assign(n * radii, 0.0);
+        by_q.resize(static_cast<Eigen::Index>(n * radii));
+        by_radius.resize(by_q.size());
+        by_radius.tail(static_cast<Eigen::Index>(n * (radii - multiple.size()))) = 0;
         weight.assign(radii * radii, 0.0);
         std::vector<double> cosine(n);
         Curve const q = view(q_invA);
@@ -44,7 +46,7 @@ struct Waves {
         }
         for (std::size_t m = 0; m < radii; m += lanes) // blocks that stay near
             for (std::size_t i = 0; i < n; ++i)
-                for (std::size_t k = m; k < m + lanes; ++k) by_q[i * radii + k] = by_radius[k * n + i];
+                for (std::size_t k = m; k < m + lanes; ++k) by_q.data()[i * radii + k] = by_radius.data()[k * n + i];
     }
 };
 
@@ -65,9 +67,9 @@ Image<double> before_cleaning(TransformGrid const& grid, LowRModel const& model,
         std::span const part(moved.data(), rows * n), radii(at_r.data(), rows * waves.radii), sums(weighted.data(), radii.size());
         for (std::size_t step = model.before.size(); step-- > 0;) {
             for (std::size_t k = 0; k < rows; ++k) curve(moved, 0, k) = model.before[step] * curve(out.pixels, row, k);
-            multiply_rows({part, n}, {waves.by_q, waves.radii}, radii);
+            multiply_rows({part, n}, {{waves.by_q.data(), n * waves.radii}, waves.radii}, radii);
             multiply_rows({radii, waves.radii}, {waves.weight, waves.radii}, sums);
-            multiply_rows({sums, waves.radii}, {waves.by_radius, n}, part);
+            multiply_rows({sums, waves.radii}, {{waves.by_radius.data(), n * waves.radii}, n}, part);
             for (std::size_t k = 0; k < rows; ++k) {
                 auto each = curve(out.pixels, row, k);
                 each = model.factors[step] * each - kernel * curve(moved, 0, k);
