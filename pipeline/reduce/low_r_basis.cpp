@@ -10,7 +10,7 @@
 
 namespace sqd {
 
-LowRBasis low_r_basis(double q_max_invA, double low_r_cut_A, double step_A) {
+LowRBasis low_r_basis(double q_max_invA, Quadrature const& radii, double low_r_cut_A, double step_A) {
     constexpr double spare = 30, dependent = 1e-9;
     auto const enough = static_cast<std::size_t>(std::ceil(q_max_invA * low_r_cut_A / 2 + spare));
     Chebyshev const q(0, q_max_invA, enough); // where sines are compared
@@ -28,7 +28,6 @@ LowRBasis low_r_basis(double q_max_invA, double low_r_cut_A, double step_A) {
     Eigen::MatrixXd chosen(all.rows(), pivoted.rank());
     for (Eigen::Index k = 0; k < chosen.cols(); ++k)
         chosen.col(k) = all.col(static_cast<Eigen::Index>(basis.multiple[static_cast<std::size_t>(k)]) - 1);
-    auto const radii = band_limited_quadrature(q_max_invA, 0, low_r_cut_A);
     Eigen::MatrixXd const parts = Eigen::HouseholderQR<Eigen::MatrixXd>(chosen).solve(sines(q.points(), radii.x));
     Eigen::Map<Eigen::VectorXd const> const dr(radii.weight.data(), parts.cols());
     basis.weight = parts * dr.asDiagonal() * parts.transpose();

@@ -1,6 +1,8 @@
 // Radii below a cut that stand for all of them.
 #pragma once
 
+#include "pipeline/reduce/gauss_legendre.hpp"
+
 #include <Eigen/Core>
 
 #include <cstddef>
@@ -16,7 +18,7 @@ struct LowRBasis {
     Eigen::MatrixXd weight;
 };
 
-/// `step_A` below pi / q_max.
-LowRBasis low_r_basis(double q_max_invA, double low_r_cut_A, double step_A);
+/// `radii` are those of the integral (band_limited_quadrature), `step_A` below pi / q_max.
+LowRBasis low_r_basis(double q_max_invA, Quadrature const& radii, double low_r_cut_A, double step_A);
 
 } // namespace sqd

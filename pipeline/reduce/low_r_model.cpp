@@ -17,8 +17,8 @@ Eigen::Map<Eigen::ArrayXd const> view(std::vector<double> const& v) {
 
 LowRModel low_r_model(TransformGrid const& grid, std::vector<std::vector<double>> const& before, EvenInterpolation const& smooth,
                       double density_A3, double low_r_cut_A, double step_A) {
-    LowRModel out{{}, {}, low_r_basis(grid.q_invA.back(), low_r_cut_A, step_A), step_A};
     auto const radii = band_limited_quadrature(grid.q_invA.back(), 0, low_r_cut_A);
+    LowRModel out{{}, {}, low_r_basis(grid.q_invA.back(), radii, low_r_cut_A, step_A), step_A};
     Eigen::MatrixXd const waves = sines_over_q(smooth.nodes(), radii.x);
     Eigen::ArrayXd const kernel = 2 / std::numbers::pi * view(grid.weight) * view(grid.q_invA).square();
     for (auto const& s : before) {

@@ -2,7 +2,6 @@
 #include "pipeline/reduce/scale_checks.hpp"
 
 #include "pipeline/reduce/error_propagation.hpp"
-#include "pipeline/reduce/lattice_transform.hpp"
 #include "pipeline/reduce/spectrum.hpp"
 
 #include <cmath>
@@ -29,20 +28,26 @@ Measured mean_excess(StructureFactor const& sq, double from, Weight const& weigh
     return {sum, spread_of(sq.errors, sensitivity(sq.errors, a)).sigma};
 }
 
+// sum_k k sin(k x), k = 1 .. n.
+double weighted_sines(double x, int n) {
+    double const half = std::sin(x / 2);
+    constexpr double cancels = 0.3;
+    if (n * std::abs(x) > cancels) return std::sin((n + 1) * x) / (4 * half * half) - (n + 1) * std::cos((n + 0.5) * x) / (2 * half);
+    double sum = 0;
+    for (int k = 1; k <= n; ++k) sum += k * std::sin(k * x);
+    return sum;
+}
+
 double density_by_slope(StructureFactor const& sq, PairDistributionConfig config) {
     constexpr int points = 200;
     config.window = Window::none;
     config.iterations = 0;
     auto const made_of = spectrum(sq, config);
     double const step = config.low_r_cut_A / points;
-    std::vector<double> r_A;
-    for (int i = 1; i <= points; ++i) r_A.push_back(step * i);
-    auto const g = sine_transform({made_of.grid.q_invA, made_of.kernel, step}, made_of.excess, r_A);
-    double slope = 0, square = 0;
-    for (std::size_t i = 0; i < g.size(); ++i) {
-        slope += r_A[i] * g[i];
-        square += r_A[i] * r_A[i];
-    }
+    double slope = 0, square = 0; // sum r G and sum r^2 over r = step, 2 step, ...
+    for (std::size_t i = 0; i < made_of.kernel.size(); ++i)
+        slope += made_of.kernel[i] * made_of.excess[i] * step * weighted_sines(made_of.grid.q_invA[i] * step, points);
+    for (int k = 1; k <= points; ++k) square += step * k * step * k;
     return -slope / square / (4 * std::numbers::pi);
 }
 

@@ -5,6 +5,7 @@
 #include "pipeline/reduce/lattice_sums.hpp"
 #include "pipeline/reduce/lattice_transform.hpp"
 #include "pipeline/reduce/low_r_basis.hpp"
+#include "pipeline/reduce/sine_matrix.hpp"
 #include "tests/support/virtual_glass.hpp"
 
 #include <doctest/doctest.h>
@@ -136,7 +137,7 @@ TEST_CASE("smooth even functions of q are what they are at few nodes, values and
 
 TEST_CASE("few radii stand for the integral over all below the cut") {
     constexpr double q_max = 25, cut = 2.1, step = 0.03;
-    auto const basis = low_r_basis(q_max, cut, step);
+    auto const basis = low_r_basis(q_max, band_limited_quadrature(q_max, 0, cut), cut, step);
     CHECK(basis.multiple.size() < 35);
     for (double const a : {0.0, 0.7, 11.3, 25.0})
         for (double const b : {0.2, 9.1, 24.9}) {
