@@ -10,6 +10,7 @@
 #include "daemon/verbs/version.hpp"
 #include "daemon/verbs/watch.hpp"
 #include "pipeline/core/errors.hpp"
+#include "pipeline/core/heap.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -30,6 +31,7 @@ int complain(std::exception const& error, int code) {
 } // namespace
 
 int main(int argc, char** argv) {
+    sqd::keep_freed_memory();
     CLI::App app{"sqd: S(q), its first sharp diffraction peak and G(r), live from a detector's stream"};
     app.require_subcommand(1);
     std::function<int()> run;

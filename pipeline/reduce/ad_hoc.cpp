@@ -18,8 +18,8 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
-#include <optional>
 #include <string>
+#include <utility>
 
 namespace sqd {
 
@@ -221,15 +221,16 @@ PairDistribution transform(Cut const& curve, CurveErrors const& errors, AdHocCon
     auto const steps = static_cast<std::size_t>(std::floor(config.r_max_A / config.r_step_A + 1e-9));
     for (std::size_t k = 1; k <= steps; ++k) gr.r_A.push_back(config.r_step_A * static_cast<double>(k));
     SineTransform const sums{curve.q, kernel, config.r_step_A};
-    gr.g = sine_transform(sums, curve.f, gr.r_A);
     if (!errors.correlation.empty()) {
+        gr.g = sine_transform(sums, curve.f, gr.r_A);
         gr.g_sigma = sigma_by_rows(curve.q, kernel, errors, gr.r_A);
         return gr;
     }
     TransformGrid grid;
     grid.q_invA = curve.q;
-    for (auto const& spread : sine_transform_spread(sums, grid_errors(grid, errors), errors.sigma, {}, nullptr, gr.r_A))
-        gr.g_sigma.push_back(spread.sigma);
+    auto g = sine_transform_with_spread(sums, curve.f, grid_errors(grid, errors), errors.sigma, {}, nullptr, gr.r_A);
+    gr.g = std::move(g.values);
+    for (auto const& spread : g.spread) gr.g_sigma.push_back(spread.sigma);
     return gr;
 }
 

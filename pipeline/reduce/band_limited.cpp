@@ -6,7 +6,7 @@
 namespace sqd {
 
 double lattice_step(double q_max_invA, double wanted_A) {
-    constexpr double finer = 1.3; // than the waves need
+    constexpr double finer = 1.25; // than the waves need
     double const longest = std::numbers::pi / (2 * finer * q_max_invA);
     return wanted_A > longest ? wanted_A / std::ceil(wanted_A / longest) : wanted_A * std::floor(longest / wanted_A);
 }

@@ -3,6 +3,8 @@
 
 #include "pipeline/reduce/correlation.hpp"
 
+#include <Eigen/Core>
+
 #include <cassert>
 #include <cmath>
 #include <numeric>
@@ -14,6 +16,10 @@ namespace {
 
 double dot(std::vector<double> const& a, std::vector<double> const& b) {
     return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+Eigen::Map<Eigen::ArrayXd const> view(std::vector<double> const& v) {
+    return {v.data(), static_cast<Eigen::Index>(v.size())};
 }
 
 // b_j sigma_j; a bin that does not count may have an unknown sigma.
@@ -73,11 +79,14 @@ std::vector<double> sensitivity(CurveErrors const& errors, std::vector<double> c
 }
 
 Spread spread_of(CurveErrors const& errors, std::vector<double> const& b) {
-    Spread out;
-    out.sigma = std::sqrt(variance_of_sum(spreads(errors.sigma, b), errors.correlation));
-    if (!errors.background_sigma.empty())
-        out.background_sigma = std::sqrt(variance_of_sum(spreads(errors.background_sigma, b), errors.correlation));
-    return out;
+    auto const deviation = [&](std::vector<double> const& sigma) {
+        if (errors.correlation.empty()) {
+            double const variance = (view(b) * view(sigma)).square().sum();
+            if (!std::isnan(variance)) return std::sqrt(variance);
+        }
+        return std::sqrt(variance_of_sum(spreads(sigma, b), errors.correlation));
+    };
+    return {deviation(errors.sigma), errors.background_sigma.empty() ? 0 : deviation(errors.background_sigma)};
 }
 
 double covariance(CurveErrors const& errors, std::vector<double> const& a, std::vector<double> const& b) {

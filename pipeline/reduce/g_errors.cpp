@@ -3,7 +3,6 @@
 
 #include "pipeline/reduce/chebyshev.hpp"
 #include "pipeline/reduce/grid_errors.hpp"
-#include "pipeline/reduce/lattice_transform.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
 #include <Eigen/Core>
@@ -91,12 +90,19 @@ std::vector<Spread> spread_by_rows(Spectrum const& spectrum, std::vector<double>
 
 } // namespace
 
-std::vector<Spread> spread_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {
+TransformWithSpread g_with_spread(Spectrum const& spectrum, std::vector<double> const& r_A) {
     auto const& [grid, errors, config] = std::tie(spectrum.grid, spectrum.errors, spectrum.config);
+    double const reach = spectrum.before.empty() ? 0 : config.low_r_cut_A;
+    SineTransform const transform{grid.q_invA, spectrum.kernel, config.r_step_A, reach};
+    if (!config.errors) return {sine_transform(transform, spectrum.excess, r_A), {}};
     bool const by_top_hat = !spectrum.before.empty() && config.low_r_method == LowRMethod::top_hat;
-    if (!errors.correlation.empty() || by_top_hat) return spread_by_rows(spectrum, r_A);
-    return sine_transform_spread({grid.q_invA, spectrum.kernel, config.r_step_A}, grid_errors(grid, errors), errors.sigma,
-                                 errors.background_sigma, spectrum.cleaning ? &*spectrum.cleaning : nullptr, r_A);
+    if (!errors.correlation.empty() || by_top_hat) return {sine_transform(transform, spectrum.excess, r_A), spread_by_rows(spectrum, r_A)};
+    return sine_transform_with_spread(transform, spectrum.excess, grid_errors(grid, errors), errors.sigma, errors.background_sigma,
+                                      spectrum.cleaning ? &*spectrum.cleaning : nullptr, r_A);
+}
+
+std::vector<Spread> spread_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {
+    return g_with_spread(spectrum, r_A).spread;
 }
 
 Image<double> covariance_of_g(Spectrum const& spectrum, std::vector<double> const& r_A) {

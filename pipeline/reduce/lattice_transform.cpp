@@ -133,16 +133,20 @@ public:
         over_q_ = (view(q_) > 0).select(1 / view(q_).max(1e-300), 0); // at q = 0 every sine is 0
     }
 
-    /// Variances at 0, 1, ... `points` - 1 steps, one vector per kind of sigma.
-    std::vector<std::vector<double>> variances(std::vector<std::vector<double> const*> const& sigmas, std::size_t points) {
+    /// Values of the transform of `y`, and variances per kind of sigma, at 0, 1, ... `points` - 1 steps.
+    std::vector<std::vector<double>> variances(std::vector<std::vector<double> const*> const& sigmas, Array const& y, std::size_t points,
+                                               std::size_t count, std::vector<double>& values) {
         for (auto const* sigma : sigmas) kinds_.push_back(kind_of(*sigma));
+        far_.add(kernel_ * y);
+        far_.add(Array::Zero(kernel_.size())); // goes with the values: they are to be those without errors, to the bit
         add_functions();
         std::size_t const reach = basis_.multiple.empty() ? 0 : basis_.multiple.back();
         LatticeSums::Roots roots;
-        auto const far = far_.on_lattice(q_, step_, points + reach, roots);
+        auto const far = far_.on_lattice(q_, step_, count, roots);
+        values = far.front().sine;
         auto const near = near_.on_lattice(q_, step_, 2 * reach + 1, roots);
-        auto const twice = twice_.on_lattice(q_, 2 * step_, points + reach, roots);
-        Matrix const links = linked(near);
+        auto const twice = twice_.on_lattice(q_, 2 * step_, count, roots);
+        Matrix const links = linked(far, near);
         std::vector<double> const moves = coefficients(far, links, points);
         std::vector<std::vector<double>> out;
         for (auto const& kind : kinds_) out.push_back(variance(kind, far, near, twice, moves, points));
@@ -179,12 +183,12 @@ private:
     // Everything that is summed over q. w = kernel' sin(qr) - sum plain before_m sum_n sin(q r_n) a_mn, kernel' = kernel x all factors.
     void add_functions() {
         Array const kernel = kernel_ * factors_.all;
-        for (std::size_t i = 0; i < count_; ++i) far_.add(s_[i] * factors_.after[i] * kernel_ * over_q_);
-        for (auto const& shared : errors_.shared) far_.add(kernel * view(shared.effect));
+        for (std::size_t i = 0; i < count_; ++i) of_steps_.push_back(far_.add(s_[i] * factors_.after[i] * kernel_ * over_q_));
+        for (auto const& shared : errors_.shared) of_shared_.push_back(far_.add(kernel * view(shared.effect)));
         for (std::size_t i = 0; i < count_; ++i) {
             Array between = Array::Ones(kernel.size()); // factors of the steps between i and m
             for (std::size_t m = i + 1; m < count_; ++m) {
-                near_.add(s_[i] * between * plain_ * over_q_);
+                between_.push_back(far_.add(s_[i] * between * plain_ * over_q_));
                 between *= factors_.one[m];
             }
         }
@@ -219,18 +223,19 @@ private:
     }
 
     // From what the sines of w have with S before each step, and with the effects, to all a_mn and to what is shared.
-    Matrix linked(std::vector<WaveSums> const& near) const {
+    Matrix linked(std::vector<WaveSums> const& far, std::vector<WaveSums> const& near) const {
         Matrix out = Matrix::Identity(index(all()), index(all()));
         std::size_t at = 0;
         auto const radii = index(basis_.multiple.size());
         std::vector<std::vector<Matrix>> between(count_);
         for (std::size_t i = 0; i < count_; ++i)
-            for (std::size_t m = i + 1; m < count_; ++m) between[i].push_back(products(near[at++]));
+            for (std::size_t m = i + 1; m < count_; ++m) between[i].push_back(products(far[between_[at++]]));
         for (std::size_t i = count_; i-- > 0;) { // the last step is the first backwards
             Matrix row = out.middleRows(index(i) * radii, radii);
             for (std::size_t m = i + 1; m < count_; ++m) row -= between[i][m - i - 1] * out.middleRows(index(m) * radii, radii);
             out.middleRows(index(i) * radii, radii) = basis_.weight * row;
         }
+        at = 0;
         for (std::size_t l = 0; l < errors_.shared.size(); ++l)
             for (std::size_t m = 0; m < count_; ++m)
                 out.row(index(low() + l)) -= sines_at_radii(near[at++]).transpose() * out.middleRows(index(m) * radii, radii);
@@ -242,8 +247,8 @@ private:
         std::vector<double> in(all() * points), out(all() * points);
         auto row = in.begin();
         for (std::size_t i = 0; i < count_; ++i)
-            for (std::size_t const n : basis_.multiple) row = put_products(far[i], n, 1, points, row);
-        for (std::size_t l = 0; l < errors_.shared.size(); ++l) row = std::copy_n(far[count_ + l].sine.begin(), points, row);
+            for (std::size_t const n : basis_.multiple) row = put_products(far[of_steps_[i]], n, 1, points, row);
+        for (std::size_t l = 0; l < errors_.shared.size(); ++l) row = std::copy_n(far[of_shared_[l]].sine.begin(), points, row);
         if (!out.empty()) multiply_rows({{links.data(), static_cast<std::size_t>(links.size())}, all()}, {in, points}, out);
         return out;
     }
@@ -251,7 +256,8 @@ private:
     // sum f sin(q n) sin(q r) for all r, times `factor`
     static std::vector<double>::iterator put_products(WaveSums const& f, std::size_t n, double factor, std::size_t points,
                                                       std::vector<double>::iterator to) {
-        for (std::size_t r = 0; r < points; ++r) *to++ = factor * sine_product(f, r, n);
+        for (std::size_t r = 0; r < std::min(n, points); ++r) *to++ = factor / 2 * (f.cosine[n - r] - f.cosine[n + r]);
+        for (std::size_t r = n; r < points; ++r) *to++ = factor / 2 * (f.cosine[r - n] - f.cosine[r + n]);
         return to;
     }
 
@@ -306,37 +312,56 @@ private:
     Array plain_, over_q_; ///< kernel without window; 1 / q
     std::vector<Array> s_;
     std::vector<Kind> kinds_;
+    std::vector<std::size_t> of_steps_, of_shared_, between_; ///< functions of far_
     Functions far_, near_, twice_;
+};
+
+// The lattice of a transform: its points up to a radius, and beyond them as far as products of waves reach.
+struct Lattice {
+    double q_max, step;
+    std::size_t points, count;
+    BetweenPoints values, squares;
+
+    Lattice(SineTransform const& transform, double r_max_A)
+        : q_max(transform.q_invA.back()), step(lattice_step(q_max, transform.r_step_A)), values(q_max, step, -1),
+          squares(2 * q_max, step, 1) {
+        auto const reach = static_cast<std::size_t>(std::ceil(transform.low_r_cut_A / step)) + 1;
+        points = squares.points(r_max_A);
+        count = std::max(points, reach) + reach;
+    }
 };
 
 } // namespace
 
 std::vector<double> sine_transform(SineTransform const& transform, std::vector<double> const& y, std::vector<double> const& r_A) {
     if (r_A.empty()) return {};
-    double const q_max = transform.q_invA.back(), step = lattice_step(q_max, transform.r_step_A);
-    BetweenPoints between(q_max, step, -1);
+    Lattice lattice(transform, r_A.back());
     LatticeSums::Roots roots;
-    auto const sums = LatticeSums(transform.q_invA, step, between.points(r_A.back()))({values_of(view(transform.kernel) * view(y))}, roots);
+    auto const sums = LatticeSums(transform.q_invA, lattice.step, lattice.count)({values_of(view(transform.kernel) * view(y))}, roots);
     std::vector<double> out;
-    for (double const r : r_A) out.push_back(between(sums.front().sine, r));
+    for (double const r : r_A) out.push_back(lattice.values(sums.front().sine, r));
     return out;
 }
 
-std::vector<Spread> sine_transform_spread(SineTransform const& transform, GridErrors const& errors, std::vector<double> const& sigma,
-                                          std::vector<double> const& background_sigma, LowRModel const* cleaning,
-                                          std::vector<double> const& r_A) {
+TransformWithSpread sine_transform_with_spread(SineTransform const& transform, std::vector<double> const& y, GridErrors const& errors,
+                                               std::vector<double> const& sigma, std::vector<double> const& background_sigma,
+                                               LowRModel const* cleaning, std::vector<double> const& r_A) {
     if (r_A.empty()) return {};
-    double const q_max = transform.q_invA.back(), step = lattice_step(q_max, transform.r_step_A);
-    BetweenPoints between(2 * q_max, step, 1);
+    Lattice lattice(transform, r_A.back());
     std::vector<std::vector<double> const*> kinds{&sigma};
     if (!background_sigma.empty()) kinds.push_back(&background_sigma);
-    auto const variances = SpreadOnLattice(transform, errors, cleaning, step).variances(kinds, between.points(r_A.back()));
-    auto const deviation = [&between](std::vector<double> const& variance, double r) {
-        double const v = between(variance, r);
+    std::vector<double> values;
+    auto const variances =
+        SpreadOnLattice(transform, errors, cleaning, lattice.step).variances(kinds, view(y), lattice.points, lattice.count, values);
+    auto const deviation = [&lattice](std::vector<double> const& variance, double r) {
+        double const v = lattice.squares(variance, r);
         return v < 0 ? 0 : std::sqrt(v); // a sum of squares, but for rounding
     };
-    std::vector<Spread> out;
-    for (double const r : r_A) out.push_back({deviation(variances[0], r), background_sigma.empty() ? 0 : deviation(variances[1], r)});
+    TransformWithSpread out;
+    for (double const r : r_A) {
+        out.values.push_back(lattice.values(values, r));
+        out.spread.push_back({deviation(variances[0], r), background_sigma.empty() ? 0 : deviation(variances[1], r)});
+    }
     return out;
 }
 

@@ -2,7 +2,6 @@
 #include "pipeline/reduce/pair_distribution.hpp"
 
 #include "pipeline/reduce/g_errors.hpp"
-#include "pipeline/reduce/lattice_transform.hpp"
 #include "pipeline/reduce/shells.hpp"
 #include "pipeline/reduce/spectrum.hpp"
 
@@ -10,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace sqd {
 
@@ -19,15 +19,10 @@ void add_g(PairDistribution& gr, Spectrum const& spectrum) {
     double const step = spectrum.config.r_step_A;
     auto const steps = static_cast<std::size_t>(std::floor(spectrum.config.r_max_A / step + 1e-9));
     for (std::size_t i = 1; i <= steps; ++i) gr.r_A.push_back(step * static_cast<double>(i));
-    gr.g = sine_transform({spectrum.grid.q_invA, spectrum.kernel, step}, spectrum.excess, gr.r_A);
-}
-
-void add_errors(PairDistribution& gr, Spectrum const& spectrum) {
-    if (!spectrum.config.errors) {
-        gr.g_sigma.assign(gr.g.size(), std::numeric_limits<double>::quiet_NaN());
-        return;
-    }
-    for (auto const& spread : spread_of_g(spectrum, gr.r_A)) {
+    auto g = g_with_spread(spectrum, gr.r_A);
+    gr.g = std::move(g.values);
+    if (!spectrum.config.errors) gr.g_sigma.assign(gr.g.size(), std::numeric_limits<double>::quiet_NaN());
+    for (auto const& spread : g.spread) {
         gr.g_sigma.push_back(spread.sigma);
         if (!spectrum.errors.background_sigma.empty()) gr.g_background_sigma.push_back(spread.background_sigma);
     }
@@ -49,7 +44,6 @@ PairDistribution pair_distribution(StructureFactor const& sq, PairDistributionCo
         if (config.low_r_method == LowRMethod::top_hat) gr.top_hat_invA = config.top_hat_invA;
     }
     add_g(gr, made_of);
-    add_errors(gr, made_of);
     constexpr double no_atoms_A = 1;
     gr.shells = find_shells(made_of, gr.r_A, gr.g, config.low_r_cut_A > 0 ? config.low_r_cut_A : no_atoms_A, gr.density_A3 > 0);
     return gr;

@@ -13,12 +13,15 @@
 #include "pipeline/reduce/window.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace sqd {
+
+struct AtomicTerms; // pipeline/reduce/atomic_terms.hpp
 
 /// Which background a sample scan uses: the newest one, none, the off-sample points of its own map, or a named scan.
 enum class BackgroundUse { latest, none, off_sample, scan_id };
@@ -91,6 +94,7 @@ struct ReductionConfig {
     DarkUse dark_use = DarkUse::none;
     std::string dark_scan; ///< for scan_id
     Sample sample;
+    std::shared_ptr<AtomicTerms const> atoms;            ///< worked out before; null, or of other bins or atoms: worked out anew
     std::optional<std::pair<double, double>> sector_deg; ///< integration keeps to these azimuths; absent = whole rings
     SelectionConfig selection;
     WatchConfig watch;

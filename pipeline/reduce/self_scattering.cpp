@@ -3,9 +3,9 @@
 
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/units.hpp"
+#include "pipeline/reduce/atomic_terms.hpp"
 #include "pipeline/reduce/attenuation.hpp"
 #include "pipeline/reduce/compton.hpp"
-#include "pipeline/reduce/form_factors.hpp"
 #include "pipeline/reduce/multiple_scattering.hpp"
 #include "pipeline/reduce/sample_absorption.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 
 namespace sqd {
 
@@ -134,9 +135,8 @@ BinDirections directions(std::vector<double> const& q_invA, std::vector<double> 
     return bins;
 }
 
-void add_compton(SelfScattering& self, std::vector<double> const& q_invA, BinDirections const& bins, RelativeWeight const& weight,
+void add_compton(SelfScattering& self, std::vector<double> const& free_atom, BinDirections const& bins, RelativeWeight const& weight,
                  ReductionConfig const& config) {
-    auto const free_atom = compton_mean(config.sample.composition, q_invA);
     if (!config.structure_factor->recoil) {
         self.compton = free_atom;
         for (double& c : self.compton) c *= config.structure_factor->compton_factor;
@@ -152,7 +152,7 @@ void add_compton(SelfScattering& self, std::vector<double> const& q_invA, BinDir
         exit_thickness.push_back(exit.sample(beam * ratio.back()));
     }
     auto const absorption = weight.absorption(exit_thickness);
-    for (std::size_t i = 0; i < q_invA.size(); ++i) {
+    for (std::size_t i = 0; i < free_atom.size(); ++i) {
         double const c = bins.cos_two_theta[i], energy = beam * ratio[i];
         self.compton[i] = config.structure_factor->compton_factor * free_atom[i] *
                           klein_nishina_over_thomson(ratio[i], bins.polarization[i]) * absorption[i] *
@@ -193,18 +193,18 @@ void add_multiple_scattering(SelfScattering& self, BinDirections const& bins, Re
 
 SelfScattering self_scattering(std::vector<double> const& q_invA, std::vector<double> const& polarization, ReductionConfig const& config) {
     auto const& options = *config.structure_factor;
-    auto const energy = options.anomalous ? std::optional(config.energy_keV) : std::nullopt;
-    auto averages = form_factor_averages(config.sample.composition, q_invA, energy, options.form_factors);
+    bool const known = config.atoms && same_atoms(*config.atoms, q_invA, config);
+    auto const atoms = known ? config.atoms : std::make_shared<AtomicTerms const>(atomic_terms(q_invA, config));
     SelfScattering self;
-    self.f2_mean = std::move(averages.f2_mean);
-    self.f_mean2 = std::move(averages.f_mean2);
+    self.f2_mean = atoms->f.f2_mean;
+    self.f_mean2 = atoms->f.f_mean2;
     self.absorption = self.compton = self.fluorescence = self.multiple = std::vector<double>(q_invA.size(), 0.0);
     if (q_invA.empty()) return self;
 
     auto const bins = directions(q_invA, polarization, config.energy_keV);
     RelativeWeight const weight(config, bins.cos_two_theta);
     self.absorption = weight.elastic_absorption();
-    if (options.compton) add_compton(self, q_invA, bins, weight, config);
+    if (options.compton) add_compton(self, atoms->compton, bins, weight, config);
     if (options.fluorescence != FluorescenceUse::none) add_fluorescence(self, bins, weight, config);
     if (options.subtract_multiple_scattering) add_multiple_scattering(self, bins, config);
     return self;

@@ -3,6 +3,7 @@
 
 #include "pipeline/core/geometry.hpp"
 #include "pipeline/core/units.hpp"
+#include "pipeline/reduce/atomic_terms.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <functional>
 #include <limits>
+#include <memory>
 
 namespace sqd {
 
@@ -139,6 +141,8 @@ std::vector<SystematicTerm> systematic_terms(Pattern1D const& sample, Pattern1D 
     ReductionConfig plain = config;
     plain.uncertainty = UncertaintyConfig{};
     plain.ad_hoc.reset();
+    if (curves.sq && !(plain.atoms && same_atoms(*plain.atoms, curves.sq->q_invA, plain)))
+        plain.atoms = std::make_shared<AtomicTerms const>(atomic_terms(curves.sq->q_invA, plain));
     if (plain.pair_distribution) plain.pair_distribution->errors = false;
     std::vector<SystematicTerm> terms;
     for (auto const& assumption : assumptions) {

@@ -1,6 +1,7 @@
 #include "pipeline/stream/reducer.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/atomic_terms.hpp"
 #include "pipeline/reduce/cake.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -187,7 +188,8 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     if (background && background->without_dark && corrections.dark) flags.emplace_back("background_without_dark");
     if ((bins.rings || bins.cake) && job.pixel_sum && !(job.pixel_sum->weight > 0)) flags.emplace_back("pixels_withheld:no_monitor");
     if (by_pixels(job) && job.map) flags.emplace_back("points_not_selected");
-    ReductionConfig const recipe = recipe_of(job);
+    ReductionConfig recipe = recipe_of(job);
+    recipe.atoms = atoms_;
     try {
         result.findings = findings_of(job, parallel_for_, flags);
         flags.insert(flags.end(), result.findings.flags.begin(), result.findings.flags.end());
@@ -200,6 +202,8 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
         } else {
             result.curves = reduce_counts(job.counts, job.map, result.findings, air, needed, recipe, corrections);
         }
+        if (auto const& sq = result.curves.sq; sq && !(atoms_ && same_atoms(*atoms_, sq->q_invA, recipe)))
+            atoms_ = std::make_shared<AtomicTerms const>(atomic_terms(sq->q_invA, recipe));
         add_cake(result.curves, job, result.findings, corrections, parallel_for_);
         if (job.scan.role == Role::background && job.state == ResultState::final) store_background(job, result, corrections);
         if (job.scan.role == Role::dark && job.state == ResultState::final) darks_.keep(job);

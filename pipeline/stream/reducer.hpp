@@ -54,6 +54,7 @@ private:
     std::map<std::string, std::shared_ptr<StoredBackground>> backgrounds_; ///< by scan id; a later scan of the same id replaces
     std::shared_ptr<StoredBackground> latest_;
     DarkStore darks_;
+    std::shared_ptr<AtomicTerms const> atoms_; ///< of the bins and the sample that were reduced last
 };
 
 } // namespace sqd

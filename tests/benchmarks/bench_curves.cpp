@@ -1,6 +1,8 @@
 // What one result costs at the size of a total scattering station, 3000 q and 2000 r: the whole chain as the daemon makes it at every tick
 // of the display, and its parts; and the peak of one point of a map.
+#include "pipeline/core/heap.hpp"
 #include "pipeline/reduce/ad_hoc.hpp"
+#include "pipeline/reduce/atomic_terms.hpp"
 #include "pipeline/reduce/fsdp.hpp"
 #include "pipeline/reduce/g_errors.hpp"
 #include "pipeline/reduce/pair_distribution.hpp"
@@ -65,6 +67,7 @@ struct Scene {
         }
         sample = test::counted(q, glass, test::PoissonDraw{random});
         background = test::counted(q, air, test::PoissonDraw{random});
+        config.atoms = std::make_shared<AtomicTerms const>(atomic_terms(q, config)); // from the first partial on
     }
     ReducedCurves reduce() const { return reduce_pattern(sample, &background, true, config); }
     Pattern1D net() const { return *reduce().net; }
@@ -105,6 +108,12 @@ void self_terms(State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(self_scattering(at.sample.q_invA, {}, at.config));
 }
 BENCHMARK(self_terms)->Unit(benchmark::kMillisecond);
+
+void atoms_of_first_partial(State& state) {
+    auto const& at = scene();
+    for (auto _ : state) benchmark::DoNotOptimize(atomic_terms(at.sample.q_invA, at.config));
+}
+BENCHMARK(atoms_of_first_partial)->Unit(benchmark::kMillisecond);
 
 void structure_factor_with_errors(State& state) {
     auto const net = scene().net();
@@ -213,4 +222,10 @@ BENCHMARK(peak_of_a_point)->ArgName("counts")->Arg(10)->Arg(300)->Unit(benchmark
 
 } // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+    sqd::keep_freed_memory(); // as the program does
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+}
