@@ -73,7 +73,7 @@ std::vector<KeyDoc> make_table() {
         {"integration.outliers.quantiles", "[low, high]", "[0.5, 0.5]", "quantile: pixels between are averaged; [0.5, 0.5]: the median"},
         {"integration.compat", "none or pyfai", "none",
          "pyfai: the numbers of pyFAI 0.21.3, to rounding; finals are made of the sum of images"},
-        {"integration.cake", "section or none", "none", "the pattern resolved in azimuth, of the sum of all images, with finals"},
+        {"integration.cake", "section or none", "none", "the pattern resolved in azimuth, of the sum of all images"},
         {"integration.cake.npt_azim", "integer", "360", "number of azimuthal bins; the radial ones are the pattern's"},
         {"integration.cake.azimuth_range", "[low, high] or auto", "[-180, 180]",
          "degrees of chi, counted up from low to high, across 180 as well; auto: what the unmasked pixels see"},

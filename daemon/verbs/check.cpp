@@ -10,6 +10,7 @@
 #include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/cake.hpp"
+#include "pipeline/stream/worker_pool.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <memory>
 #include <sstream>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -61,7 +63,7 @@ std::string cake_in_words(IntegrationConfig const& integration) {
     if (!integration.cake) return "integration.cake is none";
     auto const& range = integration.cake->azimuth_range_deg;
     return std::to_string(integration.cake->npt_azim) + " x " + std::to_string(integration.npt) + " cells, chi " +
-           (range ? fixed(range->first, 1) + " to " + fixed(range->second, 1) + " deg" : "as the pixels see it") + ", with finals";
+           (range ? fixed(range->first, 1) + " to " + fixed(range->second, 1) + " deg" : "as the pixels see it");
 }
 
 /// Memory of the cake's cells, of one result and of making it, in MB.
@@ -134,9 +136,11 @@ std::vector<std::string> planned_corrections(Config const& config) {
 CheckReport examine(std::string const& file) {
     CheckReport report{load_config(file, read_mask_image, read_number_image), {}, 0, 0, {}, {}, 0, {}, {}, {}, {}, {}};
     auto const& config = report.config;
+    WorkerPool workers(std::max(1U, std::thread::hardware_concurrency()));
     auto const bins = [&] {
         try {
-            return build_bin_map(config.geometry, config.mask, config.integration, config.detector.sensor, config.energy_keV, serial_for());
+            return build_bin_map(config.geometry, config.mask, config.integration, config.detector.sensor, config.energy_keV,
+                                 workers.parallel_for());
         } catch (DataError const& e) {
             throw ConfigError(file + ":0: integration: no bins (" + e.what() + ") correct range, mask or geometry");
         }

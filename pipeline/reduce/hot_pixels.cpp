@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <numbers>
 
@@ -79,10 +80,10 @@ bool too_many(double k, double m, Sums const& rest, double probability) {
     return binomial_tail(k, k + rest.counts, m / (m + rest.norm)) < probability;
 }
 
-Sums sum_of_good(Ring const& ring, std::vector<bool> const& hot, double excess) {
+Sums sum_of_good(Ring const& ring, std::vector<std::uint8_t> const& hot, double excess) {
     Sums out;
     for (std::size_t i = 0; i < ring.size(); ++i) {
-        if (hot[i]) continue;
+        if (hot[i] != 0) continue;
         out.counts += ring.counts[i] / excess;
         out.norm += ring.norm[i];
     }
@@ -95,11 +96,11 @@ struct Level {
 };
 
 /// Which pixels of a ring are hot; `level` becomes that of the others.
-std::vector<bool> hot_of(Ring const& ring, double probability, Level& level) {
+std::vector<std::uint8_t> hot_of(Ring const& ring, double probability, Level& level) {
     double& rate = level.rate;
     rate = robust_rate(ring);
     double const excess = level.excess = excess_variance(ring, rate);
-    std::vector<bool> hot(ring.size());
+    std::vector<std::uint8_t> hot(ring.size());
     for (std::size_t i = 0; i < ring.size(); ++i) {
         double const k = ring.counts[i] / excess, mean = rate * ring.norm[i] / excess;
         hot[i] = !surely_likely(k, mean, probability) && poisson_tail(k, mean) < probability;
@@ -108,10 +109,10 @@ std::vector<bool> hot_of(Ring const& ring, double probability, Level& level) {
         Sums const good = sum_of_good(ring, hot, excess);
         if (!(good.norm > 0)) break;
         rate = good.counts * excess / good.norm;
-        std::vector<bool> next(ring.size());
+        std::vector<std::uint8_t> next(ring.size());
         for (std::size_t i = 0; i < ring.size(); ++i) {
             double const k = ring.counts[i] / excess, m = ring.norm[i];
-            Sums const rest = hot[i] ? good : Sums{good.counts - k, good.norm - m};
+            Sums const rest = hot[i] != 0 ? good : Sums{good.counts - k, good.norm - m};
             next[i] = rest.norm > 0 && too_many(k, m, rest, probability);
         }
         if (next == hot) break;
@@ -161,7 +162,7 @@ HotPixels find_hot_pixels(std::span<double const> counts, BinMap const& map, Rin
             }
             auto const hot = hot_of(ring, probability, levels[b]);
             for (std::size_t i = 0; i < pixels.size(); ++i) {
-                if (!hot[i]) continue;
+                if (hot[i] == 0) continue;
                 std::size_t const row = pixels[i] / map.geometry.cols, col = pixels[i] % map.geometry.cols;
                 found[b].push_back({row, col, static_cast<std::uint64_t>(ring.counts[i]), levels[b].rate * ring.norm[i], ring.norm[i]});
             }

@@ -67,7 +67,7 @@ struct IntegrationConfig {
 
     std::optional<CakeConfig> cake; ///< absent = none is made
 
-    /// True where counts per bin do not say it all: the pattern is made of the sum of the images, at the end of a scan. pyFAI's Poisson
+    /// True where counts per bin do not say it all: the pattern is made of the sum of the images. pyFAI's Poisson
     /// variance is the sum over pixels of max(1, counts).
     bool needs_pixels() const {
         return pyfai_compat || split != Split::none || average != Average::weighted || error_model != ErrorModel::poisson ||

@@ -9,12 +9,18 @@ namespace sqd {
 
 namespace {
 
+/// Of a positive number; std::lgamma() keeps a sign for all threads together.
+double log_gamma(double x) {
+    int sign = 1;
+    return ::lgamma_r(x, &sign);
+}
+
 constexpr double precision = 1e-14, tiny = 1e-300;
 constexpr int most_terms = 1'000'000; // some sqrt(shape) are needed
 
 /// x^a exp(-x) / Gamma(a + 1).
 double gamma_term(double a, double x) {
-    return std::exp(a * std::log(x) - x - std::lgamma(a + 1));
+    return std::exp(a * std::log(x) - x - log_gamma(a + 1));
 }
 
 /// Lower incomplete gamma function P(a, x) by its series (A & S 6.5.29); for x < a + 1.
@@ -75,7 +81,7 @@ double beta_fraction(double a, double b, double x) {
         fraction.next(even, 1);
         if (fraction.next(odd, 1)) break;
     }
-    double const front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
+    double const front = std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log1p(-x));
     return front * fraction.value() / a;
 }
 

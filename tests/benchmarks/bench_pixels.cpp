@@ -3,7 +3,9 @@
 #include "pipeline/reduce/cake.hpp"
 #include "pipeline/reduce/hot_pixels.hpp"
 #include "pipeline/reduce/scan_findings.hpp"
+#include "pipeline/stream/running_series.hpp"
 #include "pipeline/stream/worker_pool.hpp"
+#include "tests/support/memory_frame.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -204,6 +206,28 @@ void findings(Detector const& detector) {
     });
 }
 
+/// What partials and finals cost the processing thread: a job, with the sum of the images copied into used and into new memory.
+void jobs(Detector const& detector) {
+    for (bool const used_memory : {true, false}) {
+        row(std::string(detector.name) + (used_memory ? "/job_of_a_partial" : "/job_of_a_final"),
+            [&detector, used_memory](benchmark::State& state) {
+                auto const loop = pool(state).parallel_for();
+                ProcessorConfig const config;
+                RunningSeries series(SeriesStart{}, config, false);
+                auto& accumulator = series.accumulator.emplace(map_of(detector, config_of(Split::bbox), loop));
+                Image<std::uint32_t> image(detector.geometry.rows, detector.geometry.cols, 2);
+                image.pixels[5000] = 0xffffffff;
+                std::vector<Frame> const frames{test::memory_frame(image, 0, std::make_shared<test::MemoryTiles>(image, Lane::u8))};
+                series.counts.push_back(accumulator.add(frames, loop).front().counts);
+                auto sum = std::make_shared<PixelSum>();
+                for (auto _ : state) {
+                    if (!used_memory) sum = std::make_shared<PixelSum>();
+                    benchmark::DoNotOptimize(series.job(ResultState::partial, config, sum, loop));
+                }
+            });
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -211,6 +235,7 @@ int main(int argc, char** argv) {
         start_up(detector);
         display(detector);
         findings(detector);
+        jobs(detector);
     }
     benchmark::Initialize(&argc, argv);
     benchmark::RunSpecifiedBenchmarks();

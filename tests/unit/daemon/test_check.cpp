@@ -100,7 +100,7 @@ TEST_CASE("check says the bins in words, and the cake with its memory") {
     CHECK(plain.find("cake memory") == std::string::npos);
     auto const log = said("npt: 200, spacing: log, radial_range: [1, 8], cake: {npt_azim: 90, azimuth_range: [0, 270]}");
     CHECK(log.find("axis          200 bins in q_A^-1, in even ratios\n") != std::string::npos);
-    CHECK(log.find("cake          computed, 90 x 200 cells, chi 0.0 to 270.0 deg, with finals\n") != std::string::npos);
+    CHECK(log.find("cake          computed, 90 x 200 cells, chi 0.0 to 270.0 deg\n") != std::string::npos);
     // 8 bytes for each of 18001 cells and some 46000 pixels in them; 18000 cells x 4 x 8 bytes; that, and 18000 x 5 x 8 + 65536 x 8 bytes
     CHECK(log.find("cake memory   0.5 MB kept, 0.6 MB a result, 2 MB while one is made\n") != std::string::npos);
     auto const edges = said("edges: [1, 2, 4, 8], cake: {npt_azim: 4, azimuth_range: auto}");
