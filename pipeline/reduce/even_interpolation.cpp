@@ -26,9 +26,10 @@ EvenInterpolation::EvenInterpolation(std::vector<double> const& q_invA, double q
         weights_.col(c) = factor / (square - node * node);
         sum += weights_.col(c).array();
     }
-    weights_.array().colwise() /= sum;
+    scale_ = 1 / sum;
     for (Eigen::Index i = 0; i < weights_.rows(); ++i) {
         if (std::isfinite(sum[i])) continue; // on a node
+        scale_[i] = 1;
         for (Eigen::Index c = 0; c < weights_.cols(); ++c) {
             double const node = nodes_[static_cast<std::size_t>(c)];
             weights_(i, c) = square[i] == node * node ? 1 : 0;

@@ -16,13 +16,14 @@ public:
 
     std::vector<double> const& nodes() const { return nodes_; }
     /// Values at all q from those at the nodes.
-    Eigen::ArrayXd values(Eigen::VectorXd const& at_nodes) const { return weights_ * at_nodes; }
+    Eigen::ArrayXd values(Eigen::VectorXd const& at_nodes) const { return (weights_ * at_nodes).array() * scale_; }
     /// f at the nodes such that sum_i f_i g(q_i) is the sum over nodes, for every such function g.
-    Eigen::VectorXd gather(Eigen::VectorXd const& f) const { return weights_.transpose() * f; }
+    Eigen::VectorXd gather(Eigen::VectorXd const& f) const { return weights_.transpose() * f.cwiseProduct(scale_.matrix()); }
 
 private:
     std::vector<double> nodes_;
-    Eigen::MatrixXd weights_; ///< a row per q, a column per node
+    Eigen::MatrixXd weights_; ///< a row per q, a column per node, up to a factor
+    Eigen::ArrayXd scale_;    ///< that factor, per q
 };
 
 } // namespace sqd

@@ -84,8 +84,10 @@ private:
 // A list of functions of q that are transformed together; where each is, is known before.
 class Functions {
 public:
-    std::size_t add(Array const& f) {
-        all_.push_back(values_of(f));
+    template <class Expression>
+    std::size_t add(Eigen::ArrayBase<Expression> const& f) {
+        std::vector<double>& to = all_.emplace_back(static_cast<std::size_t>(f.size()));
+        Eigen::Map<Array>(to.data(), f.size()) = f;
         return all_.size() - 1;
     }
     std::vector<WaveSums> on_lattice(std::span<double const> q, double step, std::size_t count, LatticeSums::Roots& roots) const {

@@ -38,11 +38,12 @@ public:
     Eigen::ArrayXd sum_over_radii(std::vector<double> const& factor) const {
         return smooth_.values(waves_ * Eigen::Map<Eigen::VectorXd const>(factor.data(), waves_.cols()));
     }
-    // sum_q f(q) sin(qr) for every radius
-    std::vector<double> sums_over_q(Eigen::ArrayXd const& f) const {
-        Eigen::VectorXd const out = waves_.transpose() * smooth_.gather(f * q_);
+    // sum_q f(q) sin(qr) for every radius, f q gathered
+    std::vector<double> sums_over_q(Eigen::VectorXd const& gathered) const {
+        Eigen::VectorXd const out = waves_.transpose() * gathered;
         return {out.data(), out.data() + out.size()};
     }
+    Eigen::VectorXd gather(Eigen::ArrayXd const& f) const { return smooth_.gather(f * q_); }
 
 private:
     Curve q_;
@@ -57,9 +58,13 @@ Eigen::ArrayXd transform_kernel(TransformGrid const& grid) {
     return 2 / std::numbers::pi * view(grid.q_invA) * view(grid.weight);
 }
 
+Eigen::VectorXd gathered_excess(TransformGrid const& grid, LowRadii const& radii, Eigen::ArrayXd const& s) {
+    return radii.gather(transform_kernel(grid) * (s - 1));
+}
+
 // G + 4 pi rho0 r at every radius
-std::vector<double> excess_of(TransformGrid const& grid, LowRadii const& radii, Eigen::ArrayXd const& s, double density_A3) {
-    auto out = radii.sums_over_q(transform_kernel(grid) * (s - 1));
+std::vector<double> excess_of(LowRadii const& radii, Eigen::VectorXd const& gathered, double density_A3) {
+    auto out = radii.sums_over_q(gathered);
     for (std::size_t i = 1; i <= radii.count(); ++i) out[i - 1] += 4 * std::numbers::pi * density_A3 * radii.at(i);
     return out;
 }
@@ -76,20 +81,21 @@ EvenInterpolation smooth_below(TransformGrid const& grid, double low_r_cut_A) {
     return {grid.q_invA, grid.q_invA.back(), low_r_cut_A};
 }
 
-std::vector<std::vector<double>> low_r_steps(TransformGrid const& grid, EvenInterpolation const& smooth, double density_A3,
-                                             double low_r_cut_A, int iterations, double step_A) {
-    std::vector<std::vector<double>> out{grid.s};
+LowRSteps low_r_steps(TransformGrid const& grid, EvenInterpolation const& smooth, double density_A3, double low_r_cut_A, int iterations,
+                      double step_A) {
+    LowRSteps out{{grid.s}, {}};
     LowRadii const radii(grid, smooth, low_r_cut_A, step_A);
     Eigen::ArrayXd s = view(grid.s);
     for (int iteration = 0; iteration < iterations; ++iteration) {
-        s *= 1 - correction_of(radii, excess_of(grid, radii, s, density_A3));
-        out.emplace_back(s.data(), s.data() + s.size());
+        auto const& gathered = out.gathered.emplace_back(gathered_excess(grid, radii, s));
+        s *= 1 - correction_of(radii, excess_of(radii, gathered, density_A3));
+        out.s.emplace_back(s.data(), s.data() + s.size());
     }
     return out;
 }
 
 std::vector<double> clean_low_r(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A) {
-    return low_r_steps(grid, smooth_below(grid, low_r_cut_A), density_A3, low_r_cut_A, iterations, step_A).back();
+    return low_r_steps(grid, smooth_below(grid, low_r_cut_A), density_A3, low_r_cut_A, iterations, step_A).s.back();
 }
 
 LowRExcess low_r_excess(TransformGrid const& grid, double density_A3, double low_r_cut_A, int iterations, double step_A) {
@@ -97,10 +103,10 @@ LowRExcess low_r_excess(TransformGrid const& grid, double density_A3, double low
     LowRadii const radii(grid, smooth, low_r_cut_A, step_A);
     LowRExcess out{{}, {grid.s}, radii.step(), density_A3};
     Eigen::ArrayXd s = view(grid.s);
-    out.residual = excess_of(grid, radii, s, density_A3);
+    out.residual = excess_of(radii, gathered_excess(grid, radii, s), density_A3);
     for (int iteration = 0; iteration < iterations; ++iteration) {
         s *= 1 - correction_of(radii, out.residual);
-        out.residual = excess_of(grid, radii, s, density_A3);
+        out.residual = excess_of(radii, gathered_excess(grid, radii, s), density_A3);
         out.s.emplace_back(s.data(), s.data() + s.size());
     }
     for (std::size_t i = 1; i <= radii.count(); ++i) out.residual[i - 1] *= std::sqrt(radii.weight(i));
@@ -120,9 +126,9 @@ std::vector<double> pull_back(TransformGrid const& grid, LowRExcess const& exces
     // S' = S (1 - K(S)): dS' = (1 - K) dS - S dK, and K is linear in S: first to radii, then to q
     for (std::size_t step = excess.s.size() - 1; step-- > 0;) {
         Curve const s = view(excess.s[step]);
-        Eigen::ArrayXd const k = correction_of(radii, excess_of(grid, radii, s, excess.density_A3));
+        Eigen::ArrayXd const k = correction_of(radii, excess_of(radii, gathered_excess(grid, radii, s), excess.density_A3));
         Eigen::ArrayXd const h = (q > 0).select(gradient * s / q.max(1e-300), 0); // at q = 0 G(r) has no part of S
-        auto to_radii = radii.sums_over_q(h);
+        auto to_radii = radii.sums_over_q(radii.gather(h));
         for (std::size_t i = 1; i <= radii.count(); ++i) to_radii[i - 1] *= radii.weight(i);
         gradient = gradient * (1 - k) - kernel * q * radii.sum_over_radii(to_radii);
     }

@@ -16,9 +16,13 @@ std::vector<double> clean_low_r(TransformGrid const& grid, double density_A3, do
 /// What integrals over radii below the cut need of the grid: made once, it serves the cleaning and its errors.
 EvenInterpolation smooth_below(TransformGrid const& grid, double low_r_cut_A);
 
-/// S before each step of it, and after the last.
-std::vector<std::vector<double>> low_r_steps(TransformGrid const& grid, EvenInterpolation const& smooth, double density_A3,
-                                             double low_r_cut_A, int iterations, double step_A);
+/// S before each step of it, and after the last; and what each step saw of S - 1: (2/pi) w q^2 (S - 1), gathered at the nodes.
+struct LowRSteps {
+    std::vector<std::vector<double>> s;
+    std::vector<Eigen::VectorXd> gathered;
+};
+LowRSteps low_r_steps(TransformGrid const& grid, EvenInterpolation const& smooth, double density_A3, double low_r_cut_A, int iterations,
+                      double step_A);
 
 /// What is left below the cut after the cleaning: residual_k = sqrt(w_k) [G_n(r_k) + 4 pi rho0 r_k], w_k the trapezoid's, so that the sum
 /// of squares is int_0^cut [G_n + 4 pi rho0 r]^2 dr.

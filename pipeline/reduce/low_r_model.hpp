@@ -3,6 +3,7 @@
 
 #include "pipeline/reduce/even_interpolation.hpp"
 #include "pipeline/reduce/low_r_basis.hpp"
+#include "pipeline/reduce/low_r_cleaning.hpp"
 #include "pipeline/reduce/sine_transform.hpp"
 
 #include <Eigen/Core>
@@ -20,7 +21,7 @@ struct LowRModel {
     double step_A = 0;                   ///< that its radii are multiples of
 };
 
-LowRModel low_r_model(TransformGrid const& grid, std::vector<std::vector<double>> const& before, EvenInterpolation const& smooth,
-                      double density_A3, double low_r_cut_A, double step_A);
+LowRModel low_r_model(TransformGrid const& grid, LowRSteps const& steps, EvenInterpolation const& smooth, double density_A3,
+                      double low_r_cut_A, double step_A);
 
 } // namespace sqd

@@ -34,12 +34,13 @@ std::vector<double> cleaned(Spectrum& out) {
     }
     if (steps == 0) return out.grid.s;
     auto const smooth = smooth_below(out.grid, config.low_r_cut_A);
-    out.before = low_r_steps(out.grid, smooth, out.density_A3, config.low_r_cut_A, steps, config.r_step_A);
+    auto all = low_r_steps(out.grid, smooth, out.density_A3, config.low_r_cut_A, steps, config.r_step_A);
+    if (config.errors)
+        out.cleaning =
+            low_r_model(out.grid, all, smooth, out.density_A3, config.low_r_cut_A, lattice_step(out.grid.q_invA.back(), config.r_step_A));
+    out.before = std::move(all.s);
     auto last = std::move(out.before.back());
     out.before.pop_back();
-    if (config.errors)
-        out.cleaning = low_r_model(out.grid, out.before, smooth, out.density_A3, config.low_r_cut_A,
-                                   lattice_step(out.grid.q_invA.back(), config.r_step_A));
     return last;
 }
 
