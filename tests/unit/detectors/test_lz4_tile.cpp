@@ -67,7 +67,7 @@ TEST_CASE("what liblz4 packed comes back, whatever its sequences, with every ins
             CAPTURE(name(tier));
             CAPTURE(bytes);
             CHECK(unpacked(block, bytes, tier) == plain);
-            CHECK_FALSE(unpacked(block, bytes + 1, tier));
+            if (bytes < largest) CHECK_FALSE(unpacked(block, bytes + 1, tier));
             if (bytes > 0) CHECK_FALSE(unpacked(block, bytes - 1, tier));
         }
     }
