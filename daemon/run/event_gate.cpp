@@ -34,6 +34,7 @@ std::size_t weight_of(StreamEvent const& event) {
     if (auto const* frame = std::get_if<Frame>(&event)) return weight_of(*frame);
     if (auto const* image = std::get_if<FloatFrame>(&event)) return image->pixels.size() * sizeof(double) + sizeof(FloatFrame);
     if (auto const* start = std::get_if<SeriesStart>(&event)) return weight_of(*start);
+    if (auto const* bad = std::get_if<BadMessage>(&event)) return bad->what.size() + sizeof(BadMessage);
     return 0;
 }
 
@@ -83,7 +84,9 @@ bool EventGate::wait_and_take(StreamEvent event, std::stop_token const& stop) {
 
 void EventGate::refuse(DecodeFault fault, std::string const& what) {
     ++counter_of(counters_, fault);
-    queue_.push_always(BadMessage{fault, what});
+    StreamEvent event = BadMessage{fault, what};
+    std::size_t const weight = weight_of(event);
+    queue_.push(event, weight, 0ms); // counted it is; in a full queue its sentence would only take the place of a frame
 }
 
 } // namespace sqd
