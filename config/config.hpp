@@ -45,12 +45,37 @@ struct DetectorConfig {
     std::optional<double> threshold_keV;
 };
 
+/// What survives a crash, and how long it is kept.
+struct JournalConfig {
+    std::string directory;                    ///< absolute or relative to the working folder
+    double checkpoint_s = 10;                 ///< between two of a running scan; 0 = none
+    double resume_timeout_s = 120;            ///< so long after a restart a scan may go on
+    double keep_days = 7;                     ///< what the archive has, too
+    std::uint64_t keep_bytes = 4'000'000'000; ///< of it, the oldest goes first
+};
+
+/// Who may speak to results and control; without a key everybody who reaches them.
+struct SecurityConfig {
+    std::string server_key; ///< file with the secret CURVE key of this service; empty = no encryption
+    std::string clients;    ///< file with the public keys that are let in, and whether each may control
+};
+
+/// The page, metrics and health.
+struct WebConfig {
+    std::string listen;     ///< address:port, port 0 = any free one; empty = none
+    std::string token_file; ///< secret that allows changes; empty = the page only shows
+};
+
 /// Where the daemon listens and writes.
 struct ServiceConfig {
     std::string results_bind = "tcp://127.0.0.1:5560";
     double rate_hz = 2;
     std::string control_bind = "tcp://127.0.0.1:5561";
     std::string archive_directory = "archive";
+    std::uint64_t min_free_bytes = 2'000'000'000; ///< less on the disk of archive or journal is an alarm
+    JournalConfig journal = {};
+    SecurityConfig security = {};
+    WebConfig web = {};
 };
 
 /// A file of mask.files.

@@ -182,8 +182,19 @@ std::vector<KeyDoc> make_table() {
         {"results.rate_hz", "number", "2", "partial results per second, at most 10"},
         {"control.bind", "endpoint", "tcp://127.0.0.1:5561", "where commands are taken"},
         {"control.insecure", "true or false", "false", "bind may be reached from other machines"},
-        {"web.listen", "none", "none", "page and metrics; not in this version: only `none`"},
+        {"security.server_key", "file or none", "none", "secret key of this service (sqd keygen): results and control are encrypted"},
+        {"security.clients", "file or none", "none", "public keys of those who are let in then, and whether each may control"},
+        {"web.listen", "address:port or none", "127.0.0.1:8640", "page, metrics and health"},
+        {"web.insecure", "true or false", "false", "listen may be reached from other machines"},
+        {"web.token", "file or none", "none", "secret that a page must know to change the measurement; none: it only shows"},
         {"archive.directory", "folder", "archive", "where finals are kept"},
+        {"archive.min_free_GB", "number", "2", "less free space for archive or journal is an alarm"},
+        {"journal.directory", "folder", "(.journal in archive.directory)",
+         "finals until they are archived, and what a restart needs; a local disk"},
+        {"journal.checkpoint_s", "number", "10", "time between two copies of a running scan, from which a restart goes on; 0: none"},
+        {"journal.resume_timeout_s", "number", "120", "how long after a restart the detector may go on with the scan"},
+        {"journal.keep_days", "number", "7", "how long it keeps what the archive has, too"},
+        {"journal.keep_GB", "number", "4", "and how much of it"},
     };
 }
 

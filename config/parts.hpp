@@ -57,7 +57,7 @@ void read_service(Document& document, Config& config);
 
 /// A ZeroMQ endpoint, or `none` where `optional` (then empty). A bind that other machines reach needs `insecure: true` beside it.
 std::string read_connect(Section const& section, std::string const& key);
-std::string read_bind(Section const& section, bool optional);
+std::string read_bind(Section const& section, bool optional, bool encrypted = false);
 
 /// A file that must be there, or a dataset in one (`file.h5::/path`); returns its path from the working folder.
 std::string existing_dataset(Section const& section, std::string const& key, std::string const& name);

@@ -293,7 +293,18 @@ std::vector<Wrong> const wrong_service{
     {"127.0.0.1:5561", "*:5561", "control.bind", "control", {"other machines"}},
     {"127.0.0.1:5561", "127.0.0.1:5560", "control.bind", "control", {"results.bind, too"}},
     {"results: {", "results: {rate_hz: 11, ", "results.rate_hz", "results", {"out of range"}},
-    {"archive:", "web: {listen: \"127.0.0.1:8640\"}\narchive:", "web.listen", "web:", {"no page in this version", "leave it out"}},
+    {"archive:", "web: {listen: \"http://127.0.0.1\"}\narchive:", "web.listen", "web:", {"is not an address", "127.0.0.1:8640"}},
+    {"archive:", "web: {listen: \"127.0.0.1:70000\"}\narchive:", "web.listen", "web:", {"is not an address"}},
+    {"archive:", "web: {listen: \"0.0.0.0:8640\"}\narchive:", "web.listen", "web:", {"other machines", "insecure: true"}},
+    {"archive:", "web: {token: missing}\narchive:", "web.token", "web:", {"no such file"}},
+    {"archive:", "security: {server_key: a.poni}\narchive:", "security.clients", "security", {"none although", "give both"}},
+    {"archive:", "security: {clients: a.poni}\narchive:", "security.server_key", "security", {"none although", "give both"}},
+    {"archive:", "security: {server_key: missing, clients: x}\narchive:", "security.server_key", "security", {"no such file"}},
+    {"archive: {", "archive: {min_free_GB: -1, ", "archive.min_free_GB", "archive", {"out of range"}},
+    {"archive:", "journal: {keep_days: -1}\narchive:", "journal.keep_days", "journal", {"out of range"}},
+    {"archive:", "journal: {keep_GB: -1}\narchive:", "journal.keep_GB", "journal", {"out of range"}},
+    {"archive:", "journal: {checkpoint_s: -1}\narchive:", "journal.checkpoint_s", "journal", {"out of range"}},
+    {"archive:", "journal: {resume_timeout_s: -1}\narchive:", "journal.resume_timeout_s", "journal", {"out of range"}},
 };
 
 void check_all(std::vector<Wrong> const& table) {
@@ -488,6 +499,8 @@ TEST_CASE("an address that others reach is taken when it is said to be wanted") 
     Folder const folder;
     CHECK(complaint(folder, replaced(yaml, "results: {bind: \"tcp://127.0.0.1:5560\"}",
                                      "results: {bind: \"tcp://0.0.0.0:5560\", insecure: true}")) == "");
+    CHECK(complaint(folder, replaced(replaced(yaml, "tcp://127.0.0.1:5560", "tcp://0.0.0.0:5560"),
+                                     "archive:", "security: {server_key: a.poni, clients: a.poni}\narchive:")) == "");
     CHECK(complaint(folder, replaced(yaml, "tcp://127.0.0.1:5560", "tcp://127.0.0.1:*")) == "");
     CHECK(complaint(folder, replaced(yaml, "tcp://127.0.0.1:5560", "ipc:///run/sqd/results")) == "");
 }
