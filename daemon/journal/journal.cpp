@@ -164,9 +164,10 @@ RecordPlace Journal::append(RecordType type, RecordParts const& parts) {
 std::vector<std::byte> Journal::read(RecordPlace const& place, std::size_t part) const {
     auto const path = segment_path(place.segment);
     FileDescriptor const file(path, O_RDONLY);
-    auto bytes = read_part(source_of(file), place.record.parts.at(part));
+    std::optional<std::vector<std::byte>> bytes;
+    if (part < place.record.parts.size()) bytes = read_part(source_of(file), place.record.parts[part]);
     if (!bytes)
-        throw IoError(path.string() + ": record " + std::to_string(place.record.sequence) + " is damaged (its checksum differs)", false);
+        throw IoError(path.string() + ": record " + std::to_string(place.record.sequence) + " is damaged (part " + std::to_string(part) + " is not what was written)", false);
     return std::move(*bytes);
 }
 
