@@ -2,8 +2,8 @@
 
 #include <sys/statvfs.h>
 
-#include <cstdio>
 #include <array>
+#include <cstdio>
 #include <optional>
 
 namespace sqd {
