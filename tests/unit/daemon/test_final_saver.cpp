@@ -136,9 +136,13 @@ TEST_CASE("a journal that takes longer than the patience: not durable, an alarm,
     Life life(directory.path());
     CHECK_FALSE(life.saver.save(some_final("a"), 0ms)); // its thread does not run
     CHECK(life.alarm_names() == Names{"journal"});
+    auto second = std::async(std::launch::async, [&] { return life.saver.save(some_final("b"), 1h); });
+    CHECK(second.wait_for(10s) == std::future_status::ready); // nobody waits for a disk that hangs a second time
     life.work();
+    CHECK_FALSE(second.get());
     CHECK(life.alarm_names().empty());
-    CHECK(archived_in(directory.path() / "archive") == Names{"glass_a.nxs"});
+    CHECK(archived_in(directory.path() / "archive") == Names{"glass_a.nxs", "glass_b.nxs"});
+    CHECK(life.save(some_final("c"))); // it hangs no more
 }
 
 TEST_CASE("an archive that fails is an alarm; it is tried again, slower and slower, until it works, without a restart") {
