@@ -171,8 +171,8 @@ void FinalSaver::write(Waiting& waiting) {
     std::lock_guard const lock(mutex_);
     wrote(*waiting.place);
     ledger_.keeps(waiting.final.meta.key, waiting.place->segment);
-    // The image saves reading it again, and outlives a journal that somebody removes; where memory is short the journal's will do.
-    if (held_ > most_waiting_ / 2) waiting.final.image.reset();
+    // The image saves reading it again, and outlives a journal that somebody removes; where several wait the journal's will do.
+    if (held_ > most_waiting_ / 8) waiting.final.image.reset();
     held_ -= waiting.bytes;
     waiting.bytes = of_an_item + size_of(waiting.final);
     held_ += waiting.bytes;
@@ -280,7 +280,7 @@ void FinalSaver::lose(Waiting& waiting, std::string const& why) {
     FinalMeta const& meta = waiting.final.meta;
     ++with_.counters.results_lost;
     spdlog::error("{} is not saved: {}", words(meta), why);
-    with_.alarms.raise("archive", words(meta) + " is not saved (" + why + ") look at the disks", with_.clock.utc_ns());
+    with_.alarms.raise("results_lost", words(meta) + " is not saved (" + why + ") look at the disks", with_.clock.utc_ns());
     answer(waiting.answer, false);
     std::lock_guard const lock(mutex_);
     held_ -= waiting.bytes;

@@ -32,7 +32,7 @@ struct SaverSurroundings {
     ServiceConfig const& config;
     Journal& journal;
     NexusArchive& archive;
-    AlarmBoard& alarms; ///< "journal", "archive", "disk"
+    AlarmBoard& alarms; ///< "journal", "archive", "disk"; "results_lost" until somebody acknowledges it
     Counters& counters;
     Clock const& clock;
 };
