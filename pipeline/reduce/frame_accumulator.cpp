@@ -1,6 +1,7 @@
 // Batches of frames into sums: read, add, judge, and take out again what was not accepted.
 #include "pipeline/reduce/frame_accumulator.hpp"
 
+#include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/tile_sums.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cassert>
 #include <exception>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace sqd {
@@ -249,6 +251,27 @@ std::vector<std::uint32_t> const& FrameAccumulator::invalid_frames() const {
 }
 std::uint64_t FrameAccumulator::frames() const {
     return sums_->frames;
+}
+
+void FrameAccumulator::copy(FrameSums& out, ParallelFor const& parallel_for) const {
+    auto const& invalid = sums_->invalid_frames;
+    out.frames = sums_->frames;
+    out.pixels.resize(sums_->totals.pixels());
+    out.invalid_frames.resize(invalid.size());
+    parallel_for(out.pixels.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
+        sums_->totals.copy(begin, std::span<std::uint64_t>(out.pixels).subspan(begin, end - begin));
+        if (!invalid.empty()) std::copy_n(invalid.data() + begin, end - begin, out.invalid_frames.data() + begin);
+    });
+}
+
+void FrameAccumulator::restore(FrameSums const& sums) {
+    assert(sums_->frames == 0);
+    std::size_t const pixels = sums_->totals.pixels();
+    if (sums.pixels.size() != pixels || !(sums.invalid_frames.empty() || sums.invalid_frames.size() == pixels))
+        throw DataError("sums of " + std::to_string(sums.pixels.size()) + " pixels for images of " + std::to_string(pixels));
+    sums_->totals.assign(sums.pixels);
+    sums_->invalid_frames.assign(sums.invalid_frames.begin(), sums.invalid_frames.end());
+    sums_->frames = sums.frames;
 }
 
 } // namespace sqd
