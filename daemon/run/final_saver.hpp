@@ -1,0 +1,110 @@
+// What survives a crash: finals into the journal, then into the archive, whatever the disks do.
+#pragma once
+
+#include "config/config.hpp"
+#include "daemon/archive/nexus_archive.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/scan_records.hpp"
+#include "daemon/journal/segment_ledger.hpp"
+#include "pipeline/stream/alarms.hpp"
+#include "pipeline/stream/clock.hpp"
+#include "pipeline/stream/counters.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+namespace sqd {
+
+/// They outlive the saver.
+struct SaverSurroundings {
+    ServiceConfig const& config;
+    Journal& journal;
+    NexusArchive& archive;
+    AlarmBoard& alarms; ///< "journal", "archive", "disk"
+    Counters& counters;
+    Clock const& clock;
+};
+
+/// Two threads, one for each disk, and what waits for them, bounded in bytes. A final that neither takes stays in memory and is tried again
+/// until it does not fit any more; one that the journal has stays there. Nobody waits for a disk but for save()'s patience.
+class FinalSaver {
+public:
+    static constexpr std::uint64_t most_waiting = std::uint64_t{512} << 20; ///< [bytes]
+
+    /// Finals of `contents` that the archive does not have are written to it.
+    FinalSaver(SaverSurroundings const& surroundings, JournalContents const& contents, std::uint64_t most_waiting_bytes = most_waiting);
+    ~FinalSaver();
+
+    void start();
+    /// Writes what waits, once; what fails stays in the journal.
+    void finish();
+
+    /// True when the final is in the journal, or in the archive where the journal fails: it is in the archive after kill -9 at any moment.
+    /// False when that was not so within `patience`; an alarm says why, and it is tried again.
+    bool save(FinalRecord final, std::chrono::milliseconds patience);
+    /// Both return at once.
+    void scan_started(std::string uid, std::vector<std::byte> state);
+    void scan_closed(std::string uid);
+
+    // What the threads do, step by step; for tests, too.
+    /// Writes what has waited longest for the journal; false when nothing did.
+    bool journal_next();
+    /// Tries what is due for the archive.
+    void archive_due();
+    /// Free space, and segments that are not needed.
+    void look_after_disks();
+
+private:
+    struct Waiting {
+        FinalRecord final;
+        std::uint64_t bytes = 0;         ///< in memory
+        std::optional<RecordPlace> place; ///< in the journal
+        std::optional<std::promise<bool>> answer;
+        double next_try_s = 0;
+        int failures = 0; ///< of the archive
+    };
+    struct ScanStart {
+        std::string uid;
+        std::vector<std::byte> state;
+    };
+    struct ScanClosed {
+        std::string uid;
+    };
+    using Item = std::variant<Waiting, ScanStart, ScanClosed, ResultKey>;
+
+    bool post(Item item, std::uint64_t bytes);
+    void put_into_journal(Item& item);
+    void hand_to_archive(Waiting waiting);
+    std::optional<Waiting> take_due(double now);
+    bool try_archive(Waiting& waiting);
+    void archived(Waiting& waiting);
+    void not_archived(Waiting& waiting, char const* why);
+    void lost(FinalMeta const& meta, std::string const& why);
+    void journal_failed(char const* why);
+    void watch(char const* what, std::string const& directory, std::atomic<std::uint64_t>& free_bytes, std::string& complaint);
+    void run_journal(std::stop_token const& stop);
+    void run_archive(std::stop_token const& stop);
+
+    SaverSurroundings with_;
+    std::uint64_t most_waiting_;
+    std::mutex mutex_; ///< of all below
+    std::condition_variable for_journal_, for_archive_;
+    std::deque<Item> to_journal_;
+    std::list<Waiting> to_archive_;
+    std::uint64_t held_ = 0; ///< bytes in memory, in both
+    SegmentLedger ledger_;
+    double next_look_s_ = 0;
+    std::jthread journal_thread_, archive_thread_;
+};
+
+} // namespace sqd
