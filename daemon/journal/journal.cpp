@@ -167,7 +167,9 @@ std::vector<std::byte> Journal::read(RecordPlace const& place, std::size_t part)
     std::optional<std::vector<std::byte>> bytes;
     if (part < place.record.parts.size()) bytes = read_part(source_of(file), place.record.parts[part]);
     if (!bytes)
-        throw IoError(path.string() + ": record " + std::to_string(place.record.sequence) + " is damaged (part " + std::to_string(part) + " is not what was written)", false);
+        throw IoError(path.string() + ": record " + std::to_string(place.record.sequence) + " is damaged (part " + std::to_string(part) +
+                          " is not what was written)",
+                      false);
     return std::move(*bytes);
 }
 

@@ -141,6 +141,7 @@ void fields(Io& io, S& s) {
     io(s.announced_count);
     io(s.reserved_results);
     io(s.revision);
+    io(s.started_ns);
 }
 
 template <class Io, maybe_const<RejectedFrame> S>

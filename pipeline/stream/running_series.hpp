@@ -52,6 +52,7 @@ struct RunningSeries {
     std::uint64_t bins_fingerprint = 0;   ///< of the accumulator's
     std::optional<double> waits_until_s;  ///< interrupted by a restart: no frame of it has come since
     std::uint64_t revision = 0;           ///< of its opening
+    std::int64_t started_ns = 0;          ///< UTC
     std::uint64_t reserved_results = result_numbers;
     FrameLedger ledger;
     std::uint64_t result = 0;

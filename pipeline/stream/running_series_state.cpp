@@ -21,6 +21,7 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     result = opening.reserved_results;
     reserved_results = opening.reserved_results + result_numbers;
     revision = opening.revision + 1;
+    started_ns = opening.started_ns;
     ledger = FrameLedger(progress.ledger);
     if (progress.ledger.accepted != progress.counts.size()) throw DataError("a series without the counts of all its frames");
     if (progress.first_image) first_image = progress.first_image;
@@ -46,7 +47,7 @@ void RunningSeries::restore_sums(SeriesProgress const& progress) {
 
 SeriesOpening RunningSeries::opening() const {
     return {header,          told_by_image,    scan,    said, announced, announcement_taken, reduction.sample, expected,
-            announced_count, reserved_results, revision};
+            announced_count, reserved_results, revision, started_ns};
 }
 
 SeriesState RunningSeries::state(std::shared_ptr<FrameSums> sums, ParallelFor const& parallel_for) const {

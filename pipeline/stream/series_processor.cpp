@@ -51,6 +51,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     series.started_s = series.last_event_s = clock_.steady_s();
     series.next_partial_s = series.started_s + config_.partial_period_s;
     series.announced = announcements_.series_started();
+    series.started_ns = clock_.utc_ns();
     series.announcement_taken = series.announced.has_value();
     series.next_checkpoint_s = series.started_s + 2 * config_.checkpoint_s;
     ScanAnnouncement said = series.announced.value_or(ScanAnnouncement{});

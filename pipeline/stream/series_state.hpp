@@ -28,7 +28,8 @@ struct SeriesOpening {
     bool announced_count = false;
     /// Numbers of results up to this one may have been used; who goes on begins above it. Never below `result_numbers`.
     std::uint64_t reserved_results = 0;
-    std::uint64_t revision = 0; ///< a later opening of the same scan has a higher one
+    std::uint64_t revision = 0;  ///< a later opening of the same scan has a higher one
+    std::int64_t started_ns = 0; ///< UTC
 };
 
 /// How many numbers of results an opening reserves at a time: at ten a second more than a day's.
