@@ -94,8 +94,7 @@ void Service::send_waiting() {
             send(series_message(*notice, speaker_, sequence_, clock_.utc_ns()));
             continue;
         }
-        auto const& result = *std::get<std::shared_ptr<ReducedResult const>>(item);
-        for (WireMessage& message : result_messages(result, speaker_, sequence_, clock_.utc_ns())) send(std::move(message));
+        for (WireMessage const& message : *std::get<0>(item)) send(message);
         ++counters_.results_published;
     }
 }
@@ -107,6 +106,7 @@ void Service::send(WireMessage message) {
     for (std::size_t i = 0; i < message.arrays.size(); ++i) {
         send_part(*results_, message.arrays[i], i + 1 < message.arrays.size(), flags);
     }
+    sequence_.went_out(message.topic, message.header.at("seq").get<std::uint64_t>());
     latest_[message.topic] = std::move(message);
 }
 

@@ -25,14 +25,15 @@ namespace sqd {
 /// published and what a snapshot holds cannot differ. Others hand in results by publish().
 class Service {
 public:
-    using Item = std::variant<std::shared_ptr<ReducedResult const>, SeriesNotice>;
+    /// A result's messages as they were made, or a notice whose message is made here.
+    using Item = std::variant<std::shared_ptr<std::vector<WireMessage> const>, SeriesNotice>;
 
     Service(zmq::context_t& context, ServiceConfig const& config, Speaker speaker, Clock const& clock, Counters& counters);
     ~Service();
 
     std::string const& results_endpoint() const { return results_endpoint_; }
     std::string const& control_endpoint() const { return control_endpoint_; }
-    Sequence const& sequence() const { return sequence_; }
+    Sequence& sequence() { return sequence_; }
     LatestMessages const& latest() const { return latest_; }
 
     /// From any thread; items of one thread go out in its order. Unbounded, but results are rare and go out within a poll.

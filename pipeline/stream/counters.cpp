@@ -22,8 +22,14 @@ std::map<std::string, std::uint64_t> Counters::values() const {
             {"series_started", series_started},
             {"series_finished", series_finished},
             {"results_published", results_published},
+            {"results_journaled", results_journaled},
             {"results_archived", results_archived},
-            {"archive_failures", archive_failures}};
+            {"results_lost", results_lost},
+            {"journal_failures", journal_failures},
+            {"archive_failures", archive_failures},
+            {"journal_damaged", journal_damaged},
+            {"archive_free_bytes", archive_free_bytes},
+            {"journal_free_bytes", journal_free_bytes}};
 }
 
 } // namespace sqd

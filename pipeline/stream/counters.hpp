@@ -22,7 +22,11 @@ struct Counters {
     std::atomic<std::uint64_t> frames_duplicate{0};                   ///< processing
     std::atomic<std::uint64_t> frames_late{0};                        ///< processing: of a series already finished
     std::atomic<std::uint64_t> series_started{0}, series_finished{0}; ///< processing
-    std::atomic<std::uint64_t> results_published{0}, results_archived{0}, archive_failures{0};
+    std::atomic<std::uint64_t> results_published{0};                  ///< service
+    std::atomic<std::uint64_t> results_journaled{0}, results_archived{0}, results_lost{0}; ///< saving: lost = neither has them
+    std::atomic<std::uint64_t> journal_failures{0}, archive_failures{0};                   ///< saving: attempts
+    std::atomic<std::uint64_t> journal_damaged{0};                                         ///< start: records that say nothing any more
+    std::atomic<std::uint64_t> archive_free_bytes{0}, journal_free_bytes{0};               ///< saving: of their disks, when last looked at
 
     std::map<std::string, std::uint64_t> values() const;
 };
