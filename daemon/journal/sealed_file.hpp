@@ -29,7 +29,8 @@ std::optional<SealedContent> read_sealed(std::filesystem::path const& path, std:
 std::optional<SealedContent> unseal(std::vector<std::byte> bytes, std::string const& mark);
 
 /// Writes it over whatever is there, and syncs: a crash in the middle leaves a file that is not whole. Throws IoError; then there is none.
-void overwrite_sealed(std::filesystem::path const& path, std::string const& mark, std::uint64_t sequence, std::span<std::byte const> content);
+void overwrite_sealed(std::filesystem::path const& path, std::string const& mark, std::uint64_t sequence,
+                      std::span<std::byte const> content);
 
 /// The same under another name first, then in its place: a crash leaves the old one or the new one. Throws IoError; then the old one stays.
 void replace_sealed(std::filesystem::path const& path, std::string const& mark, std::uint64_t sequence, std::span<std::byte const> content);

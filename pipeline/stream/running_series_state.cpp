@@ -46,7 +46,7 @@ void RunningSeries::restore_sums(SeriesProgress const& progress) {
 }
 
 SeriesOpening RunningSeries::opening() const {
-    return {header,          told_by_image,    scan,    said, announced, announcement_taken, reduction.sample, expected,
+    return {header,          told_by_image,    scan,     said,      announced, announcement_taken, reduction.sample, expected,
             announced_count, reserved_results, revision, started_ns};
 }
 
