@@ -143,6 +143,7 @@ void Journal::write(std::vector<std::byte> const& head, RecordParts const& parts
     // Neither length nor content of the file are known now: it is cut if that works, and left alone from here on.
     [[maybe_unused]] auto const cut = ::ftruncate(segment_->get(), static_cast<off_t>(size_));
     segment_.reset();
+    if (size_ == 0) ::unlink(segment_path(number_).c_str());
     fail_output(segment_path(number_), "cannot be written", error);
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
+#include "daemon/run/thread_priority.hpp"
 #include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
 #include "pipeline/reduce/compare.hpp"
@@ -64,19 +65,19 @@ struct Chain::Parts {
     AnnouncementBoard& announcements;
     ReferenceBoard& references;
     ChainHooks hooks;
+    bool files; ///< as fast as the chain takes them, nothing is lost by waiting
     std::atomic<bool> failed{false};
     BoundedQueue<StreamEvent> events;
     JobQueue jobs;
     std::optional<PixelDigest> digest;
-    WorkerPool workers, reduction_workers;
+    WorkerPool workers;
     ChainPast past;
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          references(s.references), hooks(std::move(hooks_in)), events(config.source.queue_bytes),
-          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
-          reduction_workers(workers.slots()) {
+          references(s.references), hooks(std::move(hooks_in)), files(options.from_files), events(config.source.queue_bytes),
+          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
 
@@ -109,12 +110,14 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 
 /// The processing thread: events and ticks into the state machine, until the queue is closed and empty.
 void Chain::Parts::process() {
-    SeriesProcessor processor(processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
-                              {.reduce = [this](ReductionJob job) { jobs.push(std::move(job)); },
-                               .notice = hooks.notice,
-                               .progress = hooks.progress,
-                               .opening = hooks.opening,
-                               .checkpoint = hooks.checkpoint});
+    SeriesProcessor processor(
+        processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
+        {.reduce = [this](ReductionJob job) { jobs.push(std::move(job)); },
+         .notice = hooks.notice,
+         .progress = hooks.progress,
+         .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); },
+         .opening = hooks.opening,
+         .checkpoint = hooks.checkpoint});
     take_up_interrupted(processor);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
@@ -152,9 +155,11 @@ void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
     past.interrupted.clear();
 }
 
-/// The reduction thread: the recipe for each job.
+/// The reduction thread: the recipe for each job, in the time that the sums leave.
 void Chain::Parts::reduce() {
-    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, reduction_workers.parallel_for());
+    yield_to_others();
+    WorkerPool pool(workers.slots()); // its threads inherit that they yield
+    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, pool.parallel_for());
     for (auto& background : past.kept.backgrounds) reducer.restore(std::move(background));
     if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
     while (!jobs.drained()) {

@@ -21,6 +21,7 @@ namespace sqd {
 struct ChainOptions {
     std::size_t workers = 0;       ///< threads of the hot path, and as many of the reduction's loops over pixels; 0 = one per core
     std::string pixel_sha256_file; ///< empty = no audit of pixels
+    bool from_files = false;       ///< frames come as fast as they are taken: no overload, nothing is lost by waiting
 };
 
 /// What others do beside it. The configuration outlives the chain.

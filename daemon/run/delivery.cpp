@@ -45,7 +45,7 @@ bool Delivery::save(ReducedResult const& result, FinalMeta const& meta, Messages
     } catch (std::exception const& error) { // no memory, a library: what was measured goes out all the same
         ++route_.counters.results_lost;
         spdlog::error("archive: scan '{}' ({}) is not saved: {}", meta.id, meta.key.uid, error.what());
-        route_.alarms.raise("archive", "scan '" + meta.id + "' is not saved (" + error.what() + ")", route_.clock.utc_ns());
+        route_.alarms.raise("results_lost", "scan '" + meta.id + "' is not saved (" + error.what() + ")", route_.clock.utc_ns());
         return false;
     }
 }

@@ -23,6 +23,10 @@ std::string words(FinalMeta const& meta) {
     return "scan '" + meta.id + "' (" + meta.key.uid + ", result " + std::to_string(meta.key.result) + ")";
 }
 
+bool is_ready(std::shared_future<bool> const& answer) {
+    return answer.wait_for(0s) == std::future_status::ready;
+}
+
 void answer(std::optional<std::promise<bool>>& waiting, bool durable) {
     if (waiting) waiting->set_value(durable);
     waiting.reset();
@@ -79,12 +83,17 @@ bool FinalSaver::save(FinalRecord final, std::chrono::milliseconds patience) {
     Waiting waiting;
     waiting.bytes = of_an_item + size_of(final);
     waiting.final = std::move(final);
-    auto durable = waiting.answer.emplace().get_future();
+    std::shared_future<bool> durable = waiting.answer.emplace().get_future();
     if (!post(std::move(waiting))) return false;
-    if (durable.wait_for(patience) == std::future_status::ready) return durable.get();
+    // A disk that hangs holds up the results once, not each of them.
+    bool const hangs = overdue_.valid() && !is_ready(overdue_);
+    if (durable.wait_for(hangs ? 0ms : patience) == std::future_status::ready) return durable.get();
+    overdue_ = durable;
     with_.alarms.raise("journal", "a result is not on disk yet (the disk of the journal is slow) it goes out as not durable",
                        with_.clock.utc_ns());
-    return false;
+    if (!is_ready(durable)) return false;
+    if (durable.get()) with_.alarms.clear("journal"); // it came just now
+    return durable.get();
 }
 
 void FinalSaver::scan_started(std::string uid, std::vector<std::byte> state) {
@@ -162,8 +171,8 @@ void FinalSaver::write(Waiting& waiting) {
     std::lock_guard const lock(mutex_);
     wrote(*waiting.place);
     ledger_.keeps(waiting.final.meta.key, waiting.place->segment);
-    // The image saves reading it again, and outlives a journal that somebody removes; where memory is short the journal's will do.
-    if (held_ > most_waiting_ / 2) waiting.final.image.reset();
+    // The image saves reading it again, and outlives a journal that somebody removes; where several wait the journal's will do.
+    if (held_ > most_waiting_ / 8) waiting.final.image.reset();
     held_ -= waiting.bytes;
     waiting.bytes = of_an_item + size_of(waiting.final);
     held_ += waiting.bytes;
@@ -271,7 +280,7 @@ void FinalSaver::lose(Waiting& waiting, std::string const& why) {
     FinalMeta const& meta = waiting.final.meta;
     ++with_.counters.results_lost;
     spdlog::error("{} is not saved: {}", words(meta), why);
-    with_.alarms.raise("archive", words(meta) + " is not saved (" + why + ") look at the disks", with_.clock.utc_ns());
+    with_.alarms.raise("results_lost", words(meta) + " is not saved (" + why + ") look at the disks", with_.clock.utc_ns());
     answer(waiting.answer, false);
     std::lock_guard const lock(mutex_);
     held_ -= waiting.bytes;

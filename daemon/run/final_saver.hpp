@@ -32,7 +32,7 @@ struct SaverSurroundings {
     ServiceConfig const& config;
     Journal& journal;
     NexusArchive& archive;
-    AlarmBoard& alarms; ///< "journal", "archive", "disk"
+    AlarmBoard& alarms; ///< "journal", "archive", "disk"; "results_lost" until somebody acknowledges it
     Counters& counters;
     Clock const& clock;
 };
@@ -52,7 +52,8 @@ public:
     void finish();
 
     /// True when the final is in the journal, or in the archive where the journal fails: then the archive has it after kill -9 at any
-    /// moment. False when that was not so within `patience`; an alarm says why, and it is tried again.
+    /// moment. False when that was not so within `patience`; an alarm says why, and it is tried again. From one thread; it waits for a disk
+    /// that hangs once, and for the finals behind that one not at all.
     bool save(FinalRecord final, std::chrono::milliseconds patience);
     /// Both return at once.
     void scan_started(std::string uid, std::vector<std::byte> state);
@@ -112,6 +113,7 @@ private:
     std::uint64_t held_ = 0; ///< in memory, of both [bytes]
     SegmentLedger ledger_;
     double next_look_s_ = 0;
+    std::shared_future<bool> overdue_; ///< of the last final that took longer than the patience; save() alone uses it
     std::jthread journal_thread_, archive_thread_;
 };
 

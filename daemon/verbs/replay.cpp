@@ -45,7 +45,7 @@ struct Arguments {
     std::optional<double> exposure_s;
     double rate_hz = 0;
     bool each = false, json = false, verbose = false;
-    ChainOptions chain;
+    ChainOptions chain{.workers = 0, .pixel_sha256_file = {}, .from_files = true};
 };
 
 /// One series: its files and what the command line says of it.

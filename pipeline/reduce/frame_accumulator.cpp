@@ -1,7 +1,6 @@
 // Batches of frames into sums: read, add, judge, and take out again what was not accepted.
 #include "pipeline/reduce/frame_accumulator.hpp"
 
-#include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/tile_sums.hpp"
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include <cassert>
 #include <exception>
 #include <limits>
-#include <string>
 #include <utility>
 
 namespace sqd {
@@ -266,9 +264,8 @@ void FrameAccumulator::copy(FrameSums& out, ParallelFor const& parallel_for) con
 
 void FrameAccumulator::restore(FrameSums const& sums) {
     assert(sums_->frames == 0);
-    std::size_t const pixels = sums_->totals.pixels();
-    if (sums.pixels.size() != pixels || !(sums.invalid_frames.empty() || sums.invalid_frames.size() == pixels))
-        throw DataError("sums of " + std::to_string(sums.pixels.size()) + " pixels for images of " + std::to_string(pixels));
+    assert(sums.pixels.size() == sums_->totals.pixels() &&
+           (sums.invalid_frames.empty() || sums.invalid_frames.size() == sums.pixels.size()));
     sums_->totals.assign(sums.pixels);
     sums_->invalid_frames.assign(sums.invalid_frames.begin(), sums.invalid_frames.end());
     sums_->frames = sums.frames;

@@ -47,8 +47,8 @@ public:
     std::uint64_t frames() const;
     /// Copies the sums; memory that `out` has is used again.
     void copy(FrameSums& out, ParallelFor const& parallel_for) const;
-    /// Takes the sums of an earlier accumulator on the same bins, in place of none (assert: nothing was added yet). Throws DataError when
-    /// they are of another number of pixels.
+    /// Takes the sums of an earlier accumulator on the same bins, in place of none (assert: nothing was added yet, and there are as many
+    /// pixels).
     void restore(FrameSums const& sums);
 
 private:

@@ -2,10 +2,26 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/stream/running_series.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
 namespace sqd {
+
+namespace {
+
+/// A checksum says that the bytes are those that were written; this, that they can be what the sums are gone on with.
+bool fits(BinMap const& bins, SeriesProgress const& progress) {
+    std::size_t const size = bins.axis.size();
+    return progress.sums->frames == progress.counts.size() && progress.sums->pixels.size() == bins.pixels() &&
+           (progress.sums->invalid_frames.empty() || progress.sums->invalid_frames.size() == bins.pixels()) &&
+           std::all_of(progress.counts.begin(), progress.counts.end(), [size](auto const& frame) {
+               return frame->counts.size() == size &&
+                      std::all_of(frame->deficits.begin(), frame->deficits.end(), [size](BinDeficit const& d) { return d.bin < size; });
+           });
+}
+
+} // namespace
 
 RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& config) : RunningSeries(state.opening.header, config, false) {
     SeriesOpening const& opening = state.opening;
@@ -37,8 +53,8 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
 
 void RunningSeries::restore_sums(SeriesProgress const& progress) {
     if (counts.empty()) return;
-    bool const whole = accumulator && progress.sums && progress.bins == bins_fingerprint && progress.sums->frames == counts.size();
-    if (whole) return accumulator->restore(*progress.sums);
+    if (accumulator && progress.sums && progress.bins == bins_fingerprint && fits(accumulator->bins(), progress))
+        return accumulator->restore(*progress.sums);
     for (auto const& frame : counts) ledger.taken_back(frame->number, "other_bins");
     counts.clear();
     at_last_partial = 0;

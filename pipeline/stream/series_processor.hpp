@@ -49,6 +49,7 @@ struct ProcessorHooks {
     std::function<void(ReductionJob)> reduce;
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
+    std::function<double()> load;                           ///< how full the queue before on() is, 0 to 1; absent = it is empty
     std::function<void(SeriesOpening const&)> opening = {}; ///< a series began, or something more was said of it
     std::function<void(SeriesState)> checkpoint = {};       ///< as it stands; no next one comes while the sums of this are held
 };
@@ -90,6 +91,8 @@ private:
     bool goes_on(std::uint64_t number);
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
+    void watch_load();
+    double partial_period_s() const;
     void count_late(SeriesKey const& key, std::uint64_t number);
     SeriesStart adopted_start(SeriesKey const& key, std::size_t rows, std::size_t cols) const;
     SeriesStart adopted_start(Frame const& frame) const;
@@ -111,6 +114,7 @@ private:
     std::vector<SeriesKey> finished_; ///< the last few, to know late images
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
+    bool overloaded_ = false;       ///< frames come faster than they are summed: all else waits
 };
 
 } // namespace sqd

@@ -66,6 +66,7 @@ struct Bench {
     std::vector<SeriesNotice> notices;
     std::vector<SeriesOpening> openings;
     std::vector<SeriesState> states; ///< checkpoints, each with sums of its own
+    double load = 0;                 ///< how full the queue before it is
     SeriesProcessor processor;
 
     explicit Bench(ProcessorConfig const& config = small_config())
@@ -73,6 +74,7 @@ struct Bench {
                     {.reduce = [this](ReductionJob job) { jobs.push_back(std::move(job)); },
                      .notice = [this](SeriesNotice const& notice) { notices.push_back(notice); },
                      .progress = {},
+                     .load = [this] { return load; },
                      .opening = [this](SeriesOpening const& opening) { openings.push_back(opening); },
                      .checkpoint =
                          [this](SeriesState state) {

@@ -371,7 +371,7 @@ TEST_CASE("states come at their pace: the first after twice the time, none while
     std::optional<SeriesState> held;
     int states = 0;
     SeriesProcessor processor(with_checkpoints(), serial_for(), clock, announcements, alarms, counters,
-                              {.reduce = {}, .notice = {}, .progress = {}, .checkpoint = [&](SeriesState state) {
+                              {.reduce = {}, .notice = {}, .progress = {}, .load = {}, .checkpoint = [&](SeriesState state) {
                                    ++states;
                                    held = std::move(state);
                                }});
