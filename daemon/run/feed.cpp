@@ -9,9 +9,11 @@
 
 namespace sqd {
 
-Feed open_feed(zmq::context_t& context, Config const& config, EventGate gate, Counters& counters, AlarmBoard& alarms, Clock const& clock) {
+Feed open_feed(zmq::context_t& context, Config const& config, EventGate gate, Counters& counters, AlarmBoard& alarms, Clock const& clock,
+               SeriesStart const* going_on) {
     SourceConfig const& source = config.source;
     auto decoder = make_decoder(source.kind, decoder_options(config));
+    if (going_on != nullptr) decoder->go_on_from(*going_on);
     if (!source.directory.empty()) {
         auto const folder = std::make_shared<FolderIntake>(source, std::move(decoder), gate, counters, clock);
         return {folder->endpoint(), {}, [folder](std::stop_token stop) { folder->run(stop); }};

@@ -32,7 +32,13 @@ bool SeriesProcessor::register_frame(std::uint64_t& number) {
 /// True when the frame's series runs now. One frame of an unknown series may be a stray: it waits for a second one before the
 /// running series is ended for it.
 bool SeriesProcessor::belongs(Frame& frame) {
-    if (series_ && series_->key == frame.series) return true;
+    if (series_ && series_->waits_until_s && frame.series_named && series_->key == frame.series) {
+        if (goes_on(frame.number)) return true;
+        finish("next_start");
+        start(adopted_start(frame), frame.has_starts);
+        return true;
+    }
+    if (series_ && !series_->waits_until_s && series_->key == frame.series) return true;
     if (frame.series_named && is_late(frame.series)) {
         count_late(frame.series, frame.number);
         return false;
@@ -78,6 +84,8 @@ void SeriesProcessor::add(Frame frame) {
         SeriesStart described = *frame.about;
         described.series = series_->key;
         if (series_->refused.empty()) open_bins(described);
+        ++series_->revision;
+        tell_opening();
     }
     if (!register_frame(frame.number)) return;
     RunningSeries& series = *series_;
@@ -122,6 +130,7 @@ void SeriesProcessor::add_float(FloatFrame const& frame) {
 void SeriesProcessor::lost(LostFrame const& frame) {
     if (!series_ && !is_late(frame.series)) start(adopted_start(frame.series, 0, 0), true);
     if (!series_ || !(series_->key == frame.series)) return count_late(frame.series, frame.number);
+    if (series_->waits_until_s && !goes_on(frame.number)) return count_late(frame.series, frame.number);
     std::uint64_t number = frame.number;
     if (!register_frame(number)) return;
     series_->ledger.rejected(number, "overload");

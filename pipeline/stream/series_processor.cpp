@@ -51,6 +51,9 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     series.started_s = series.last_event_s = clock_.steady_s();
     series.next_partial_s = series.started_s + config_.partial_period_s;
     series.announced = announcements_.series_started();
+    series.started_ns = clock_.utc_ns();
+    series.announcement_taken = series.announced.has_value();
+    series.next_checkpoint_s = series.started_s + 2 * config_.checkpoint_s;
     ScanAnnouncement said = series.announced.value_or(ScanAnnouncement{});
     if (!header.appendix.empty() && header.appendix.front() == '{') {
         try {
@@ -74,6 +77,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
         hooks_.notice(
             {SeriesNotice::What::start, series.scan, missed ? "start_missed" : "start", series.ledger.account(series.expected, false)});
     if (hooks_.progress) hooks_.progress(progress());
+    tell_opening();
     series.last_event_s = clock_.steady_s(); // working out the bins was no silence
     if (early) add(std::move(*early));
 }
@@ -82,9 +86,11 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
 void SeriesProcessor::open_bins(SeriesStart const& header) {
     try {
         series_->accumulator.emplace(bins_of_(header, config_, parallel_for_));
+        series_->bins_fingerprint = bins_of_.fingerprint();
     } catch (DataError const& error) {
         refuse(error.what());
     }
+    series_->header.pixel_mask = bins_of_.pixel_mask();
 }
 
 void SeriesProcessor::refuse(std::string const& why) {
@@ -169,7 +175,8 @@ void SeriesProcessor::tick() {
     if (!series_) return;
     RunningSeries& series = *series_;
     double const now = clock_.steady_s();
-    if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
+    if (series.waits_until_s) return wait_for_more(now);
+    take_announcement();
     bool const due = now >= series.next_partial_s;
     if (!series.batch.empty() && (due || now - series.batch_since_s >= config_.display_tick_s)) flush();
     if (due && series.in_sums() > series.at_last_partial && send_job(ResultState::partial)) {
@@ -177,6 +184,7 @@ void SeriesProcessor::tick() {
         double const period = partial_period_s();
         series.next_partial_s = std::max(series.next_partial_s, now - period / 2) + period;
     }
+    checkpoint(now);
     if (hooks_.progress) hooks_.progress(progress());
     if (series.ledger.seen() == 0) return; // armed and waiting for its trigger is no silence
     double const silent_s = now - series.last_event_s;
@@ -190,9 +198,10 @@ void SeriesProcessor::finish(std::string const& reason) {
     if (!series_) return;
     flush();
     RunningSeries& series = *series_;
-    if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
+    take_announcement();
     // Without a promised count, what came before an orderly end is all there was.
-    bool const promised = series.announced_count || (reason != "end" && series.expected > 0);
+    // An end that comes before an interrupted series went on does not tell how many came meanwhile.
+    bool const promised = series.announced_count || ((reason != "end" || series.waits_until_s) && series.expected > 0);
     if (!promised) series.expected = series.ledger.span();
     FrameAccounting const frames = series.ledger.account(series.expected, true);
     bool const cut_short = !series.refused.empty() || series.ledger.span() < frames.expected || reason == "shutdown";
@@ -230,6 +239,7 @@ Progress SeriesProcessor::progress() const {
     out.started_s = series_->started_s;
     out.last_frame_s = series_->last_event_s;
     out.refused = series_->refused;
+    out.waiting = series_->waits_until_s.has_value();
     return out;
 }
 

@@ -11,7 +11,8 @@
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 #include "pipeline/stream/series_bins.hpp"
-#include "pipeline/stream/sum_snapshots.hpp"
+#include "pipeline/stream/series_state.hpp"
+#include "pipeline/stream/snapshots.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,11 +26,11 @@ namespace sqd {
 
 struct RunningSeries;
 
-/// Start and end of a series, for those who listen.
+/// Start and end of a series, for those who listen; and that one of before a restart waits to go on, and does.
 struct SeriesNotice {
-    enum class What { start, end, aborted } what;
+    enum class What { start, end, aborted, interrupted, resumed } what;
     ScanIdentity scan;
-    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "shutdown"
+    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "shutdown", "interruption"
     FrameAccounting frames;
 };
 
@@ -40,6 +41,7 @@ struct Progress {
     FrameAccounting frames;
     double started_s = 0, last_frame_s = 0; ///< Clock::steady_s
     std::string refused;                    ///< why the series is not reduced, empty = it is
+    bool waiting = false;                   ///< interrupted by a restart: the detector has not gone on with it yet
 };
 
 /// Where the processor's output goes; called from the thread that calls it.
@@ -47,7 +49,9 @@ struct ProcessorHooks {
     std::function<void(ReductionJob)> reduce;
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<double()> load; ///< how full the queue before on() is, 0 to 1; absent = it is empty
+    std::function<double()> load;                           ///< how full the queue before on() is, 0 to 1; absent = it is empty
+    std::function<void(SeriesOpening const&)> opening = {}; ///< a series began, or something more was said of it
+    std::function<void(SeriesState)> checkpoint = {};       ///< as it stands; no next one comes while the sums of this are held
 };
 
 /// Not thread-safe: one thread calls on(), tick() and finish(). The clock, boards and counters outlive it.
@@ -61,6 +65,11 @@ public:
     void on(StreamEvent event);
     /// To be called at least every display tick: flushes batches, sends partials, notices silence.
     void tick();
+    /// Takes up a series that a restart interrupted, while none runs (assert). It waits for its next frame until the configured time has
+    /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name comes whose number did not
+    /// come before; if one comes whose number did, or the start of any series, another has begun. Throws DataError for a state that
+    /// cannot be.
+    void resume(SeriesState const& state);
     /// Ends the running series, if any, as it stands.
     void finish(std::string const& reason);
     Progress progress() const;
@@ -75,6 +84,11 @@ private:
     void end(SeriesEnd const& end);
     void flush();
     bool send_job(ResultState state);
+    void take_announcement();
+    void tell_opening();
+    void checkpoint(double now);
+    void wait_for_more(double now);
+    bool goes_on(std::uint64_t number);
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void watch_load();
@@ -95,7 +109,8 @@ private:
     ProcessorHooks hooks_;
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
-    SumSnapshots snapshots_;
+    Snapshots<PixelSum> snapshots_;
+    Snapshots<FrameSums> frame_sums_;
     std::vector<SeriesKey> finished_; ///< the last few, to know late images
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
