@@ -1,5 +1,6 @@
 #include "daemon/run/scan_keeper.hpp"
 
+#include "daemon/run/thread_priority.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <spdlog/spdlog.h>
@@ -71,6 +72,7 @@ void ScanKeeper::post(Kept scan) {
 }
 
 void ScanKeeper::run() {
+    yield_to_others();
     for (;;) {
         std::optional<SeriesState> state;
         std::optional<Item> kept;
