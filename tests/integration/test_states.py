@@ -167,6 +167,7 @@ class Scans(OneDaemon):
         alarm = self.daemon.wait_status(lambda s: any(a["name"] == "frames_taken_away" for a in s["alarms"]), "the alarm")
         self.assertTrue(alarm["alarm"])
         thief.disable_monitor()
+        watch.close(0)
         thief.close(0)
 
     def test_the_shell_drives_it(self):
@@ -246,10 +247,21 @@ class Sources(unittest.TestCase):
 
 
 class Clients(OneDaemon):
-    replace = {"rate_hz: 5": "rate_hz: 10"}
+    replace = {"rate_hz: 2}": "rate_hz: 10}", "npt: 348": "npt: 5000"}  # messages of some weight
+
+    def setUp(self):
+        super().setUp()
+        self.clients, self.sockets = zmq.Context(), []
+
+    def tearDown(self):
+        for each in self.sockets:
+            each.close(0)
+        self.clients.term()
+        super().tearDown()
 
     def socket_to(self, kind, endpoint, **options):
-        out = self.daemon.context.socket(kind)
+        out = self.clients.socket(kind)
+        self.sockets.append(out)
         out.setsockopt(zmq.LINGER, 0)
         for option, value in options.items():
             out.setsockopt(getattr(zmq, option), value)
@@ -276,7 +288,8 @@ class Clients(OneDaemon):
             return [json.dumps({**json.loads(message[0]), "frame": i}).encode(), *message[1:]]
 
         gone = self.daemon.ask("status")["clients"]["gone"]
-        stalled = [self.socket_to(zmq.SUB, self.daemon.results_endpoint, RCVHWM=1, RCVBUF=4096, SUBSCRIBE=b"") for _ in range(3)]
+        for _ in range(3):  # that never read
+            self.socket_to(zmq.SUB, self.daemon.results_endpoint, RCVHWM=1, RCVBUF=4096, SUBSCRIBE=b"")
         deaf = self.socket_to(zmq.DEALER, self.daemon.control_endpoint, RCVHWM=1, RCVBUF=4096)
         self.sender.send(header(1, frames))
         for i in range(frames):
@@ -299,7 +312,7 @@ class Clients(OneDaemon):
 
         # A client that asks and never reads: the first replies fill what it is allowed, the others cost nothing.
         size = sum(f["bytes"] for f in self.daemon.ask("history")["finals"])
-        self.assertGreater(size, 20_000)
+        self.assertGreater(size, 100_000)
 
         def ask_deaf(times):
             for _ in range(times):
@@ -317,13 +330,12 @@ class Clients(OneDaemon):
         self.daemon.wait_status(lambda s: s["counters"]["replies_dropped"] >= dropped + 900, "dropped replies")
         grown = rss_kB(self.daemon.process.pid) - before
         print(f"\n1000 replies of {size} bytes to a client that does not read: {grown} kB more (without a bound {size * 1000 // 1024} kB)")
-        self.assertLess(grown, size * 1000 // 1024 // 4)
-        for client in (*stalled, deaf):
-            client.close(0)
+        self.assertLess(grown, size * 1000 // 1024 // 10)
 
     def test_subscribers_that_do_not_read_cost_a_bounded_amount(self):
         """Until their queues are full memory grows, then no more; a live one loses nothing meanwhile."""
-        stalled = [self.socket_to(zmq.SUB, self.daemon.results_endpoint, RCVHWM=1, RCVBUF=4096, SUBSCRIBE=b"") for _ in range(30)]
+        for _ in range(30):
+            self.socket_to(zmq.SUB, self.daemon.results_endpoint, RCVHWM=1, RCVBUF=4096, SUBSCRIBE=b"")
         self.daemon.wait_status(lambda s: s["clients"]["results"] == 31, "all subscribers")
         picture, series = image(), 0
         rss = []
@@ -337,7 +349,7 @@ class Clients(OneDaemon):
         self.assertEqual(seen, list(range(seen[0], seen[0] + len(seen))))
         size = sum(f["bytes"] for f in self.daemon.ask("history")["finals"][-1:])
         print(f"\nRSS after each 60 finals of {size} bytes, 30 stalled subscribers: {rss} kB")
-        self.assertLess(rss[3] - rss[2], 60 * size // 1024)  # what they would hold is shared, and no more than that once
+        self.assertLess(rss[3] - rss[2], 60 * size // 1024 // 3)  # they hold the same messages: without a bound 60 finals more
 
     def test_what_was_lost_is_recovered_from_history(self):
         for series in range(1, 6):
