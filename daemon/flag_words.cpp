@@ -15,7 +15,7 @@ std::span<FlagRow const> table() {
         {"`grid_does_not_fit`", "the grid has another number of points than the scan: it is not a map"},
         {"`refused`", "the series is not reduced (other detector, other shape); the alarm says why"},
         {"`ended_by_<reason>`", "how, unless by its end or its count: `next_start`, `silence`, `command`, `abort`, `reset`, `shutdown`, "
-                               "`end_of_input` (of files)"},
+                                "`end_of_input` (of files)"},
         {"`series_in_scan:<number>`", "control began the scan, and so many series are in it"},
         {"`frames_missing`", "fewer frames than expected"},
         {"`pixel_mask_unknown`", "the detector neither applies its pixel mask nor sends it"},

@@ -46,7 +46,8 @@ std::vector<Control::Command> const& Control::commands() {
         {"ping", Effect::none, always, "answers with the time", &Control::ping},
         {"status", Effect::none, always, "what the heartbeat says, now", &Control::full_status},
         {"config", Effect::none, always, "the effective configuration as YAML, and its hash", &Control::config},
-        {"describe", Effect::none, always, "commands, result kinds, states, phases and what leads from one state to another", &Control::describe},
+        {"describe", Effect::none, always, "commands, result kinds, states, phases and what leads from one state to another",
+         &Control::describe},
         {"announce", Effect::changes, once_started,
          "says what the next series is: role, name, mount, calibrant, points, grid, pitch_um, snake, sample, monitor, attenuation, "
          "parameters",
@@ -54,11 +55,12 @@ std::vector<Control::Command> const& Control::commands() {
         {"begin", Effect::changes, while_idle,
          "opens a scan, with the keys of announce: all series until its end are one, their frames follow on; its final comes with end",
          &Control::begin},
-        {"end", Effect::changes, bit(State::running) | bit(State::fault), "ends the scan that runs, as it stands, with a final", &Control::end},
+        {"end", Effect::changes, bit(State::running) | bit(State::fault), "ends the scan that runs, as it stands, with a final",
+         &Control::end},
         {"abort", Effect::changes, bit(State::running) | bit(State::fault),
          "ends the scan that runs as aborted; what still comes of its series is counted as late", &Control::abort},
-        {"reset", Effect::changes, while_idle | bit(State::fault), "leaves the fault: a series that cannot be reduced ends, the next one may come",
-         &Control::reset},
+        {"reset", Effect::changes, while_idle | bit(State::fault),
+         "leaves the fault: a series that cannot be reduced ends, the next one may come", &Control::reset},
         {"background", Effect::with_arguments, once_started,
          "what is subtracted from samples, from the next result on: use (latest, none or configured) or scan (uid or id of a finished "
          "background); none of them = says which it is",
@@ -125,8 +127,7 @@ ControlReply Control::act(std::string const& command, Request const& request, st
     for (Command const& entry : commands()) {
         if (command != entry.name) continue;
         auto const why = why_not(entry, request);
-        ControlReply reply =
-            why ? refusal("not_allowed", command + " is not allowed now (" + *why + ")") : (this->*entry.handler)(request);
+        ControlReply reply = why ? refusal("not_allowed", command + " is not allowed now (" + *why + ")") : (this->*entry.handler)(request);
         if (!key.empty() && changes(entry, request)) remember(key, reply.json);
         return reply;
     }

@@ -94,7 +94,8 @@ ControlReply Control::acknowledge(Request const& request) {
     }
     std::vector<std::string> unknown;
     std::ranges::copy_if(names, std::back_inserter(unknown), [this](auto const& name) { return !context_.alarms.acknowledge(name); });
-    if (!unknown.empty() && !said.empty()) return refusal("bad_value", "alarm: none of the name '" + unknown.front().substr(0, 64) + "' is listed");
+    if (!unknown.empty() && !said.empty())
+        return refusal("bad_value", "alarm: none of the name '" + unknown.front().substr(0, 64) + "' is listed");
     Json cleared = Json::array();
     auto const left = context_.alarms.current();
     for (auto const& name : names)

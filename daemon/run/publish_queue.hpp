@@ -24,8 +24,7 @@ public:
     using Item = std::variant<std::shared_ptr<ReducedResult const>, SeriesNotice>;
     enum class Pushed { waits, replaced, lost }; ///< replaced: it waits, an older partial does not any more
 
-    explicit PublishQueue(std::size_t max_bytes = 128 << 20, std::size_t max_items = 4096)
-        : max_bytes_(max_bytes), max_items_(max_items) {}
+    explicit PublishQueue(std::size_t max_bytes = 128 << 20, std::size_t max_items = 4096) : max_bytes_(max_bytes), max_items_(max_items) {}
 
     /// A final waits for room as long as `patience`; a partial and a notice do not wait.
     Pushed push(Item item, std::chrono::milliseconds patience);

@@ -34,8 +34,8 @@ ClientBounds client_bounds(IntegrationConfig const& integration);
 /// published and what a snapshot holds cannot differ. Others hand in results by publish().
 class Service {
 public:
-    Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms, Clock const& clock,
-            Counters& counters);
+    Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms,
+            Clock const& clock, Counters& counters);
     ~Service();
 
     std::string const& results_endpoint() const { return results_endpoint_; }

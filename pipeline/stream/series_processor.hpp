@@ -76,7 +76,6 @@ private:
     void add(Frame frame);
     void add_float(FloatFrame const& frame);
     void open_bins(SeriesStart const& header);
-    bool in_open_scan() const;
     bool goes_on(std::string const& reason) const;
     void join(SeriesStart const& header, bool missed);
     void leave(std::string const& reason);
@@ -107,9 +106,9 @@ private:
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
     SumSnapshots snapshots_;
-    std::vector<SeriesKey> finished_; ///< the last few, to know late images
+    std::vector<SeriesKey> finished_;  ///< the last few, to know late images
     std::optional<SeriesKey> cut_off_; ///< ended by control: what comes of it is late, even where series have no names
-    std::optional<OpenScan> open_;
+    std::optional<OpenScan> open_;     ///< was begun, and waits for its first series
     std::string fault_;                ///< why the last series was not reduced
     std::set<std::string> reported_;   ///< alarms of this series
     std::uint64_t gaps_at_ = 0;        ///< frames seen at which gaps are looked at next

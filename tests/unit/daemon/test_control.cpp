@@ -60,12 +60,13 @@ TEST_CASE("what a command does not know is refused by its key, and nothing is do
     ControlBench bench;
     CHECK(message_of(bench(Json::parse(R"({"command":"begin","colour":"red"})"))) == "colour: unknown key");
     CHECK(message_of(bench(Json::parse(R"({"command":"reset","hard":true})"))).starts_with("hard: unknown key"));
-    for (char const* text : {R"({"command":"background","use":"newest"})", R"({"command":"background","scan":7})",
-                             R"({"command":"background","use":"none","scan":"air"})", R"({"command":"history","topic":"id13/sq/"})",
-                             R"({"command":"history","topic":"id13/sq/","after":-1})", R"({"command":"history","topic":"id13/sq/","after":1.5})",
-                             R"({"command":"history","scan":"nobody"})", R"({"command":"history","scan":[]})",
-                             R"({"command":"acknowledge","alarm":7})", R"({"command":"acknowledge","alarm":[7]})",
-                             R"({"command":"acknowledge","alarm":"none of these"})", R"({"command":"acknowledge","all":true})"}) {
+    for (char const* text :
+         {R"({"command":"background","use":"newest"})", R"({"command":"background","scan":7})",
+          R"({"command":"background","use":"none","scan":"air"})", R"({"command":"history","topic":"id13/sq/"})",
+          R"({"command":"history","topic":"id13/sq/","after":-1})", R"({"command":"history","topic":"id13/sq/","after":1.5})",
+          R"({"command":"history","scan":"nobody"})", R"({"command":"history","scan":[]})", R"({"command":"acknowledge","alarm":7})",
+          R"({"command":"acknowledge","alarm":[7]})", R"({"command":"acknowledge","alarm":"none of these"})",
+          R"({"command":"acknowledge","all":true})"}) {
         CAPTURE(text);
         CHECK(code_of(bench(std::string(text))) == "bad_value");
     }
@@ -175,9 +176,7 @@ TEST_CASE("history lists finals, gives out one, and all of a topic that somebody
 TEST_CASE("a reply with too much is cut and says so; the rest is asked for with the last number") {
     ControlBench bench;
     for (std::uint64_t seq = 1; seq <= 5; ++seq) bench.sent.add_final(final_of("u", "a", seq, 10 << 20));
-    auto const ask = [&](std::uint64_t after) {
-        return bench(Json{{"command", "history"}, {"topic", "id13/sq/"}, {"after", after}});
-    };
+    auto const ask = [&](std::uint64_t after) { return bench(Json{{"command", "history"}, {"topic", "id13/sq/"}, {"after", after}}); };
     Json reply = ask(0);
     CHECK(reply.at("more") == true);
     CHECK(seqs(reply) == std::vector<std::uint64_t>{1, 2, 3});

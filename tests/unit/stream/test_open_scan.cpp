@@ -97,8 +97,7 @@ TEST_CASE("the series of a begun scan are one: frames follow on, the sum is that
     for (std::uint64_t i = 0; i < 28; ++i) single.frame(1, i, i < 5 ? 1 : i < 8 ? 2 : 3);
     ReductionJob const& other = single.last();
     REQUIRE(other.counts.frames.size() == job.counts.frames.size());
-    for (std::size_t i = 0; i < other.counts.frames.size(); ++i)
-        CHECK(other.counts.frames[i]->counts == job.counts.frames[i]->counts);
+    for (std::size_t i = 0; i < other.counts.frames.size(); ++i) CHECK(other.counts.frames[i]->counts == job.counts.frames[i]->counts);
     REQUIRE(job.pixel_sum);
     CHECK(other.pixel_sum->counts == job.pixel_sum->counts);
     CHECK(open.counters.series_started == 3);
