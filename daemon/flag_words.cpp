@@ -8,7 +8,7 @@ namespace sqd {
 namespace {
 
 std::span<FlagRow const> table() {
-    static constexpr std::array<FlagRow, 52> rows{{
+    static constexpr std::array<FlagRow, 53> rows{{
         // rows of pipeline/README.md
         {"`start_missed`", "the series was joined in the middle"},
         {"`appendix_not_understood`", "the header's appendix is no announcement and was left out"},
@@ -17,23 +17,20 @@ std::span<FlagRow const> table() {
         {"`ended_by_<reason>`", "how, unless by its end or its count: `next_start`, `silence`, `command`, `abort`, `reset`, `shutdown`, "
                                 "`end_of_input` (of files)"},
         {"`series_in_scan:<number>`", "control began the scan, and so many series are in it"},
+        {"`extras_left_out`", "frames waited for their sums: peaks of points, systematic terms and replicas were left out"},
         {"`frames_missing`", "fewer frames than expected"},
         {"`pixel_mask_unknown`", "the detector neither applies its pixel mask nor sends it"},
         {"`float_images`", "images of floating-point numbers (files only), summed in double in their order"},
         {"`no_frames`", "nothing to reduce"},
-        {"`saturated_in_many_points`, `spike_in_many_points`",
-         "more than a tenth of the points: it is the sample, and none is rejected for it"},
-        {"`hot_pixels_too_many`",
-         "more than 30 and a thousandth of the pixels: the sample is uneven (grains, texture), and none is left out"},
+        {"`saturated_in_many_points`, `spike_in_many_points`", "more than a tenth of the points: it is the sample, and none is rejected for it"},
+        {"`hot_pixels_too_many`", "more than 30 and a thousandth of the pixels: the sample is uneven (grains, texture), and none is left out"},
         {"`lines_not_watched:bins`", "bins wider than 0.02 1/A: lines of crystals cannot stand out"},
         {"`calibrant_unknown`", "role `calibrant`, and nobody said which"},
         {"`flat_applied_by_detector`, `dead_time_applied_by_detector`", "the header says so: not corrected again"},
         {"`no_dark`", "one is configured and there is none: dark counts are in the result; an alarm"},
-        {"`dark_on_other_bins`, `dark_of_other_exposure`", "the dark has other bins (with splitting: or pixels), or one of the two a known "
-                                                           "exposure and the other none: it is not subtracted"},
+        {"`dark_on_other_bins`, `dark_of_other_exposure`", "the dark has other bins (with splitting: or pixels), or one of the two a known exposure and the other none: it is not subtracted"},
         {"`background_without_dark`", "the background was measured before there was a dark: its dark counts are still in it"},
-        {"`dead_time_withheld`", "not corrected: the exposure is not known, images are floating-point, or with splitting the frames differ "
-                                 "too much for their sum to be corrected (more than 1e-4)"},
+        {"`dead_time_withheld`", "not corrected: the exposure is not known, images are floating-point, or with splitting the frames differ too much for their sum to be corrected (more than 1e-4)"},
         {"`dead_time_saturated`", "a bin's pixels were blind for half of the time and longer: corrected as for half, too little; an alarm"},
         {"`exposure_from_images`, `exposure_unknown`", "the header did not say the exposure: taken from the frames' own times, or 1 s"},
         {"`background_of_other_exposure`", "one of the two scans has a known exposure and the other none: it is not subtracted"},
@@ -45,25 +42,20 @@ std::span<FlagRow const> table() {
         {"`background_on_other_bins`", "the background was measured with other bins and is not subtracted"},
         {"`not_reduced: <why>`", "the counts cannot be reduced"},
         {"`no_background`", "one is configured and there is none: no S(q)"},
-        {"`bins_correlated`", "pixels are split: neighbouring bins share counts. `*_sigma` of alpha, of the peak and of G(r) know it, "
-                              "`chi2_reduced` does not, and who fits the curves elsewhere should (`I_correlation`)"},
+        {"`bins_correlated`", "pixels are split: neighbouring bins share counts. `*_sigma` of alpha, of the peak and of G(r) know it, `chi2_reduced` does not, and who fits the curves elsewhere should (`I_correlation`)"},
         {"`transmission_unknown`", "neither measured nor computable"},
-        {"`thickness_blind`", "mu t is near 1, where the intensity does not tell the thickness, and the transmission is computed from it: "
-                              "measure the transmission"},
+        {"`thickness_blind`", "mu t is near 1, where the intensity does not tell the thickness, and the transmission is computed from it: measure the transmission"},
         {"`negative_intensity:<bins>`", "bins below zero by more than three sigmas: too much was subtracted"},
         {"`q_gap:<low>-<high>`", "no values there; integrals over q bridge it by a straight line"},
         {"`q_max_beyond_data:<last>`, `q_min_before_data:<first>`", "the range that is asked for goes on where the data do not"},
         {"`no_composition`, `no_density`, `normalization_failed`, `empty_range:structure_factor`", "why there is no S(q)"},
         {"`composition_normalized:<sum>`", "the amounts of the composition look like per cent or fractions and sum to something else"},
         {"`multiple_scattering:<percent>`", "1 % of the photons or more scatter twice, and it is left in"},
-        {"`kmn_uncertain:<percent>`", "alpha by the sum rule moves by more than 0.3 % (half range) while q_max moves over the last period; "
-                                      "`alpha_kmn_mean` is steadier"},
-        {"`refine_refused:<why>`",
-         "density and background stay as configured: `at_bound`, `no_convergence`, `density_uncertain`, `no_background`"},
+        {"`kmn_uncertain:<percent>`", "alpha by the sum rule moves by more than 0.3 % (half range) while q_max moves over the last period; `alpha_kmn_mean` is steadier"},
+        {"`refine_refused:<why>`", "density and background stay as configured: `at_bound`, `no_convergence`, `density_uncertain`, `no_background`"},
         {"`threshold_unknown`", "fluorescence above half the beam's energy, and no threshold that says whether it is counted"},
         {"`fsdp_failed:<why>`", "`no_structure_factor`, `too_few_points`, `no_peak_in_window`, `no_convergence`, `not_significant`"},
-        {"`gr_withheld:<why>`, `empty_range:pair_distribution`",
-         "why there is no G(r): `no_structure_factor`, `laue_none`, `ashcroft_langreth`"},
+        {"`gr_withheld:<why>`, `empty_range:pair_distribution`", "why there is no G(r): `no_structure_factor`, `laue_none`, `ashcroft_langreth`"},
         {"`ad_hoc_failed: <why>`", "why there is no ad hoc G(r)"},
         {"of the peak: `<parameter>_at_bound`, `sigma_unknown`", "the fit stands at a limit; its errors could not be had"},
         {"`sigma_assumed_poisson`", "the file has no errors: those of counts were assumed"},
@@ -71,8 +63,7 @@ std::span<FlagRow const> table() {
         {"`frames_assumed_1`", "nobody said how many frames the image is the mean of: --frames"},
         {"`background_interpolated`", "the background has other bins: taken between them"},
         {"`cut_to_background:<bins>`", "the sample's bins beyond the background's range were left out"},
-        {"`sample_unit_assumed`, `background_unit_assumed`",
-         "nobody said in which unit its axis is, while the other one's is stated: --unit"},
+        {"`sample_unit_assumed`, `background_unit_assumed`", "nobody said in which unit its axis is, while the other one's is stated: --unit"},
     }};
     return rows;
 }

@@ -34,11 +34,12 @@ run_benchmark() { # program, filter: its rows by name, all but them after a minu
 
 if [ "$what" = growth ]; then
     run_benchmark bench_hot_path 'growth_'
+    run_benchmark bench_pixels .
     tests/benchmarks/whole_daemon.py --only growth --seconds "$seconds" --json "$results/whole_daemon.json"
 else
     run_benchmark bench_hot_path '-growth_'
     for program in $programs; do
-        [ "$program" = bench_hot_path ] || run_benchmark "$program" .
+        [ "$program" = bench_hot_path ] || run_benchmark "$program" "$([ "$program" = bench_pixels ] && echo eiger4m || echo .)"
     done
     echo "bench: peers" >&2
     build/release/tests/bench_hot_path --write-frames "$results/frames"

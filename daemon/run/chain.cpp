@@ -7,6 +7,7 @@
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
+#include "daemon/run/thread_priority.hpp"
 #include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
 #include "pipeline/reduce/compare.hpp"
@@ -67,6 +68,7 @@ struct Chain::Parts {
     BackgroundBoard& backgrounds;
     ChainHooks hooks;
     std::chrono::milliseconds disk_patience;
+    bool files; ///< as fast as the chain takes them, nothing is lost by waiting
     std::atomic<bool> failed{false};
     std::atomic<double> lag_s{0};
     std::atomic<int> finals_under_way{0};
@@ -75,17 +77,17 @@ struct Chain::Parts {
     JobQueue jobs;
     std::unique_ptr<ArchiveWriter> archive;
     std::optional<PixelDigest> digest;
-    WorkerPool workers, reduction_workers;
+    WorkerPool workers;
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
           references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)),
-          disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), events(config.source.queue_bytes),
+          disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), files(options.wait_for_disk),
+          events(config.source.queue_bytes),
           archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
                                                   alarms, counters, clock)),
-          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
-          reduction_workers(workers.slots()) {
+          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
 
@@ -121,7 +123,10 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 void Chain::Parts::process() {
     SeriesProcessor processor(
         processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
-        {.reduce = [this](ReductionJob job) { give_job(std::move(job)); }, .notice = hooks.notice, .progress = hooks.progress});
+        {.reduce = [this](ReductionJob job) { give_job(std::move(job)); },
+         .notice = hooks.notice,
+         .progress = hooks.progress,
+         .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); }});
     LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
@@ -148,9 +153,11 @@ void Chain::Parts::process() {
     jobs.close();
 }
 
-/// The reduction thread: the recipe for each job.
+/// The reduction thread: the recipe for each job, in the time that the sums leave.
 void Chain::Parts::reduce() {
-    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, reduction_workers.parallel_for());
+    yield_to_others();
+    WorkerPool pool(workers.slots()); // its threads inherit that they yield
+    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, pool.parallel_for());
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;

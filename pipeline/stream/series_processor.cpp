@@ -157,11 +157,32 @@ bool SeriesProcessor::send_job(ResultState state) {
     else if (series_->needs_pixels() && !(sum = snapshots_.take()))
         return false;
     series_->at_last_partial = series_->in_sums();
-    if (hooks_.reduce) hooks_.reduce(series_->job(state, config_, std::move(sum), parallel_for_));
+    ReductionJob job = series_->job(state, config_, std::move(sum), parallel_for_);
+    job.extras = !overloaded_;
+    if (hooks_.reduce) hooks_.reduce(std::move(job));
     return true;
 }
 
+/// Frames first: while more than half of the queue waits, results are rarer and without what only adds to them, until it is nearly empty.
+void SeriesProcessor::watch_load() {
+    constexpr double high = 0.5, low = 0.1;
+    double const load = hooks_.load ? hooks_.load() : 0;
+    if (!overloaded_ && load > high) {
+        overloaded_ = true;
+        report("extras_left_out", "frames wait for their sums: partial results are rarer, finals go without peaks of points, systematic "
+                                  "terms and replicas (frames come faster than this machine sums them)");
+    } else if (overloaded_ && load < low) {
+        overloaded_ = false;
+        alarms_.clear("extras_left_out");
+    }
+}
+
+double SeriesProcessor::partial_period_s() const {
+    return overloaded_ ? std::max(config_.partial_period_s, config_.overload_period_s) : config_.partial_period_s;
+}
+
 void SeriesProcessor::tick() {
+    watch_load();
     if (!series_) return;
     RunningSeries& series = *series_;
     double const now = clock_.steady_s();
@@ -170,7 +191,8 @@ void SeriesProcessor::tick() {
     if (!series.batch.empty() && (due || now - series.batch_since_s >= config_.display_tick_s)) flush();
     if (due && series.in_sums() > series.at_last_partial && send_job(ResultState::partial)) {
         // Counted from when it was due, so that results keep their rate whatever the grid of ticks; what was missed is not made up for.
-        series.next_partial_s = std::max(series.next_partial_s, now - config_.partial_period_s / 2) + config_.partial_period_s;
+        double const period = partial_period_s();
+        series.next_partial_s = std::max(series.next_partial_s, now - period / 2) + period;
     }
     if (series.ledger.seen() >= gaps_at_) watch_gaps();
     if (hooks_.progress) hooks_.progress(progress());

@@ -201,7 +201,7 @@ def print_whole(whole, peers):
         print(f"  {text:58} {value}")
 
     print("\nthe whole daemon, loopback TCP, simulator on the same cores (definitions: tests/benchmarks/whole_daemon.py)")
-    for name, text in (("sustained", "as fast as it takes them"), ("paced", "at nine tenths of that")):
+    for name, text in (("sustained", "as fast as it takes them"), ("paced", "at two thirds of that")):
         if run := whole.get(name):
             memory = run["memory_MB"]
             line(f"{text}, {run['seconds']:.0f} s", f"{run['frames_per_s']:.0f} frames/s, {run['lost']} lost of {run['frames']}")

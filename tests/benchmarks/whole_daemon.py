@@ -8,7 +8,7 @@ sustained   Frames as fast as the daemon takes them, for so many seconds. Rate: 
             the simulator dropped. Memory: resident set of the daemon, sampled twice a second; its slope is a straight line through the
             last two thirds. The counts of every frame are kept (4 bytes per bin), which is named beside it. CPU: user and system
             seconds of each program per second of the run. The queue in front of the workers fills (source.queue_MB) and stays full.
-paced       The same at nine tenths of that rate, by a detector that drops what its own queue cannot hold: nothing may be lost.
+paced       The same at two thirds of that rate, by a detector that drops what its own queue cannot hold: nothing may be lost, no queue grows.
 latency     50 frames per second, results at 10 Hz. Frames pass through this script, which notes when it has handed the last part of
             frame i to its socket; that is before the daemon can have its last byte. A result contains frame i when it says that more
             than i frames were received; it is there when its last message has arrived at this script's subscriber. Latency of a frame:
@@ -308,7 +308,8 @@ def main():
         rate = sustained(options, 1500)["frames_per_s"]  # how many frames fill the time
     if "sustained" in wanted:
         say("sustained", sustained(options, max(1500, int(1.2 * rate * options.seconds))))  # a short run is a slower one
-        say("paced", sustained(options, max(1500, int(0.9 * rate * options.seconds)), rate=0.9 * rate))
+        pace = out["sustained"]["frames_per_s"] * 2 / 3
+        say("paced", sustained(options, max(1500, int(pace * options.seconds)), rate=pace))
     if "latency" in wanted:
         say("latency", latency(options, min(options.seconds, 20)))
     if "id13" in wanted:

@@ -64,13 +64,15 @@ struct Bench {
     Counters counters;
     std::vector<ReductionJob> jobs;
     std::vector<SeriesNotice> notices;
+    double load = 0; ///< how full the queue before it is
     SeriesProcessor processor;
 
     explicit Bench(ProcessorConfig const& config = small_config())
         : processor(config, serial_for(), clock, announcements, alarms, counters,
                     {.reduce = [this](ReductionJob job) { jobs.push_back(std::move(job)); },
                      .notice = [this](SeriesNotice const& notice) { notices.push_back(notice); },
-                     .progress = {}}) {}
+                     .progress = {},
+                     .load = [this] { return load; }}) {}
 
     void start(std::uint64_t series, std::optional<std::uint64_t> images = {}, std::string const& appendix = "") {
         SeriesStart header = header_of(series, images);
