@@ -1,7 +1,5 @@
 #include "daemon/run/chain.hpp"
 
-#include "daemon/archive/nexus_archive.hpp"
-#include "daemon/run/archive_writer.hpp"
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/lag_alarm.hpp"
 #include "daemon/run/pixel_digest.hpp"
@@ -67,7 +65,6 @@ struct Chain::Parts {
     ReferenceBoard& references;
     BackgroundBoard& backgrounds;
     ChainHooks hooks;
-    std::chrono::milliseconds disk_patience;
     bool files; ///< as fast as the chain takes them, nothing is lost by waiting
     std::atomic<bool> failed{false};
     std::atomic<double> lag_s{0};
@@ -75,18 +72,14 @@ struct Chain::Parts {
     ScanOrders orders;
     BoundedQueue<StreamEvent> events;
     JobQueue jobs;
-    std::unique_ptr<ArchiveWriter> archive;
     std::optional<PixelDigest> digest;
     WorkerPool workers;
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)),
-          disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), files(options.wait_for_disk),
+          references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)), files(options.from_files),
           events(config.source.queue_bytes),
-          archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
-                                                  alarms, counters, clock)),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
@@ -98,7 +91,6 @@ struct Chain::Parts {
     void set_against_reference(ReducedResult& result);
     void guarded(char const* thread, std::function<void()> const& body);
     void fail(char const* thread, char const* what);
-    void deliver(std::shared_ptr<ReducedResult> result);
 };
 
 void Chain::Parts::guarded(char const* thread, std::function<void()> const& body) {
@@ -170,6 +162,7 @@ void Chain::Parts::reduce() {
             if (fresh || job->state != ResultState::partial) {
                 spdlog::error("reduction: scan '{}' ({}): {}", job->scan.id, job->scan.uid, error.what());
             }
+            if (job->state != ResultState::partial && hooks.no_result) hooks.no_result(job->scan);
         }
         if (job->state != ResultState::partial) --finals_under_way;
     }
@@ -187,7 +180,7 @@ void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
     if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
         backgrounds.finished({result->scan.uid, result->scan.id});
-    deliver(std::move(result));
+    hooks.result(std::move(result));
 }
 
 /// A final may be the reference of those that follow as soon as it has gone out.
@@ -196,16 +189,6 @@ void Chain::Parts::set_against_reference(ReducedResult& result) {
     auto const reference = references.current();
     if (reference && reference->uid != own->uid) result.comparison = std::make_shared<Comparison const>(compare(*reference, *own));
     if (result.state == ResultState::final) references.remember(std::move(own));
-}
-
-/// Finals go to the archive first: `durable` is a promise.
-void Chain::Parts::deliver(std::shared_ptr<ReducedResult> result) {
-    if (result->state != ResultState::partial) {
-        result->durable = true; // as it will read in the file, once that is on disk
-        auto saved = std::make_shared<ReducedResult const>(*result);
-        if (!archive->write(saved, disk_patience)) result->durable = false;
-    }
-    hooks.result(std::move(result));
 }
 
 Chain::Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks)
@@ -247,7 +230,6 @@ void Chain::finish() {
     if (p.processing.joinable()) p.processing.join();
     p.jobs.close();
     if (p.reducing.joinable()) p.reducing.join();
-    p.archive.reset();
 }
 
 bool Chain::failed() const {

@@ -74,11 +74,12 @@ private:
     Chain chain_{{config_, clock_, counters_, alarms_, announcements_, references_, backgrounds_},
                  {.workers = 1, .pixel_sha256_file = ""},
                  {.result =
-                      [this](std::shared_ptr<ReducedResult const> result) {
+                      [this](std::shared_ptr<ReducedResult> result) {
                           std::lock_guard lock(mutex_);
                           results_.push_back(std::move(result));
                           news_.notify_all();
                       },
+                  .no_result = {},
                   .notice = {},
                   .progress = {},
                   .alive = {}}};
