@@ -194,7 +194,8 @@ std::optional<StoredDark> read_dark(std::span<std::byte const> bytes, std::strin
         read_counts(in, *pixels);
         exposure_fields(in, *pixels);
         std::size_t const size = pixels->counts.size(), padded = tile_count(size) * tile_pixels;
-        require(bins->geometry.rows > 0 && size > 0 && size / bins->geometry.rows == bins->geometry.cols && size % bins->geometry.rows == 0);
+        require(bins->geometry.rows > 0 && size > 0 && size / bins->geometry.rows == bins->geometry.cols &&
+                size % bins->geometry.rows == 0);
         require(bins->bin.size() == padded && bins->masked.size() == padded / 64);
         require(pixels->invalid_frames.empty() || pixels->invalid_frames.size() == size);
         dark.pixels = std::move(pixels);

@@ -64,6 +64,10 @@ void write_books(ByteWriter& out, SeriesProgress const& progress) {
     out(ledger.duplicates);
     out(ledger.accepted);
     out(ledger.rejections);
+    out(progress.first_place);
+    out(progress.seen_before);
+    out(progress.series);
+    out(progress.between);
     out(progress.first_image);
     out(progress.bins);
     out(progress.flags);
@@ -83,6 +87,10 @@ void read_books(ByteReader in, SeriesProgress& progress) {
     in(ledger.duplicates);
     in(ledger.accepted);
     in(ledger.rejections);
+    in(progress.first_place);
+    in(progress.seen_before);
+    in(progress.series);
+    in(progress.between);
     in(progress.first_image);
     in(progress.bins);
     in(progress.flags);

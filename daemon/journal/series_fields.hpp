@@ -139,6 +139,7 @@ void fields(Io& io, S& s) {
     io(s.sample);
     io(s.expected);
     io(s.announced_count);
+    io(s.begun);
     io(s.reserved_results);
     io(s.revision);
     io(s.started_ns);

@@ -1,6 +1,7 @@
 #include "daemon/run/chain.hpp"
 
 #include "daemon/run/job_queue.hpp"
+#include "daemon/run/lag_alarm.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
@@ -64,9 +65,13 @@ struct Chain::Parts {
     AlarmBoard& alarms;
     AnnouncementBoard& announcements;
     ReferenceBoard& references;
+    BackgroundBoard& backgrounds;
     ChainHooks hooks;
     bool files; ///< as fast as the chain takes them, nothing is lost by waiting
     std::atomic<bool> failed{false};
+    std::atomic<double> lag_s{0};
+    std::atomic<int> finals_under_way{0};
+    ScanOrders orders;
     BoundedQueue<StreamEvent> events;
     JobQueue jobs;
     std::optional<PixelDigest> digest;
@@ -76,7 +81,8 @@ struct Chain::Parts {
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          references(s.references), hooks(std::move(hooks_in)), files(options.from_files), events(config.source.queue_bytes),
+          references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)), files(options.from_files),
+          events(config.source.queue_bytes),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
@@ -84,6 +90,7 @@ struct Chain::Parts {
     void process();
     void take_up_interrupted(SeriesProcessor& processor);
     void reduce();
+    void give_job(ReductionJob job);
     void reduce_one(Reducer& reducer, ReductionJob const& job);
     void set_against_reference(ReducedResult& result);
     void guarded(char const* thread, std::function<void()> const& body);
@@ -112,13 +119,14 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 void Chain::Parts::process() {
     SeriesProcessor processor(
         processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
-        {.reduce = [this](ReductionJob job) { jobs.push(std::move(job)); },
+        {.reduce = [this](ReductionJob job) { give_job(std::move(job)); },
          .notice = hooks.notice,
          .progress = hooks.progress,
          .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); },
          .opening = hooks.opening,
          .checkpoint = hooks.checkpoint});
     take_up_interrupted(processor);
+    LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
         auto event = events.pop(20ms);
@@ -128,9 +136,14 @@ void Chain::Parts::process() {
             }
             processor.on(std::move(*event));
         }
+        while (auto const order = orders.take(events.popped())) {
+            processor.obey(*order);
+            orders.obeyed();
+        }
         double const now = clock.steady_s();
         if (now >= next_tick) {
             processor.tick();
+            lag_s = lag(events.pushed(), events.popped());
             next_tick = now + 0.02;
             if (hooks.alive) hooks.alive();
         }
@@ -165,6 +178,7 @@ void Chain::Parts::reduce() {
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
+        backgrounds.apply(*job);
         try {
             reduce_one(reducer, *job);
         } catch (std::exception const& error) { // one scan's result is lost, those of the next need not be
@@ -175,7 +189,13 @@ void Chain::Parts::reduce() {
             }
             if (job->state != ResultState::partial && hooks.no_result) hooks.no_result(job->scan);
         }
+        if (job->state != ResultState::partial) --finals_under_way;
     }
+}
+
+void Chain::Parts::give_job(ReductionJob job) {
+    if (job.state != ResultState::partial) ++finals_under_way;
+    jobs.push(std::move(job));
 }
 
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
@@ -186,6 +206,9 @@ void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto const* const dark = reducer.dark();
     if (dark && dark->dark.uid == job.scan.uid && hooks.dark) hooks.dark(*dark);
     if (result->scan.role == Role::sample) set_against_reference(*result);
+    bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
+    if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
+        backgrounds.finished({result->scan.uid, result->scan.id});
     hooks.result(std::move(result));
 }
 
@@ -217,6 +240,18 @@ std::size_t Chain::queue_high_water() const {
 SeriesStart const* Chain::going_on() const {
     auto const& interrupted = parts_->past.interrupted;
     return interrupted.empty() ? nullptr : &interrupted.back().state.opening.header;
+}
+
+std::optional<bool> Chain::order(ScanOrder order) {
+    return parts_->orders.give(std::move(order), parts_->events.pushed(), 500ms);
+}
+
+double Chain::lag_s() const {
+    return parts_->lag_s;
+}
+
+bool Chain::reducing() const {
+    return parts_->finals_under_way > 0;
 }
 
 void Chain::start() {

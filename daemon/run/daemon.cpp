@@ -10,6 +10,7 @@
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/scan_keeper.hpp"
 #include "daemon/run/service.hpp"
+#include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
 #include "pipeline/stream/uuid.hpp"
 
@@ -17,10 +18,13 @@
 #include <zmq.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <utility>
 
 namespace sqd {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -43,8 +47,10 @@ struct Daemon::Parts {
     AlarmBoard alarms;
     AnnouncementBoard announcements;
     ReferenceBoard references;
+    BackgroundBoard backgrounds;
     StatusBoard status;
-    std::atomic<bool> shutdown{false};
+    SourceLink source;
+    std::atomic<bool> shutdown{false}, started{false}, stopping{false};
     Journal journal;              ///< and with it the lock that keeps a second service away
     JournalContents const before; ///< this start
     NexusArchive archive;
@@ -60,7 +66,8 @@ struct Daemon::Parts {
     Delivery deliver;
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
-        : config(std::move(config_in)), journal(config.service.journal.directory), before(read_contents(journal)),
+        : config(std::move(config_in)), backgrounds({config.background_use, config.background_scan}),
+          journal(config.service.journal.directory), before(read_contents(journal)),
           archive(config.service.archive_directory, config.effective_yaml),
           saver({config.service, journal, archive, alarms, counters, clock}, before), saved_by{sha256_hex(config.effective_yaml),
                                                                                                SQD_VERSION},
@@ -72,33 +79,38 @@ struct Daemon::Parts {
                   .counters = counters,
                   .clock = clock}),
           chain(
-              {config, clock, counters, alarms, announcements, references},
+              {config, clock, counters, alarms, announcements, references, backgrounds},
               {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
               {.result = [this](std::shared_ptr<ReducedResult> const& result) { deliver(result); },
                .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
                .notice = [this](SeriesNotice const& notice) { tell(notice); },
                .progress = [this](Progress const& progress) { status.update(progress); },
                .alive = notify_watchdog,
-               .opening = [this](SeriesOpening const& opening) { saver.scan_started(opening.scan.uid, opening_bytes(opening, saved_by)); },
+               .opening =
+                   [this](SeriesOpening const& opening) { saver.scan_started(opening.scan.uid, opening_bytes(opening, saved_by), 250ms); },
                .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
                .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
                .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
               past_of(before, keeper, saved_by, saver)),
-          feed(open_feed(zmq, config, chain.gate(), counters, alarms, clock, chain.going_on())),
-          service(zmq, config.service, speaker, clock, counters),
+          feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, chain.going_on())),
+          service(zmq, config.service, client_bounds(config.integration), speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
                    .config_sha256 = sha256_hex(config.effective_yaml),
                    .config_file = config.file,
                    .announcements = announcements,
                    .references = references,
+                   .backgrounds = backgrounds,
                    .read_archived = [this](std::string const& name) { return read_archived(config.service.archive_directory, name); },
                    .alarms = alarms,
                    .counters = counters,
-                   .status = status,
+                   .facts = [this] { return facts(); },
+                   .order = [this](ScanOrder order) { return chain.order(std::move(order)); },
                    .clock = clock,
                    .sequence = service.sequence(),
-                   .latest = service.latest(),
+                   .sent = service.sent(),
+                   .finals = history,
+                   .clients = service.clients(),
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
                    .started_s = clock.steady_s()}),
@@ -118,8 +130,19 @@ struct Daemon::Parts {
     /// A series that ended without a frame has no result that would close it.
     void tell(SeriesNotice const& notice) {
         bool const over = notice.what == SeriesNotice::What::end || notice.what == SeriesNotice::What::aborted;
-        if (over && notice.frames.received == 0) saver.scan_closed(notice.scan.uid);
+        if (over && !notice.has_result) saver.scan_closed(notice.scan.uid);
         service.publish(notice);
+    }
+
+    ServiceFacts facts() const {
+        return {.started = started,
+                .stopping = stopping,
+                .source_there = source.there(),
+                .source_absent = feed.absent,
+                .announced = announcements.pending(),
+                .reducing = chain.reducing(),
+                .lag_s = chain.lag_s(),
+                .progress = status.progress()};
     }
 };
 
@@ -149,9 +172,11 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     p.saver.start();
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
+    p.started = true;
     notify_ready();
     while (!p.shutdown && !p.chain.failed() && !stop_requested()) {
     }
+    p.stopping = true;
     notify_stopping();
     spdlog::info("stopping: finishing what runs");
     intake.request_stop();

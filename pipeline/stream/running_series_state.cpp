@@ -34,6 +34,11 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     reduction.sample = opening.sample;
     expected = opening.expected;
     announced_count = opening.announced_count;
+    begun = opening.begun;
+    first_place = progress.first_place;
+    seen_before = progress.seen_before;
+    series = progress.series;
+    between = progress.between;
     result = opening.reserved_results;
     reserved_results = opening.reserved_results + result_numbers;
     revision = opening.revision + 1;
@@ -48,7 +53,7 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     last_frame_ns = progress.last_frame_ns;
     at_last_partial = counts.size();
     at_last_checkpoint = ledger.seen();
-    add_flag("interrupted");
+    add_flag(interrupted_flag);
 }
 
 void RunningSeries::restore_sums(SeriesProgress const& progress) {
@@ -62,8 +67,8 @@ void RunningSeries::restore_sums(SeriesProgress const& progress) {
 }
 
 SeriesOpening RunningSeries::opening() const {
-    return {header,          told_by_image,    scan,     said,      announced, announcement_taken, reduction.sample, expected,
-            announced_count, reserved_results, revision, started_ns};
+    return {header, told_by_image,    scan,     said,      announced, announcement_taken, reduction.sample, expected, announced_count,
+            begun,  reserved_results, revision, started_ns};
 }
 
 SeriesState RunningSeries::state(std::shared_ptr<FrameSums> sums, ParallelFor const& parallel_for) const {
@@ -71,6 +76,10 @@ SeriesState RunningSeries::state(std::shared_ptr<FrameSums> sums, ParallelFor co
     SeriesState out{opening(), {}};
     SeriesProgress& progress = out.progress;
     progress.ledger = ledger.entries();
+    progress.first_place = first_place;
+    progress.seen_before = seen_before;
+    progress.series = series;
+    progress.between = between;
     progress.first_image = first_image;
     progress.counts = counts;
     if (accumulator && accumulator->frames() > 0) {

@@ -32,13 +32,18 @@ void SeriesProcessor::checkpoint(double now) {
         ++series.revision;
         tell_opening();
     }
-    if (!hooks_.checkpoint || config_.checkpoint_s <= 0 || now < series.next_checkpoint_s) return;
-    if (series.ledger.seen() == series.at_last_checkpoint || series.float_sum) return; // images of files need no rescue
+    if (now >= series.next_checkpoint_s && series.ledger.seen() > series.at_last_checkpoint) save_state();
+}
+
+/// Hands a copy of the running series out; not while the last one is not written yet, and not of images of files, which need no rescue.
+void SeriesProcessor::save_state() {
+    RunningSeries& series = *series_;
+    if (!hooks_.checkpoint || config_.checkpoint_s <= 0 || series.float_sum) return;
     auto sums = frame_sums_.take();
-    if (!sums) return; // the last state is not written yet
+    if (!sums) return;
     flush();
     series.at_last_checkpoint = series.ledger.seen();
-    series.next_checkpoint_s = now + config_.checkpoint_s;
+    series.next_checkpoint_s = clock_.steady_s() + config_.checkpoint_s;
     hooks_.checkpoint(series.state(std::move(sums), parallel_for_));
 }
 
@@ -53,7 +58,7 @@ void SeriesProcessor::resume(SeriesState const& state) {
     if (series.refused.empty()) open_bins(about);
     series.restore_sums(state.progress);
     double const now = clock_.steady_s();
-    series.waits_until_s = now + config_.resume_timeout_s;
+    if (!series.between) series.waits_until_s = now + config_.resume_timeout_s;
     series.last_event_s = now;
     series.started_s = now - state.progress.ran_s;
     ++counters_.series_started;
@@ -63,6 +68,7 @@ void SeriesProcessor::resume(SeriesState const& state) {
         hooks_.notice({SeriesNotice::What::interrupted, series.scan, "restart", series.ledger.account(series.expected, false)});
     tell_opening(); // reserves the numbers of its next results
     if (hooks_.progress) hooks_.progress(progress());
+    if (series.complete()) finish("count");
 }
 
 /// An interrupted series has no silence but this one.
@@ -72,10 +78,10 @@ void SeriesProcessor::wait_for_more(double now) {
 }
 
 /// Whether an image of this number lets the interrupted series go on; then it does.
-bool SeriesProcessor::goes_on(std::uint64_t number) {
+bool SeriesProcessor::goes_on_from(std::uint64_t number) {
     RunningSeries& series = *series_;
     bool const before = series.first_image && number < *series.first_image; // the series has them all, or their first was told
-    if (before || series.ledger.came(number - series.first_image.value_or(number))) return false;
+    if (before || series.ledger.came(series.first_place + number - series.first_image.value_or(number))) return false;
     double const now = clock_.steady_s();
     series.waits_until_s.reset();
     series.started_s += now - series.last_event_s; // its pause is none of its time

@@ -26,6 +26,7 @@ struct SeriesOpening {
     Sample sample;
     std::uint64_t expected = 0;
     bool announced_count = false;
+    bool begun = false; ///< by control: it outlives its series
     /// Numbers of results up to this one may have been used; who goes on begins above it. Never below `result_numbers`.
     std::uint64_t reserved_results = 0;
     std::uint64_t revision = 0;  ///< a later opening of the same scan has a higher one
@@ -38,6 +39,8 @@ inline constexpr std::uint64_t result_numbers = 1'000'000;
 /// Its frames so far.
 struct SeriesProgress {
     LedgerEntries ledger;
+    std::uint64_t first_place = 0, seen_before = 0, series = 1; ///< of a begun scan, as RunningSeries has them
+    bool between = false;
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count
     FrameList counts;
     std::shared_ptr<FrameSums const> sums; ///< null = nothing was summed

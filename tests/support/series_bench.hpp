@@ -97,9 +97,13 @@ struct Bench {
         processor.on(std::move(frame));
     }
     void end(std::uint64_t series) { processor.on(SeriesEnd{{series, ""}, false}); }
-    bool alarmed(std::string const& name) const {
-        auto const all = alarms.current();
-        return std::any_of(all.begin(), all.end(), [&](Alarm const& a) { return a.name == name; });
+    /// Listed, whether or not its cause has gone.
+    bool alarmed(std::string const& name) const { return alarm(name).has_value(); }
+    bool active(std::string const& name) const { return alarm(name).value_or(Alarm{"", "", 0, 0, false}).active; }
+    std::optional<Alarm> alarm(std::string const& name) const {
+        for (Alarm const& each : alarms.current())
+            if (each.name == name) return each;
+        return std::nullopt;
     }
     ReductionJob const& last() const {
         REQUIRE_FALSE(jobs.empty());

@@ -70,7 +70,8 @@ public:
     }
     std::set<std::string> alarm_names() const {
         std::set<std::string> names;
-        for (auto const& alarm : alarms.current()) names.insert(alarm.name);
+        for (auto const& alarm : alarms.current())
+            if (alarm.active) names.insert(alarm.name);
         return names;
     }
 
@@ -339,8 +340,8 @@ TEST_CASE("scans that began and did not end are told at the next start") {
     TemporaryDirectory const directory;
     {
         Life life(directory.path());
-        life.saver.scan_started("a", bytes_of_text("state of a"));
-        life.saver.scan_started("b", bytes_of_text("state of b"));
+        life.saver.scan_started("a", bytes_of_text("state of a"), 0ms);
+        life.saver.scan_started("b", bytes_of_text("state of b"), 0ms);
         life.saver.scan_closed("b");
         life.work();
     }
