@@ -143,6 +143,24 @@ TEST_CASE("a begun scan counts to what was announced, its partials go on between
     CHECK(bench.last().frames.expected == 10);
 }
 
+TEST_CASE("a configured map may be scanned as a series for each of its lines") {
+    auto config = small_config();
+    config.scan.grid = MapGrid{4, 5, {}, false};
+    config.scan.points = 20;
+    Bench bench(config);
+    bench.processor.obey(begin());
+    for (std::uint64_t line = 1; line <= 4; ++line) {
+        play(bench, line, 5);
+        CHECK(bench.processor.progress().frames.expected == 20);
+    }
+    bench.processor.obey({What::end});
+    CHECK(bench.last().state == ResultState::final);
+    REQUIRE(bench.last().scan.grid);
+    CHECK(bench.last().map);
+    CHECK(bench.last().frames.used == 20);
+    CHECK(numbers(bench.last()) == up_to(20));
+}
+
 TEST_CASE("a lower first number than the first of a later series moves that series alone") {
     Bench bench;
     bench.processor.obey(begin());
