@@ -346,6 +346,37 @@ TEST_CASE("the detector's pixel mask is sent once and holds after a restart") {
     CHECK(after.last().counts.bins->masked_pixels == masked);
 }
 
+TEST_CASE("what only the first image told of its series holds after a restart, beside the mask of its start") {
+    auto mask = std::make_shared<std::vector<std::uint32_t>>(rows * cols);
+    (*mask)[20 * cols + 20] = 1;
+    SeriesStart told = header_of(1);
+    told.threshold_keV = 4.5;
+    told.count_time_s = 0.25;
+    SeriesStart bare; // it says little
+    bare.series = {1, ""};
+    bare.pixel_mask = mask;
+    Bench before(with_checkpoints());
+    before.processor.on(bare);
+    for (std::uint64_t n = 0; n < 20; ++n) {
+        Frame frame = memory_frame(image_of(n), n);
+        frame.series = {1, ""};
+        frame.about = std::make_shared<SeriesStart const>(told);
+        before.processor.on(std::move(frame));
+    }
+    auto const state = saved(before);
+    REQUIRE(before.openings.size() == 2);
+    before.processor.finish("end");
+    Bench after(with_checkpoints());
+    after.processor.resume({before.openings.back(), state.progress});
+    play(after, 20, 21);
+    after.end(1);
+    CHECK(after.last().frames.used == 21);
+    CHECK(after.last().config.threshold_keV == 4.5);
+    CHECK(after.last().counts.frames.back()->exposure_s == 0.25);
+    CHECK(after.last().counts.bins->masked_pixels == before.last().counts.bins->masked_pixels);
+    CHECK(after.last().counts.bins->masked_pixels == 1);
+}
+
 TEST_CASE("states come at their pace: the first after twice the time, none while nothing came or the last one is held") {
     Bench bench(with_checkpoints());
     bench.start(1, 1000);
