@@ -58,12 +58,12 @@ def fill(folder):
                 pass
 
 
-def trouble(name, archive, begin, end, control, seen, say):
+def trouble(name, begin, end, control, seen, say, alarmed=True):
     """One misfortune: results go on meanwhile, an alarm says it, and afterwards finals are durable again."""
     count = len(finals(seen))
     begin()
     wrong = wait(lambda: len(finals(seen)) >= count + 2, f"{name}: publication stopped")
-    said = wait(lambda: alarms(control) & {"archive", "journal"}, f"{name}: no alarm")
+    said = wait(lambda: alarms(control) & {"archive", "journal"}, f"{name}: no alarm") if alarmed else []
     durable = sum(list(finals(seen).values())[count:])
     published = len(finals(seen)) - count
     end()
@@ -75,47 +75,58 @@ def trouble(name, archive, begin, end, control, seen, say):
 
 
 def inside(seed):
-    seen, wrong = Seen(), []
     with temporary() as outer:
         directory = pathlib.Path(outer) / "disk"
         directory.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", directory], check=True)
-        config = configured(directory)
-        archive = pathlib.Path(directory) / "archive"
-        config.write_text(config.read_text().replace("archive: {", "archive: {min_free_GB: 0, "))
-        detector = Process("simulate", "-c", config, "--bind", "tcp://127.0.0.1:0", "--wait", 60, "--scans", ",".join([f"sample:{FRAMES}"] * 400), "--rate", 200, "--prepared", 16, "--exposure",
-                           0.005, "--seed", seed)
-        with detector:
-            set_source(config, detector.wait_line("endpoint "))
-            with Life(config) as life:
-                life.wait_line("ready")
-                control = life.wait_line("control ")
-                listener = Listener(life.wait_line("results "), seen)
-                wrong += wait(lambda: len(finals(seen)) >= 2, "no finals at all")
-                wrong += trouble("full", archive, lambda: fill(archive), lambda: os.unlink(archive / "filler"), control, seen, print)
-                away = archive.with_name("away")
-                wrong += trouble("archive folder removed", archive, lambda: archive.rename(away), lambda: None, control, seen, print)
-                archive.mkdir(exist_ok=True)
-                for path in away.glob("*.nxs"):
-                    shutil.copy(path, archive / path.name)
+        try:
+            return misfortunes(directory, seed)
+        finally:
+            subprocess.run(["umount", "-R", "-l", directory], check=False)
 
-                def remount(how):
-                    subprocess.run(["mount", "-o", f"remount,{how}", directory], check=True)
 
-                wrong += trouble("read-only", archive, lambda: remount("ro"), lambda: remount("rw"), control, seen, print)
-                detector.process.kill()
-                time.sleep(5)
-                life.process.terminate()
-                code = life.finish()
-                listener.stop()
-        found, told = violations(archive, seen)
-        # What went out as not durable was promised to nobody.
-        promised = {uid for (uid, _), durable in finals(seen).items() if durable}
-        wrong += [sentence for sentence in found if "has vanished" not in sentence or any(uid in sentence for uid in promised)]
-        if code != 0:
-            wrong.append(f"disk: the daemon ended with {code}")
-        print(f"                 {told['archives']} archives of {len(finals(seen))} finals seen, {told['durable finals seen']} of them durable")
-        subprocess.run(["umount", "-l", directory], check=False)
+def misfortunes(directory, seed):
+    """Violations."""
+    seen, wrong = Seen(), []
+    config = configured(directory)
+    archive = pathlib.Path(directory) / "archive"
+    text = config.read_text().replace("archive: {", "archive: {min_free_GB: 0, ")
+    config.write_text(text.replace("journal: {", f"journal: {{directory: {directory}/journal, "))
+    detector = Process("simulate", "-c", config, "--bind", "tcp://127.0.0.1:0", "--wait", 60, "--scans", ",".join([f"sample:{FRAMES}"] * 400), "--rate", 200, "--prepared", 16, "--exposure",
+                       0.005, "--seed", seed)
+    with detector:
+        set_source(config, detector.wait_line("endpoint "))
+        with Life(config) as life:
+            life.wait_line("ready")
+            control = life.wait_line("control ")
+            listener = Listener(life.wait_line("results "), seen)
+            wrong += wait(lambda: len(finals(seen)) >= 2, "no finals at all")
+            wrong += trouble("full", lambda: fill(archive), lambda: os.unlink(archive / "filler"), control, seen, print)
+            away = archive.with_name("away")
+            wrong += trouble("folder moved away", lambda: archive.rename(away), lambda: None, control, seen, print, alarmed=False)  # it is made anew at once
+            archive.mkdir(exist_ok=True)
+            for path in away.glob("*.nxs"):
+                shutil.copy(path, archive / path.name)
+            subprocess.run(["mount", "--bind", archive, archive], check=True)
+
+            def remount(how):
+                """Not while a file is being written there."""
+                while subprocess.run(["mount", "-o", f"remount,bind,{how}", archive], capture_output=True).returncode != 0:
+                    time.sleep(0.01)
+
+            wrong += trouble("read-only", lambda: remount("ro"), lambda: remount("rw"), control, seen, print)
+            detector.process.kill()
+            time.sleep(5)
+            life.process.terminate()
+            code = life.finish()
+            listener.stop()
+    found, told = violations(archive, seen)
+    # What went out as not durable was promised to nobody.
+    promised = {uid for (uid, _), durable in finals(seen).items() if durable}
+    wrong += [sentence for sentence in found if "has vanished" not in sentence or any(uid in sentence for uid in promised)]
+    if code != 0:
+        wrong.append(f"disk: the daemon ended with {code}")
+    print(f"                 {told['archives']} archives of {len(finals(seen))} finals seen, {told['durable finals seen']} of them durable")
     return wrong
 
 
