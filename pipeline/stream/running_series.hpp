@@ -35,6 +35,8 @@ struct RunningSeries {
     std::optional<std::uint64_t> header_count;
     bool announced_count = false;
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
+    bool frames_came = false;                  ///< also before a restart that nothing else of them survived
+    bool interrupted = false;                  ///< by a restart
     bool announcement_taken = false;           ///< at the start or later
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;

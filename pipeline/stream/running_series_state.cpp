@@ -30,6 +30,8 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     scan = opening.scan;
     said = opening.said;
     announced = opening.announced;
+    frames_came = opening.frames_came;
+    interrupted = true;
     announcement_taken = opening.announcement_taken;
     reduction.sample = opening.sample;
     expected = opening.expected;
@@ -62,7 +64,7 @@ void RunningSeries::restore_sums(SeriesProgress const& progress) {
 }
 
 SeriesOpening RunningSeries::opening() const {
-    return {header,          told_by_image,    scan,     said,      announced, announcement_taken, reduction.sample, expected,
+    return {header,          told_by_image,    scan,     said,      announced, frames_came, announcement_taken, reduction.sample, expected,
             announced_count, reserved_results, revision, started_ns};
 }
 

@@ -204,19 +204,21 @@ void SeriesProcessor::finish(std::string const& reason) {
     bool const promised = series.announced_count || ((reason != "end" || series.waits_until_s) && series.expected > 0);
     if (!promised) series.expected = series.ledger.span();
     FrameAccounting const frames = series.ledger.account(series.expected, true);
-    bool const cut_short = !series.refused.empty() || series.ledger.span() < frames.expected || reason == "shutdown";
+    bool const cut_short =
+        !series.refused.empty() || series.ledger.span() < frames.expected || reason == "shutdown" || series.waits_until_s;
     if (reason != "end" && reason != "count") series.flags.push_back("ended_by_" + reason);
     if (frames.missing > 0) {
         series.flags.emplace_back("frames_missing");
         report("frames_missing",
                fmt::format("{} of {} frames of series {} are missing", frames.missing, frames.expected, series.key.series_id));
     }
-    bool const empty = series.ledger.seen() == 0; // armed and disarmed: nothing to reduce, and what was announced is still to come
-    if (empty && series.announced) announcements_.give_back(*series.announced);
-    if (!empty) send_job(cut_short ? ResultState::aborted : ResultState::final);
+    bool const armed = !series.frames_came; // and disarmed: nothing to reduce, and what was announced is still to come
+    if (armed && series.announced) announcements_.give_back(*series.announced);
+    if (!armed) send_job(cut_short ? ResultState::aborted : ResultState::final);
     spdlog::info("series {} ended ({}): {} received, {} in the sums, {} rejected, {} missing", series.key.series_id, reason,
                  frames.received, frames.used, frames.rejected, frames.missing);
-    if (hooks_.notice) hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames});
+    if (hooks_.notice)
+        hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames, armed});
     constexpr std::size_t remembered = 16;
     if (reason != "silence") finished_.push_back(series.key); // a series that fell silent may go on, as a scan of its own
     if (finished_.size() > remembered) finished_.erase(finished_.begin());

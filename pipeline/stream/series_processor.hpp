@@ -32,6 +32,7 @@ struct SeriesNotice {
     ScanIdentity scan;
     std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "shutdown", "interruption"
     FrameAccounting frames;
+    bool no_result = false; ///< it ended and left nothing: no frame came
 };
 
 /// What a heartbeat says of the running series.

@@ -72,6 +72,7 @@ SeriesState full_state() {
     o.scan = {"uid", "glass", Role::calibrant, 7, "01HV", "m1", MapGrid{3, 4, {}, false}, {{"T_comp", 1.0 / 3}}};
     o.said = full_announcement();
     o.announced = full_announcement();
+    o.frames_came = true;
     o.announcement_taken = true;
     o.sample.composition = parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5");
     o.sample.density_g_cm3 = 6.0;
@@ -140,7 +141,7 @@ auto tied(FrameSums const& s) {
 }
 
 void check_same(SeriesOpening const& x, SeriesOpening const& y) {
-    auto const& [header, told, scan, said, announced, taken, sample, expected, announced_count, reserved, revision, started] = x;
+    auto const& [header, told, scan, said, announced, came, taken, sample, expected, announced_count, reserved, revision, started] = x;
     CHECK(tied(header) == tied(y.header));
     REQUIRE(told.has_value() == y.told_by_image.has_value());
     if (told) CHECK(tied(*told) == tied(*y.told_by_image));
@@ -149,8 +150,8 @@ void check_same(SeriesOpening const& x, SeriesOpening const& y) {
     REQUIRE(announced.has_value() == y.announced.has_value());
     if (announced) CHECK(tied(*announced) == tied(*y.announced));
     CHECK(tied(sample) == tied(y.sample));
-    CHECK(std::tie(taken, expected, announced_count, reserved, revision, started) ==
-          std::tie(y.announcement_taken, y.expected, y.announced_count, y.reserved_results, y.revision, y.started_ns));
+    CHECK(std::tie(came, taken, expected, announced_count, reserved, revision, started) ==
+          std::tie(y.frames_came, y.announcement_taken, y.expected, y.announced_count, y.reserved_results, y.revision, y.started_ns));
 }
 
 void check_same(SeriesProgress const& x, SeriesProgress const& y) {
