@@ -129,8 +129,7 @@ struct Daemon::Parts {
 
     /// A series that ended without a frame has no result that would close it.
     void tell(SeriesNotice const& notice) {
-        bool const over = notice.what == SeriesNotice::What::end || notice.what == SeriesNotice::What::aborted;
-        if (over && !notice.has_result) saver.scan_closed(notice.scan.uid);
+        if (notice.no_result) saver.scan_closed(notice.scan.uid);
         service.publish(notice);
     }
 
