@@ -3,6 +3,7 @@
 #include "daemon/archive/nexus_archive.hpp"
 #include "daemon/run/archive_writer.hpp"
 #include "daemon/run/job_queue.hpp"
+#include "daemon/run/lag_alarm.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
@@ -63,9 +64,13 @@ struct Chain::Parts {
     AlarmBoard& alarms;
     AnnouncementBoard& announcements;
     ReferenceBoard& references;
+    BackgroundBoard& backgrounds;
     ChainHooks hooks;
     std::chrono::milliseconds disk_patience;
     std::atomic<bool> failed{false};
+    std::atomic<double> lag_s{0};
+    std::atomic<int> finals_under_way{0};
+    ScanOrders orders;
     BoundedQueue<StreamEvent> events;
     JobQueue jobs;
     std::unique_ptr<ArchiveWriter> archive;
@@ -75,7 +80,7 @@ struct Chain::Parts {
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          references(s.references), hooks(std::move(hooks_in)),
+          references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)),
           disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), events(config.source.queue_bytes),
           archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
                                                   alarms, counters, clock)),
@@ -86,6 +91,7 @@ struct Chain::Parts {
 
     void process();
     void reduce();
+    void give_job(ReductionJob job);
     void reduce_one(Reducer& reducer, ReductionJob const& job);
     void set_against_reference(ReducedResult& result);
     void guarded(char const* thread, std::function<void()> const& body);
@@ -115,7 +121,8 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 void Chain::Parts::process() {
     SeriesProcessor processor(
         processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
-        {.reduce = [this](ReductionJob job) { jobs.push(std::move(job)); }, .notice = hooks.notice, .progress = hooks.progress});
+        {.reduce = [this](ReductionJob job) { give_job(std::move(job)); }, .notice = hooks.notice, .progress = hooks.progress});
+    LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
         auto event = events.pop(20ms);
@@ -125,9 +132,14 @@ void Chain::Parts::process() {
             }
             processor.on(std::move(*event));
         }
+        while (auto const order = orders.take(events.popped())) {
+            processor.obey(*order);
+            orders.obeyed();
+        }
         double const now = clock.steady_s();
         if (now >= next_tick) {
             processor.tick();
+            lag_s = lag(events.pushed(), events.popped());
             next_tick = now + 0.02;
             if (hooks.alive) hooks.alive();
         }
@@ -142,6 +154,7 @@ void Chain::Parts::reduce() {
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
+        backgrounds.apply(*job);
         try {
             reduce_one(reducer, *job);
         } catch (std::exception const& error) { // one scan's result is lost, those of the next need not be
@@ -151,13 +164,22 @@ void Chain::Parts::reduce() {
                 spdlog::error("reduction: scan '{}' ({}): {}", job->scan.id, job->scan.uid, error.what());
             }
         }
+        if (job->state != ResultState::partial) --finals_under_way;
     }
+}
+
+void Chain::Parts::give_job(ReductionJob job) {
+    if (job.state != ResultState::partial) ++finals_under_way;
+    jobs.push(std::move(job));
 }
 
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
     raise_alarms(*result, alarms, clock.utc_ns());
     if (result->scan.role == Role::sample) set_against_reference(*result);
+    bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
+    if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
+        backgrounds.finished({result->scan.uid, result->scan.id});
     deliver(std::move(result));
 }
 
@@ -192,6 +214,18 @@ EventGate Chain::gate() {
 
 std::size_t Chain::queue_high_water() const {
     return parts_->events.high_water();
+}
+
+std::optional<bool> Chain::order(ScanOrder order) {
+    return parts_->orders.give(std::move(order), parts_->events.pushed(), 500ms);
+}
+
+double Chain::lag_s() const {
+    return parts_->lag_s;
+}
+
+bool Chain::reducing() const {
+    return parts_->finals_under_way > 0;
 }
 
 void Chain::start() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/run/background_board.hpp"
 #include "daemon/run/event_gate.hpp"
 #include "daemon/run/reference_board.hpp"
 #include "pipeline/core/results.hpp"
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sqd {
@@ -30,6 +32,7 @@ struct ChainSurroundings {
     AlarmBoard& alarms;
     AnnouncementBoard& announcements;
     ReferenceBoard& references;
+    BackgroundBoard& backgrounds;
 };
 
 /// Where results go; called from the chain's threads.
@@ -48,6 +51,12 @@ public:
 
     EventGate gate();
     std::size_t queue_high_water() const;
+    /// What control asks for, obeyed by the processing after what was received before; ScanOrders::give, waits half a second at most.
+    std::optional<bool> order(ScanOrder order);
+    /// Seconds that the events lay in the queue which are worked off now.
+    double lag_s() const;
+    /// A final is being reduced, saved or published.
+    bool reducing() const;
     void start();
     /// No more events: works off what is queued, ends the running series as it stands, saves, and returns when all threads have ended.
     void finish();

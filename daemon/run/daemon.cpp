@@ -5,6 +5,7 @@
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/service.hpp"
+#include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
 #include "pipeline/stream/uuid.hpp"
 
@@ -24,8 +25,10 @@ struct Daemon::Parts {
     AlarmBoard alarms;
     AnnouncementBoard announcements;
     ReferenceBoard references;
+    BackgroundBoard backgrounds;
     StatusBoard status;
-    std::atomic<bool> shutdown{false};
+    SourceLink source;
+    std::atomic<bool> shutdown{false}, started{false}, stopping{false};
     zmq::context_t zmq{1};
     Chain chain;
     Feed feed;
@@ -33,30 +36,45 @@ struct Daemon::Parts {
     Control control;
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
-        : config(std::move(config_in)),
-          chain({config, clock, counters, alarms, announcements, references},
+        : config(std::move(config_in)), backgrounds({config.background_use, config.background_scan}),
+          chain({config, clock, counters, alarms, announcements, references, backgrounds},
                 {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
                 {.result = [this](std::shared_ptr<ReducedResult const> result) { service.publish(std::move(result)); },
                  .notice = [this](SeriesNotice const& notice) { service.publish(notice); },
                  .progress = [this](Progress const& progress) { status.update(progress); },
                  .alive = notify_watchdog}),
-          feed(open_feed(zmq, config, chain.gate(), counters, alarms, clock)), service(zmq, config.service, speaker, clock, counters),
+          feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock)),
+          service(zmq, config.service, client_bounds(config.integration), speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
                    .config_sha256 = sha256_hex(config.effective_yaml),
                    .config_file = config.file,
                    .announcements = announcements,
                    .references = references,
+                   .backgrounds = backgrounds,
                    .read_archived = [this](std::string const& name) { return read_archived(config.service.archive_directory, name); },
                    .alarms = alarms,
                    .counters = counters,
-                   .status = status,
+                   .facts = [this] { return facts(); },
+                   .order = [this](ScanOrder order) { return chain.order(std::move(order)); },
                    .clock = clock,
                    .sequence = service.sequence(),
-                   .latest = service.latest(),
+                   .sent = service.sent(),
+                   .clients = service.clients(),
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
                    .started_s = clock.steady_s()}) {}
+
+    ServiceFacts facts() const {
+        return {.started = started,
+                .stopping = stopping,
+                .source_there = source.there(),
+                .source_absent = feed.absent,
+                .announced = announcements.pending(),
+                .reducing = chain.reducing(),
+                .lag_s = chain.lag_s(),
+                .progress = status.progress()};
+    }
 };
 
 Daemon::Daemon(Config config, RunOptions const& options) {
@@ -84,9 +102,11 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     std::jthread service([&p](std::stop_token token) { p.chain.guarded("service", [&] { p.service.run(token, p.control); }); });
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
+    p.started = true;
     notify_ready();
     while (!p.shutdown && !p.chain.failed() && !stop_requested()) {
     }
+    p.stopping = true;
     notify_stopping();
     spdlog::info("stopping: finishing what runs");
     intake.request_stop();

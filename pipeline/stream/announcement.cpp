@@ -180,10 +180,10 @@ AnnouncementBoard::Placed AnnouncementBoard::place(ScanAnnouncement announcement
     return {.to_running = false, .replaced = replaced};
 }
 
-std::optional<ScanAnnouncement> AnnouncementBoard::series_started() {
+std::optional<ScanAnnouncement> AnnouncementBoard::series_started(bool begun) {
     std::lock_guard lock(mutex_);
     running_ = true;
-    running_announced_ = next_.has_value();
+    running_announced_ = begun || next_.has_value();
     for_running_.reset();
     return std::exchange(next_, std::nullopt);
 }

@@ -28,8 +28,9 @@ public:
     };
     Placed place(ScanAnnouncement announcement);
 
-    /// Processing: a series starts; takes the pending announcement.
-    std::optional<ScanAnnouncement> series_started();
+    /// Processing: a series starts; takes the pending announcement. `begun`: its scan was begun by control, so that what is announced from
+    /// now on is for the next one.
+    std::optional<ScanAnnouncement> series_started(bool begun = false);
     /// Processing: what was said of the running series since its start.
     std::optional<ScanAnnouncement> take_for_running();
     void series_ended();

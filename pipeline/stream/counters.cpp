@@ -23,7 +23,10 @@ std::map<std::string, std::uint64_t> Counters::values() const {
             {"series_finished", series_finished},
             {"results_published", results_published},
             {"results_archived", results_archived},
-            {"archive_failures", archive_failures}};
+            {"archive_failures", archive_failures},
+            {"results_replaced", results_replaced},
+            {"results_unpublished", results_unpublished},
+            {"replies_dropped", replies_dropped}};
 }
 
 } // namespace sqd

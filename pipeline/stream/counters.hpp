@@ -23,6 +23,9 @@ struct Counters {
     std::atomic<std::uint64_t> frames_late{0};                        ///< processing: of a series already finished
     std::atomic<std::uint64_t> series_started{0}, series_finished{0}; ///< processing
     std::atomic<std::uint64_t> results_published{0}, results_archived{0}, archive_failures{0};
+    std::atomic<std::uint64_t> results_replaced{0};    ///< partials that a newer one overtook on its way out
+    std::atomic<std::uint64_t> results_unpublished{0}; ///< found no room in the queue to the clients
+    std::atomic<std::uint64_t> replies_dropped{0};     ///< service: the client was gone, or does not read
 
     std::map<std::string, std::uint64_t> values() const;
 };

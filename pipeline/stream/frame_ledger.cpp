@@ -1,6 +1,7 @@
 #include "pipeline/stream/frame_ledger.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace sqd {
 
@@ -17,10 +18,12 @@ FrameLedger::Entry FrameLedger::enter(std::uint64_t number) {
     return Entry::fresh;
 }
 
-void FrameLedger::shift(std::uint64_t by) {
-    came_.insert(came_.begin(), by, false);
+void FrameLedger::shift(std::uint64_t first, std::uint64_t by) {
+    if (highest_plus_one_ <= first) return;
+    came_.insert(came_.begin() + static_cast<std::ptrdiff_t>(first), by, false);
     highest_plus_one_ += by;
-    for (auto& frame : rejections_) frame.number += by;
+    for (auto& frame : rejections_)
+        if (frame.number >= first) frame.number += by;
 }
 
 void FrameLedger::rejected(std::uint64_t number, std::string const& reason) {

@@ -20,8 +20,9 @@ public:
 
     /// Notes that frame `number` came.
     Entry enter(std::uint64_t number);
-    /// All numbers so far are `by` higher: an earlier one than the first turned up. The highest stays below max_frame_number.
-    void shift(std::uint64_t by);
+    /// All numbers so far, from `first` on, are `by` higher: an earlier one than the first turned up. The highest stays below
+    /// max_frame_number.
+    void shift(std::uint64_t first, std::uint64_t by);
     /// What became of a fresh one.
     void accepted() { ++accepted_; }
     void rejected(std::uint64_t number, std::string const& reason);
@@ -29,6 +30,8 @@ public:
     std::uint64_t seen() const { return seen_; }
     /// Highest number seen plus one.
     std::uint64_t span() const { return highest_plus_one_; }
+    /// Whether each number came, up to the highest that did.
+    std::vector<bool> const& came() const { return came_; }
     std::vector<RejectedFrame> const& rejections() const { return rejections_; }
 
     /// The account while `expected` frames are awaited. Running: gaps below the highest number are missing, the rest is pending.

@@ -87,14 +87,16 @@ std::optional<std::uint64_t> RunningSeries::place_of(std::uint64_t number) {
         if (first_image_told || *first_image - number >= max_frame_number - ledger.span()) return std::nullopt;
         begin_at(number);
     }
-    return number - *first_image;
+    return first_place + (number - *first_image);
 }
 
 void RunningSeries::begin_at(std::uint64_t number) {
     std::uint64_t const by = *first_image - number;
-    ledger.shift(by);
-    for (auto& frame : batch) frame.number += by;
+    ledger.shift(first_place, by);
+    for (auto& frame : batch)
+        if (frame.number >= first_place) frame.number += by;
     for (auto& frame : counts) {
+        if (frame->number < first_place) continue;
         auto moved = std::make_shared<FrameCounts>(*frame); // partial results may hold the old one
         moved->number += by;
         frame = std::move(moved);

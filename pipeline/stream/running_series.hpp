@@ -31,6 +31,10 @@ struct RunningSeries {
     std::uint64_t expected = 0; ///< 0 = not known
     std::optional<std::uint64_t> header_count;
     bool announced_count = false;
+    std::uint64_t first_place = 0; ///< of the series that runs now, in a scan of several: their frames follow on
+    std::uint64_t seen_before = 0; ///< frames of the series before it
+    std::uint64_t series = 1;      ///< of the scan, so far
+    bool between = false;          ///< one of them has ended, the next has not begun
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
@@ -68,7 +72,15 @@ struct RunningSeries {
     /// Frames that are in the sums.
     std::size_t in_sums() const { return counts.size() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
     /// The detector said how many images there would be, and they are all here.
-    bool complete() const { return header_count && ledger.seen() >= *header_count; }
+    bool complete() const { return header_count && !between && seen_here() >= *header_count; }
+    /// Frames of the series that runs now.
+    std::uint64_t seen_here() const { return ledger.seen() - seen_before; }
+    /// The bins of a series. Throws DataError when the scan has frames in its sums that were put into others.
+    void use_bins(std::shared_ptr<BinMap const> bins);
+    /// One series of the scan has ended; `missed`: its end was not told, so that what it promised and did not send is missing.
+    void leave(bool missed);
+    /// The next one goes on where it left. Throws DataError when that is another measurement; then its frames are to be rejected.
+    void join(SeriesStart const& header, ProcessorConfig const& config, bool missed);
     /// A flag once, however often its cause comes.
     void add_flag(std::string const& flag);
     /// Its curves are made of the sum of its images, or a cake is.

@@ -10,6 +10,7 @@
 #include "pipeline/stream/events.hpp"
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
+#include "pipeline/stream/scan_orders.hpp"
 #include "pipeline/stream/series_bins.hpp"
 #include "pipeline/stream/sum_snapshots.hpp"
 
@@ -18,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,9 +29,9 @@ struct RunningSeries;
 
 /// Start and end of a series, for those who listen.
 struct SeriesNotice {
-    enum class What { start, end, aborted } what;
+    enum class What { start, end, aborted, joined, left } what; ///< joined, left: one of the series of an open scan
     ScanIdentity scan;
-    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "shutdown"
+    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "command", "abort", "reset", "shutdown"
     FrameAccounting frames;
 };
 
@@ -39,7 +41,10 @@ struct Progress {
     ScanIdentity scan;
     FrameAccounting frames;
     double started_s = 0, last_frame_s = 0; ///< Clock::steady_s
-    std::string refused;                    ///< why the series is not reduced, empty = it is
+    bool armed = false;                     ///< no frame of the series has come yet
+    bool between = false;                   ///< two series of an open scan
+    std::string open_scan;                  ///< uid of the scan that control began, empty = none
+    std::string refused;                    ///< why the series is not reduced, or why the last was not, until a good one or reset
 };
 
 /// Where the processor's output goes; called from the thread that calls it.
@@ -60,6 +65,8 @@ public:
     void on(StreamEvent event);
     /// To be called at least every display tick: flushes batches, sends partials, notices silence.
     void tick();
+    /// What control asked for.
+    void obey(ScanOrder const& order);
     /// Ends the running series, if any, as it stands.
     void finish(std::string const& reason);
     Progress progress() const;
@@ -69,6 +76,13 @@ private:
     void add(Frame frame);
     void add_float(FloatFrame const& frame);
     void open_bins(SeriesStart const& header);
+    bool in_open_scan() const;
+    bool goes_on(std::string const& reason) const;
+    void join(SeriesStart const& header, bool missed);
+    void leave(std::string const& reason);
+    void forget_series();
+    void take_stranger(std::string const& reason);
+    void watch_gaps();
     bool has_shape(std::uint64_t number, std::size_t rows, std::size_t cols);
     void lost(LostFrame const& frame);
     void end(SeriesEnd const& end);
@@ -94,6 +108,11 @@ private:
     SeriesBins bins_of_;
     SumSnapshots snapshots_;
     std::vector<SeriesKey> finished_; ///< the last few, to know late images
+    std::optional<SeriesKey> cut_off_; ///< ended by control: what comes of it is late, even where series have no names
+    std::optional<OpenScan> open_;
+    std::string fault_;                ///< why the last series was not reduced
+    std::set<std::string> reported_;   ///< alarms of this series
+    std::uint64_t gaps_at_ = 0;        ///< frames seen at which gaps are looked at next
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
 };
