@@ -46,7 +46,8 @@ std::vector<Control::Command> const& Control::commands() {
         {"ping", Effect::none, always, "answers with the time", &Control::ping},
         {"status", Effect::none, always, "what the heartbeat says, now", &Control::full_status},
         {"config", Effect::none, always, "the effective configuration as YAML, and its hash", &Control::config},
-        {"describe", Effect::none, always, "commands, result kinds, states, phases and what leads from one state to another", &Control::describe},
+        {"describe", Effect::none, always, "commands, result kinds, states, phases and what leads from one state to another",
+         &Control::describe},
         {"announce", Effect::changes, once_started,
          "says what the next series is: role, name, mount, calibrant, points, grid, pitch_um, snake, sample, monitor, attenuation, "
          "parameters",
@@ -54,11 +55,12 @@ std::vector<Control::Command> const& Control::commands() {
         {"begin", Effect::changes, while_idle,
          "opens a scan, with the keys of announce: all series until its end are one, their frames follow on; its final comes with end",
          &Control::begin},
-        {"end", Effect::changes, bit(State::running) | bit(State::fault), "ends the scan that runs, as it stands, with a final", &Control::end},
+        {"end", Effect::changes, bit(State::running) | bit(State::fault), "ends the scan that runs, as it stands, with a final",
+         &Control::end},
         {"abort", Effect::changes, bit(State::running) | bit(State::fault),
          "ends the scan that runs as aborted; what still comes of its series is counted as late", &Control::abort},
-        {"reset", Effect::changes, while_idle | bit(State::fault), "leaves the fault: a series that cannot be reduced ends, the next one may come",
-         &Control::reset},
+        {"reset", Effect::changes, while_idle | bit(State::fault),
+         "leaves the fault: a series that cannot be reduced ends, the next one may come", &Control::reset},
         {"background", Effect::with_arguments, once_started,
          "what is subtracted from samples, from the next result on: use (latest, none or configured) or scan (uid or id of a finished "
          "background); none of them = says which it is",
@@ -91,7 +93,7 @@ std::vector<CommandRule> Control::rules() {
     return out;
 }
 
-ControlReply Control::operator()(std::string const& request) {
+ControlReply Control::operator()(std::string const& request, Asker const& asker) {
     Json id = nullptr;
     ControlReply reply;
     // Before anything is parsed: copying and printing recurse as deep as a text nests.
@@ -103,7 +105,7 @@ ControlReply Control::operator()(std::string const& request) {
         reply = refusal("bad_request", "`id` of more than " + std::to_string(longest_id) + " bytes");
     } else {
         if (json.contains("id")) id = json["id"];
-        reply = reply_to(json);
+        reply = reply_to(json, asker);
     }
     Json out = {{"id", std::move(id)}};
     out.update(reply.json);
@@ -111,8 +113,13 @@ ControlReply Control::operator()(std::string const& request) {
     return reply;
 }
 
-/// A request that was answered before gets the same answer and does nothing.
-ControlReply Control::reply_to(Request const& request) {
+/// A request that was answered before gets the same answer and does nothing; but not from one who may not ask.
+ControlReply Control::reply_to(Request const& request, Asker const& asker) {
+    Command const* const command = find_command(request["command"].get<std::string>());
+    if (auto const why = why_not_for(asker, command, request)) {
+        if (context_.command_refused) context_.command_refused(asker, command ? command->name : "an unknown command");
+        return refusal("not_allowed", *why);
+    }
     std::string const key = has_text(request, "request") ? request["request"].get<std::string>() : "";
     if (key.size() > longest_request) {
         return refusal("bad_request", "`request` of more than " + std::to_string(longest_request) + " bytes (a UUID has 36)");
@@ -122,15 +129,12 @@ ControlReply Control::reply_to(Request const& request) {
 }
 
 ControlReply Control::act(std::string const& command, Request const& request, std::string const& key) {
-    for (Command const& entry : commands()) {
-        if (command != entry.name) continue;
-        auto const why = why_not(entry, request);
-        ControlReply reply =
-            why ? refusal("not_allowed", command + " is not allowed now (" + *why + ")") : (this->*entry.handler)(request);
-        if (!key.empty() && changes(entry, request)) remember(key, reply.json);
-        return reply;
-    }
-    return refusal("unknown_command", "unknown command '" + command.substr(0, longest_name) + "' (see describe)");
+    Command const* const entry = find_command(command);
+    if (!entry) return refusal("unknown_command", "unknown command '" + command.substr(0, longest_name) + "' (see describe)");
+    auto const why = why_not(*entry, request);
+    ControlReply reply = why ? refusal("not_allowed", command + " is not allowed now (" + *why + ")") : (this->*entry->handler)(request);
+    if (!key.empty() && changes(*entry, request)) remember(key, reply.json);
+    return reply;
 }
 
 std::optional<std::string> Control::why_not(Command const& command, Request const& request) const {
@@ -139,6 +143,18 @@ std::optional<std::string> Control::why_not(Command const& command, Request cons
     if (now.phase == Phase::stopping && changes(command, request) && !ends) return "the service is stopping";
     if ((command.allowed & bit(now.state)) == 0) return why_not_in(now.state);
     return std::nullopt;
+}
+
+Control::Command const* Control::find_command(std::string const& name) {
+    for (Command const& entry : commands())
+        if (name == entry.name) return &entry;
+    return nullptr;
+}
+
+std::optional<std::string> Control::why_not_for(Asker const& asker, Command const* command, Request const& request) {
+    if (asker.rights == Rights::none) return "this key is not in the list of clients any more (ask the people who run the service)";
+    if (asker.rights == Rights::control || !command || !changes(*command, request)) return std::nullopt;
+    return std::string(command->name) + " changes something (client '" + asker.name + "' may only read) ask the people who run the service";
 }
 
 /// Asked without arguments, some commands only say what is chosen.

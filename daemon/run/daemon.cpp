@@ -7,6 +7,7 @@
 #include "daemon/run/service.hpp"
 #include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
+#include "daemon/security/access.hpp"
 #include "pipeline/stream/uuid.hpp"
 
 #include <spdlog/spdlog.h>
@@ -30,6 +31,7 @@ struct Daemon::Parts {
     SourceLink source;
     std::atomic<bool> shutdown{false}, started{false}, stopping{false};
     zmq::context_t zmq{1};
+    Access access;
     Chain chain;
     Feed feed;
     Service service;
@@ -37,6 +39,7 @@ struct Daemon::Parts {
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
         : config(std::move(config_in)), backgrounds({config.background_use, config.background_scan}),
+          access(zmq, config.service.security, alarms, counters, clock),
           chain({config, clock, counters, alarms, announcements, references, backgrounds},
                 {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
                 {.result = [this](std::shared_ptr<ReducedResult const> result) { service.publish(std::move(result)); },
@@ -44,7 +47,7 @@ struct Daemon::Parts {
                  .progress = [this](Progress const& progress) { status.update(progress); },
                  .alive = notify_watchdog}),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock)),
-          service(zmq, config.service, client_bounds(config.integration), speaker, alarms, clock, counters),
+          service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
                    .config_sha256 = sha256_hex(config.effective_yaml),
@@ -63,7 +66,9 @@ struct Daemon::Parts {
                    .clients = service.clients(),
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
-                   .started_s = clock.steady_s()}) {}
+                   .started_s = clock.steady_s(),
+                   .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); }}) {
+    }
 
     ServiceFacts facts() const {
         return {.started = started,
@@ -104,7 +109,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
     p.started = true;
     notify_ready();
-    while (!p.shutdown && !p.chain.failed() && !stop_requested()) {
+    while (!p.shutdown && !p.chain.failed() && !p.access.failed() && !stop_requested()) {
     }
     p.stopping = true;
     notify_stopping();
@@ -114,7 +119,11 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     p.chain.finish();
     service.request_stop();
     service.join();
-    return !p.chain.failed();
+    return !p.chain.failed() && !p.access.failed();
+}
+
+void Daemon::reload() {
+    parts_->access.reload();
 }
 
 } // namespace sqd

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -19,7 +20,10 @@ class PeerWatch {
 public:
     static constexpr int most_unread = 10000;
 
-    PeerWatch(zmq::context_t& context, zmq::socket_t& watched);
+    /// Of a handshake that failed: libzmq's event and its value.
+    using Failed = std::function<void(std::uint16_t event, std::uint32_t value)>;
+
+    PeerWatch(zmq::context_t& context, zmq::socket_t& watched, Failed failed = {});
     ~PeerWatch();
     PeerWatch(PeerWatch const&) = delete;
     PeerWatch& operator=(PeerWatch const&) = delete;
@@ -37,6 +41,7 @@ public:
 private:
     std::unique_ptr<zmq::socket_t> events_;
     zmq::socket_t& watched_;
+    Failed failed_;
     std::set<std::int32_t> connections_; ///< by their file descriptors
     std::uint64_t gone_ = 0, refused_ = 0;
 };

@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Options are set before the bind: libzmq gives later ones to no connection of that endpoint.
-std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_type type, int waiting) {
+std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_type type, int waiting, Access const& access) {
     auto socket = std::make_unique<zmq::socket_t>(context, type);
     socket->set(zmq::sockopt::linger, 1000);
     socket->set(zmq::sockopt::sndhwm, waiting);
@@ -30,6 +30,7 @@ std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_
         socket->set(zmq::sockopt::rcvhwm, 64);
         socket->set(zmq::sockopt::router_mandatory, true); // who is gone, or does not read, is told of
     }
+    access.guard(*socket);
     return socket;
 }
 
@@ -58,11 +59,13 @@ ClientBounds client_bounds(IntegrationConfig const& integration) {
     return {.results = static_cast<int>(results * messages_per_result)};
 }
 
-Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms,
-                 Clock const& clock, Counters& counters)
-    : results_(make_socket(context, zmq::socket_type::pub, bounds.results)),
-      control_socket_(make_socket(context, zmq::socket_type::router, bounds.replies)), subscribers_(context, *results_),
-      askers_(context, *control_socket_), results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
+Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Access& access, Speaker speaker,
+                 AlarmBoard& alarms, Clock const& clock, Counters& counters)
+    : access_(access), results_(make_socket(context, zmq::socket_type::pub, bounds.results, access)),
+      control_socket_(make_socket(context, zmq::socket_type::router, bounds.replies, access)),
+      subscribers_(context, *results_, [this](auto event, auto value) { access_.handshake_failed(event, value); }),
+      askers_(context, *control_socket_, [this](auto event, auto value) { access_.handshake_failed(event, value); }),
+      results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
       control_endpoint_(bind(*control_socket_, config.control_bind, "control.bind")), speaker_(std::move(speaker)), alarms_(alarms),
       clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
@@ -168,7 +171,7 @@ void Service::answer(Control& control) {
         parts.push_back(std::move(message));
     }
     if (parts.size() < 2) return; // an identity alone asks nothing
-    ControlReply const answer = control(parts.back().to_string());
+    ControlReply const answer = control(parts.back().to_string(), access_.asker(parts.back()));
     // The envelope goes back as it came: an identity, and an empty part when a REQ socket asked.
     std::vector<std::string> envelope;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) envelope.push_back(parts[i].to_string());

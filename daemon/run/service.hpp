@@ -6,6 +6,7 @@
 #include "daemon/run/control.hpp"
 #include "daemon/run/peer_watch.hpp"
 #include "daemon/run/publish_queue.hpp"
+#include "daemon/security/access.hpp"
 #include "pipeline/core/results.hpp"
 
 #include <cstddef>
@@ -31,11 +32,11 @@ struct ClientBounds {
 ClientBounds client_bounds(IntegrationConfig const& integration);
 
 /// Owns the PUB and ROUTER sockets; both bound on construction (throws ConfigError). One thread runs it, so that what is
-/// published and what a snapshot holds cannot differ. Others hand in results by publish().
+/// published and what a snapshot holds cannot differ. `access` outlives it. Others hand in results by publish().
 class Service {
 public:
-    Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms, Clock const& clock,
-            Counters& counters);
+    Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Access& access, Speaker speaker, AlarmBoard& alarms,
+            Clock const& clock, Counters& counters);
     ~Service();
 
     std::string const& results_endpoint() const { return results_endpoint_; }
@@ -58,6 +59,7 @@ private:
     bool reply(std::vector<std::string> const& envelope, ControlReply const& reply);
     void count_clients();
 
+    Access& access_;
     std::unique_ptr<zmq::socket_t> results_, control_socket_;
     PeerWatch subscribers_, askers_;
     std::string results_endpoint_, control_endpoint_;

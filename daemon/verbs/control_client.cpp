@@ -1,8 +1,10 @@
 // A REQ socket for one question.
 #include "daemon/verbs/control_client.hpp"
 
+#include "daemon/security/refusal_watch.hpp"
 #include "pipeline/core/errors.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sqd {
@@ -26,15 +28,33 @@ std::vector<std::string> receive_parts(zmq::socket_t& socket) {
     return out;
 }
 
-std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::string const& command,
-                                         std::chrono::milliseconds patience) {
+namespace {
+
+bool wait_for_answer(zmq::socket_t& socket, RefusalWatch& watch, std::chrono::milliseconds patience) {
+    auto const deadline = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        std::array<zmq::pollitem_t, 2> items{{{socket.handle(), 0, ZMQ_POLLIN, 0}, {watch.handle(), 0, ZMQ_POLLIN, 0}}};
+        zmq::poll(items, std::max(left, std::chrono::milliseconds(0)));
+        if ((items[0].revents & ZMQ_POLLIN) != 0) return true;
+        watch.check();
+        if (left.count() <= 0) break;
+    }
+    watch.check_at_last();
+    return false;
+}
+
+} // namespace
+
+std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::optional<ClientKeys> const& keys,
+                                         std::string const& command, std::chrono::milliseconds patience) {
     zmq::socket_t socket(context, zmq::socket_type::req);
+    show_keys(socket, keys);
+    RefusalWatch watch(context, socket, endpoint, keys.has_value());
     connect_to(socket, endpoint);
     std::string const request = to_text({{"id", 1}, {"command", command}});
     socket.send(zmq::buffer(request), zmq::send_flags::none);
-    std::array<zmq::pollitem_t, 1> items{{{socket.handle(), 0, ZMQ_POLLIN, 0}}};
-    zmq::poll(items, patience);
-    if ((items[0].revents & ZMQ_POLLIN) == 0) return std::nullopt;
+    if (!wait_for_answer(socket, watch, patience)) return std::nullopt;
     std::vector<std::string> parts = receive_parts(socket);
     if (parts.empty()) return std::nullopt;
     Json json = Json::parse(parts.front(), nullptr, false);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/publish/result_message.hpp"
+#include "daemon/security/client_keys.hpp"
 
 #include <zmq.hpp>
 
@@ -18,9 +19,10 @@ struct ControlAnswer {
     std::vector<std::string> parts;
 };
 
-/// One command, one reply; nullopt when none came in time or it was no JSON. Throws IoError for an endpoint that is none.
-std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::string const& command,
-                                         std::chrono::milliseconds patience);
+/// One command, one reply; nullopt when none came in time or it was no JSON. Throws IoError for an endpoint that is none, AccessRefused
+/// where the service does not let this client in.
+std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::optional<ClientKeys> const& keys,
+                                         std::string const& command, std::chrono::milliseconds patience);
 
 /// A whole multipart message.
 std::vector<std::string> receive_parts(zmq::socket_t& socket);
