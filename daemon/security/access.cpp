@@ -4,6 +4,7 @@
 #include "daemon/security/client_register.hpp"
 #include "daemon/security/curve_socket.hpp"
 #include "daemon/security/key_files.hpp"
+#include "daemon/security/private_file.hpp"
 #include "daemon/security/proof.hpp"
 #include "daemon/security/zap_handler.hpp"
 #include "daemon/security/zap_message.hpp"
@@ -11,8 +12,9 @@
 #include <spdlog/spdlog.h>
 #include <zmq.hpp>
 
-#include <exception>
-#include <string_view>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace sqd {
 namespace {
@@ -21,7 +23,6 @@ std::string left_out_words(std::uint64_t lines) {
     return lines == 0 ? "" : " (and " + std::to_string(lines) + " more before)";
 }
 
-/// Enough to know a key by.
 std::string shown(PublicKey const& key) {
     return to_z85(key.bytes);
 }
@@ -121,6 +122,15 @@ void Access::command_refused(Asker const& asker, std::string const& command) {
     if (!door_) return;
     ++door_->counters.commands_refused;
     door_->log(door_->command_lines, spdlog::level::warn, "refused '" + command + "' of client '" + asker.name + "'");
+}
+
+std::string access_words(SecurityConfig const& config) {
+    if (config.server_key.empty()) return "not encrypted: whoever reaches results and control may control";
+    PublicKey const own = public_key_of(read_secret_key(config.server_key));
+    auto const clients = parse_client_list(read_small_file(config.clients), config.clients);
+    auto const in_control = std::count_if(clients.begin(), clients.end(), [](Client const& c) { return c.rights == Rights::control; });
+    return "encrypted, public key " + shown(own) + "; " + std::to_string(clients.size()) + " listed, of whom " +
+           std::to_string(in_control) + " may control";
 }
 
 } // namespace sqd

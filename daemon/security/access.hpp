@@ -47,4 +47,7 @@ private:
     std::unique_ptr<Door> door_; ///< null: there is none
 };
 
+/// What the configuration means for who comes in, in one line; reads key and list. Throws ConfigError as Access does.
+std::string access_words(SecurityConfig const& config);
+
 } // namespace sqd

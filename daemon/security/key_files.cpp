@@ -74,11 +74,10 @@ KeyFiles write_key_files(fs::path const& name, KeyPair const& keys) {
 }
 
 SecretKey read_secret_key(fs::path const& file) {
-    std::string const text = read_private_file(file);
-    if (auto const key = key_after(text, "secret")) return {*key};
-    bool const is_public = key_after(text, "public").has_value();
-    throw ConfigError(file.string() + (is_public ? ": a public key (the secret one is asked for here) give the .key file beside it"
-                                                 : ": no secret key (a line `secret` and 40 characters is expected) make one: sqd keygen"));
+    if (key_after(read_small_file(file), "public")) // its mode is no fault
+        throw ConfigError(file.string() + ": a public key (the secret one is asked for here) give the .key file beside it");
+    if (auto const key = key_after(read_private_file(file), "secret")) return {*key};
+    throw ConfigError(file.string() + ": no secret key (a line `secret` and 40 characters is expected) make one: sqd keygen");
 }
 
 PublicKey read_public_key(std::string const& key_or_file) {

@@ -47,13 +47,13 @@ bool wait_for_answer(zmq::socket_t& socket, RefusalWatch& watch, std::chrono::mi
 } // namespace
 
 std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::optional<ClientKeys> const& keys,
-                                         std::string const& command, std::chrono::milliseconds patience) {
+                                         Json request, std::chrono::milliseconds patience) {
+    request["id"] = 1;
     zmq::socket_t socket(context, zmq::socket_type::req);
     show_keys(socket, keys);
     RefusalWatch watch(context, socket, endpoint, keys.has_value());
     connect_to(socket, endpoint);
-    std::string const request = to_text({{"id", 1}, {"command", command}});
-    socket.send(zmq::buffer(request), zmq::send_flags::none);
+    socket.send(zmq::buffer(to_text(request)), zmq::send_flags::none);
     if (!wait_for_answer(socket, watch, patience)) return std::nullopt;
     std::vector<std::string> parts = receive_parts(socket);
     if (parts.empty()) return std::nullopt;

@@ -19,10 +19,10 @@ struct ControlAnswer {
     std::vector<std::string> parts;
 };
 
-/// One command, one reply; nullopt when none came in time or it was no JSON. Throws IoError for an endpoint that is none, AccessRefused
-/// where the service does not let this client in.
+/// One request (`{"command":...}` and its keys), one reply; nullopt when none came in time or it was no JSON. Throws IoError for an
+/// endpoint that is none, AccessRefused where the service does not let this client in.
 std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::optional<ClientKeys> const& keys,
-                                         std::string const& command, std::chrono::milliseconds patience);
+                                         Json request, std::chrono::milliseconds patience);
 
 /// A whole multipart message.
 std::vector<std::string> receive_parts(zmq::socket_t& socket);

@@ -118,10 +118,14 @@ std::string fwhm_words(WatchedPeak const& peak) {
     return peak.fwhm > 0 ? "fwhm " + with_digits(peak.fwhm, peak.fwhm_sigma) : "";
 }
 
+/// Those that nobody has taken note of.
 std::vector<std::string> alarm_names(Json const& status) {
     std::vector<std::string> names;
-    for (Json const& alarm : part(status, "alarms"))
+    for (Json const& alarm : part(status, "alarms")) {
+        Json const* const acknowledged = find(alarm, "acknowledged");
+        if (acknowledged && *acknowledged == true) continue;
         if (std::string const name = text(alarm, "name"); !name.empty()) names.push_back(name);
+    }
     return names;
 }
 

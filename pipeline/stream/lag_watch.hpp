@@ -10,7 +10,7 @@ namespace sqd {
 class LagWatch {
 public:
     /// `pushed` and `popped` are the queue's counts since its start. Returns seconds: of the mark that went through last, or of the one
-    /// that is still inside if that is longer. Never below the truth by more than one call's distance; a clock of wall time has no part.
+    /// that is still inside if that is longer. While the lag grows the truth is up to twice that; a clock of wall time has no part.
     double operator()(std::uint64_t pushed, std::uint64_t popped, double now_s) {
         if (popped >= mark_) {
             if (marked_) last_s_ = now_s - since_s_;
