@@ -21,8 +21,7 @@ std::vector<std::string> words_of(std::string_view line) {
         if (begin == line.npos) return words;
         line.remove_prefix(begin);
         auto const end = std::min(line.find_first_of(blanks), line.size());
-        // A key may begin with #: it is the second word.
-        if (line.front() == '#' && words.size() != 1) return words;
+        if (line.front() == '#') return words; // no key begins so: 84 times 85^4 is more than 32 bits hold
         words.emplace_back(line.substr(0, end));
         line.remove_prefix(end);
     }

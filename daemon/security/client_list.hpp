@@ -19,8 +19,8 @@ struct Client {
     bool operator==(Client const&) const = default;
 };
 
-/// A line per client: `name public-key read|control`, apart by blanks; empty lines and what follows a `#` that begins a word, where no
-/// key is expected, are comments. Throws ConfigError `file:line: problem (why) suggestion` for a line that is not so, a name or a key
+/// A line per client: `name public-key read|control`, apart by blanks; empty lines, and what follows a `#` that begins a word, say
+/// nothing. Throws ConfigError `file:line: problem (why) suggestion` for a line that is not so, a name or a key
 /// that comes twice, and a list of nobody; `file` is only for that message. Never echoes control characters.
 std::vector<Client> parse_client_list(std::string_view text, std::string const& file);
 

@@ -12,11 +12,11 @@
 namespace sqd {
 namespace {
 
-constexpr char const* examples = "examples:\n"
+constexpr char const* examples = "Examples:\n"
                                  "  sqd keygen --output /etc/sqd/id13     keys of the service id13: id13.key and id13.pub\n"
                                  "  sqd keygen --output ~/.sqd/alice      keys of a person or a program who speaks to services\n"
-                                 "  sqd status --control tcp://id13:5561 --key ~/.sqd/alice.key --server-key id13.pub\n\n"
-                                 "Makes a pair of keys: NAME.key is secret and stays where it is, NAME.pub may go anywhere.\n";
+                                 "  sqd status --control tcp://id13:5561 --key ~/.sqd/alice.key --server-key id13.pub\n"
+                                 "NAME.key is secret and stays where it is, NAME.pub may go anywhere.";
 
 int make_keys(std::string const& name) {
     KeyPair const keys = new_key_pair();
@@ -40,7 +40,7 @@ int make_keys(std::string const& name) {
 void add_keygen(CLI::App& app, std::function<int()>& run) {
     auto name = std::make_shared<std::string>("sqd");
     CLI::App* verb = app.add_subcommand("keygen", "make keys for a service that other machines reach, or for a client of it");
-    verb->description(std::string(examples));
+    verb->footer(examples);
     verb->add_option("-o,--output", *name, "write NAME.key and NAME.pub; neither may exist")->capture_default_str();
     verb->callback([name, &run] { run = [name] { return make_keys(*name); }; });
 }
