@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace sqd {
 
 void connect_to(zmq::socket_t& socket, std::string const& endpoint) {
     socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::maxmsgsize, std::int64_t{256} << 20); // one part: more than any curve or cake
     try {
         socket.connect(endpoint);
     } catch (zmq::error_t const& error) {
