@@ -49,7 +49,7 @@ void PeerWatch::read() {
         if (event.size() != sizeof what + sizeof connection) continue;
         std::memcpy(&what, event.data(), sizeof what);
         std::memcpy(&connection, static_cast<char const*>(event.data()) + sizeof what, sizeof connection);
-        if ((what & begins) != 0) connections_.insert(connection);
+        if ((what & begins) != 0) connections_[connection] = ++begun_;
         if ((what & ends) != 0) {
             connections_.erase(connection);
             ++gone_;

@@ -7,6 +7,7 @@
 #include "daemon/run/peer_watch.hpp"
 #include "daemon/run/publish_queue.hpp"
 #include "daemon/security/access.hpp"
+#include "daemon/security/subscriber_limit.hpp"
 #include "pipeline/core/results.hpp"
 
 #include <cstddef>
@@ -31,7 +32,7 @@ struct ClientBounds {
 /// So that one result subscriber costs some 64 MB at most, and three finals find room in any case: curves of `npt` bins, and cakes.
 ClientBounds client_bounds(IntegrationConfig const& integration);
 
-/// Owns the PUB and ROUTER sockets; both bound on construction (throws ConfigError). One thread runs it, so that what is
+/// Owns the XPUB and ROUTER sockets; both bound on construction (throws ConfigError). One thread runs it, so that what is
 /// published and what a snapshot holds cannot differ. `access` outlives it. Others hand in results by publish().
 class Service {
 public:
@@ -62,6 +63,7 @@ private:
     Access& access_;
     std::unique_ptr<zmq::socket_t> results_, control_socket_;
     PeerWatch subscribers_, askers_;
+    SubscriberLimit limit_;
     std::string results_endpoint_, control_endpoint_;
     Speaker speaker_;
     AlarmBoard& alarms_;

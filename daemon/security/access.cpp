@@ -87,10 +87,14 @@ void Access::guard(zmq::socket_t& socket) const {
     if (door_) sqd::guard(socket, door_->key, zap_domain);
 }
 
-Asker Access::asker(zmq::message_t& message) const {
-    if (!door_) return {};
+std::string Access::user_of(zmq::message_t& message) {
     char const* const user = zmq_msg_gets(message.handle(), "User-Id");
-    auto const bytes = key_from_z85(user == nullptr ? "" : user);
+    return user == nullptr ? "" : user;
+}
+
+Asker Access::asker(std::string const& user) const {
+    if (!door_) return {};
+    auto const bytes = key_from_z85(user);
     auto const client = bytes ? door_->clients.find({*bytes}) : std::nullopt;
     return client ? Asker{client->name, client->rights} : Asker{bytes ? to_z85(*bytes) : "unknown", Rights::none};
 }

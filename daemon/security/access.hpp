@@ -30,8 +30,10 @@ public:
 
     /// Before the socket binds.
     void guard(zmq::socket_t& socket) const;
-    /// Who sent a message that came through a guarded socket; what he may do is what the list says now.
-    Asker asker(zmq::message_t& message) const;
+    /// As whom libzmq let the sender of a message in; empty without a door.
+    static std::string user_of(zmq::message_t& message);
+    /// Who that is; what he may do is what the list says now.
+    Asker asker(std::string const& user) const;
     /// The list of clients is read again. Who is removed is refused every command at once, and a connection the next time.
     void reload();
     /// The thread that is asked about keys has ended: the program should, too.

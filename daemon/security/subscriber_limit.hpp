@@ -4,11 +4,12 @@
 #include "daemon/log_limit.hpp"
 #include "daemon/run/peer_watch.hpp"
 #include "daemon/security/access.hpp"
+#include "pipeline/stream/counters.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <string>
 
 namespace zmq {
 class socket_t;
@@ -24,29 +25,31 @@ public:
     /// Of the topics of one connection, and what each costs beside its own length.
     static constexpr std::size_t most_bytes = 64 << 10, overhead = 64;
 
-    /// `peers` watches the same socket; all three outlive it.
-    SubscriberLimit(zmq::socket_t& results, PeerWatch const& peers, Access const& access) : results_(results), peers_(peers), access_(access) {}
+    /// `peers` watches the same socket. All four outlive it.
+    SubscriberLimit(zmq::socket_t& results, PeerWatch const& peers, Access const& access, Counters& counters)
+        : results_(results), peers_(peers), access_(access), counters_(counters) {}
 
-    /// Takes in what was asked for; never waits. `now_s` is monotonic time.
-    void read(double now_s);
-    /// Cuts off those who are no longer listed.
-    void check(double now_s);
-    /// Connections that were cut off.
-    std::uint64_t cut() const { return cut_; }
+    /// Takes in what was asked for; never waits.
+    void take();
+    /// Cuts off who has asked for too much; after `peers` has been read, and that after take(). `now_s` is monotonic time.
+    void judge(double now_s);
+    /// Cuts off who is no longer listed.
+    void judge_listed(double now_s);
 
 private:
     struct Subscriber {
         std::size_t bytes = 0;
-        std::optional<PublicKey> key; ///< where the service asks for one
+        std::string user;         ///< as Access knows it
+        std::uint64_t number = 0; ///< of its connection; 0 until it is judged
         bool cut = false;
     };
-    void cut_off(int connection, Subscriber& subscriber, char const* why, double now_s);
+    void cut_off(int descriptor, Subscriber& subscriber, char const* why, double now_s);
 
     zmq::socket_t& results_;
     PeerWatch const& peers_;
     Access const& access_;
+    Counters& counters_;
     std::map<int, Subscriber> subscribers_; ///< by their file descriptors
-    std::uint64_t cut_ = 0;
     LogLimit lines_;
 };
 

@@ -134,6 +134,11 @@ class Guarded(unittest.TestCase):
         last = self.daemon.ask("status")["latest_seq"]["simulated/status/"]
         self.daemon.wait(lambda m: m[0]["schema"].startswith("sqd.status/") and m[0]["seq"] > last, "a heartbeat")
 
+    def memory(self):
+        """Of the service, in MB."""
+        pages = int(pathlib.Path(f"/proc/{self.daemon.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
     def ends_up(self, counter, least):
         self.daemon.wait_status(lambda s: s["counters"][counter] >= least, f"{counter} of at least {least}")
 
@@ -248,6 +253,37 @@ class Guarded(unittest.TestCase):
         self.assertTrue(self.ask(self.keys.of("carol"), "ping")["ok"])
         client.close()
 
+    def test_a_subscriber_who_is_removed_from_the_list_hears_no_more(self):
+        reader = Stranger(self.daemon.context, self.daemon.results_endpoint, self.keys.of("carol"), zmq.SUB)
+        self.assertTrue(reader.heard(PATIENCE))
+        self.keys.write_list(alice="control", bob="read")
+        self.assertEqual(reader.refusal()["event"], zmq.EVENT_HANDSHAKE_FAILED_AUTH)  # cut off, and not let in again
+        while reader.heard():
+            reader.socket.recv_multipart()
+        self.heartbeat()
+        self.assertFalse(reader.heard())
+        self.logged("'" + key_of(self.keys.directory / "carol.pub").decode() + "', who is not listed any more")
+        reader.close()
+        self.keys.write_list(alice="control", bob="read", carol="read")
+
+    def test_a_subscriber_cannot_fill_the_memory_with_topics(self):
+        """libzmq keeps every subscription, at some 35 bytes per byte: 10 MB of them would be 350."""
+        before = self.daemon.counters()["subscribers_cut"]
+        memory = self.memory()
+        greedy = self.daemon.context.socket(zmq.SUB)
+        greedy.linger, greedy.sndhwm = 0, 0
+        show_keys(greedy, self.keys.of("bob"))
+        greedy.connect(self.daemon.results_endpoint)
+        for number in range(25_000):
+            greedy.subscribe(number.to_bytes(4, "big") * 100)
+        self.daemon.wait_status(lambda s: not greedy.poll(50) and s["counters"]["subscribers_cut"] >= before + 3, "cut off, each time it comes again")
+        grown = self.memory() - memory
+        greedy.close()
+        print(f"10 MB of subscriptions, {self.daemon.counters()['subscribers_cut'] - before} times cut off: memory {grown:+.1f} MB")
+        self.assertLess(grown, 40)
+        self.heartbeat()
+        self.logged("'bob', who asked for too many topics")
+
     def test_a_list_that_is_wrong_leaves_the_one_before_in_force(self):
         good = self.keys.list.read_text()
         self.keys.list.write_text(good + "dave nonsense read\n")
@@ -262,11 +298,9 @@ class Guarded(unittest.TestCase):
 
     def test_a_thousand_strangers_leave_nothing_behind(self):
         attempts = 1000 if not SMALL else 100
-        pid = self.daemon.process.pid
 
         def held():
-            pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
-            return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, len(os.listdir(f"/proc/{pid}/fd"))
+            return self.memory(), len(os.listdir(f"/proc/{self.daemon.process.pid}/fd"))
 
         def knock(times):
             """An unlisted key knocks once per socket: libzmq does not try again after a refusal."""
@@ -357,7 +391,7 @@ class Guarded(unittest.TestCase):
         for words, options in wrong.items():
             for verb in (("status",), ("watch", "--results", results), ("watch", "--once", "--results", results)):
                 with self.subTest(words, verb=verb):
-                    done = sqd(*verb, "--control", control, *options)
+                    done = sqd(*verb, "--timeout", 1, "--control", control, *options)
                     self.assertEqual(done.returncode, 69, done.stderr)
                     self.assertIn(words, done.stderr)
         # results alone: nobody answers control

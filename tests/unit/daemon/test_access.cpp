@@ -169,7 +169,7 @@ std::optional<Asker> who_comes(Station& station, Access const& access, KeyPair c
     inside.set(zmq::sockopt::rcvtimeo, 20);
     for (int tries = 0; tries < 1000; ++tries) {
         zmq::message_t message;
-        if (inside.recv(message)) return access.asker(message);
+        if (inside.recv(message)) return access.asker(Access::user_of(message));
         if (station.counters.access_refused_unlisted != refused) return std::nullopt;
     }
     FAIL("neither let in nor refused");
@@ -199,10 +199,10 @@ TEST_CASE("a message that came through no door is nobody's") {
     Station station;
     Access access(station.context, station.config, station.alarms, station.counters, station.clock);
     zmq::message_t message(std::string("x"));
-    CHECK(access.asker(message).rights == Rights::none);
+    CHECK(access.asker(Access::user_of(message)).rights == Rights::none);
     SecurityConfig const none;
     Access const open(station.context, none, station.alarms, station.counters, station.clock);
-    CHECK(open.asker(message).rights == Rights::control);
+    CHECK(open.asker(Access::user_of(message)).rights == Rights::control);
 }
 
 TEST_CASE("an access whose keys or list are wrong, or whose context is taken, does not come to be") {
