@@ -406,6 +406,73 @@ class Guarded(unittest.TestCase):
             self.assertIn(words, done.stderr)
 
 
+class Names(unittest.TestCase):
+    """Names of a client's making choose no place outside the archive."""
+
+    HOSTILE = ["../../../evil", "/tmp/evil", "..", ".", "a/../../b", "\\..\\evil", "nul\0byte", "-rf", "~root", "x" * 3000, "\u202egnp.exe", "line\nend", "\x1b[2J", "$(reboot)", "", " ",
+               "\U0001f480" * 200, "a.nxs", ".tmp"]
+
+    def test_names_of_scans_stay_in_the_archive(self):
+        with temporary() as directory, Sender() as sender:
+            inside = pathlib.Path(directory) / "deep" / "er"
+            inside.mkdir(parents=True)
+            config = station("simulated", inside)
+            set_source(config, sender.endpoint)
+            with Daemon(config) as daemon:
+                accepted = 0
+                for series, name in enumerate(self.HOSTILE, 1):
+                    with self.subTest(name):
+                        reply = daemon.ask("announce", name=name, mount=name, role="background")
+                        if not reply["ok"]:
+                            self.assertEqual(reply["error"]["code"], "bad_value")
+                            continue
+                        accepted += 1
+                        sender.send(v1_header(series, (256, 256), nimages=1, photon_energy=68500.0, threshold_energy=20000.0))
+                        sender.send(v1_image(series, 0, np.full((256, 256), 3, np.uint32)))
+                        sender.send(v1_end(series))
+                        header, _ = daemon.wait_final("pattern", series)
+                        self.assertEqual(header["scan"]["id"], name)
+                self.assertGreater(accepted, 5)
+                for command in ("reference", "background", "history"):
+                    for name in self.HOSTILE:
+                        for key in ("scan", "archive"):
+                            self.assertFalse(daemon.ask(command, **{key: "no" + name})["ok"])
+                self.refuse_paths(daemon, inside)
+                self.assertEqual(daemon.stop(), 0)
+            files = [path for path in pathlib.Path(directory).rglob("*.nxs*")]
+            self.assertEqual(len(files), accepted)
+            self.assertEqual({path.parent for path in files}, {inside / "archive"})
+            self.assertEqual({path.name for path in pathlib.Path(directory).iterdir()}, {"deep"})
+            for path in files:
+                self.assertRegex(path.name, r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$")
+
+    def refuse_paths(self, daemon, inside):
+        """Each of these leads to a file that is there, and not in the archive, or to none."""
+        archive = inside / "archive"
+        good = next(archive.glob("*.nxs"))
+        (inside / "outside.nxs").write_bytes(good.read_bytes())
+        (archive / "link.nxs").symlink_to(inside / "outside.nxs")
+        (archive / "folder").symlink_to(inside)
+        (archive / "passwd").symlink_to("/etc/passwd")
+        (archive / "loop").symlink_to(archive / "loop")
+        os.mkfifo(archive / "pipe.nxs")
+        for path in ("../outside.nxs", str(inside / "outside.nxs"), "link.nxs", "folder/outside.nxs", "passwd", "loop", "pipe.nxs", "/etc/passwd", "../../../../../../../etc/passwd", "", ".",
+                     "/dev/zero", "/proc/self/mem", "a" * 300 + ".nxs", "a/" * 3000, good.name + "\0.nxs", good.name + "/"):
+            with self.subTest(path):
+                reply = daemon.ask("reference", archive=path)
+                self.assertEqual(reply["error"]["code"], "bad_value")
+                self.assertNotIn("root:", json.dumps(reply))
+        for text in (b'{"command":"reference","archive":"\xff\xfe.nxs"}', b'{"command":"announce","name":"\xc0\xaf"}',
+                     b'{"command":"reference","archive":"\\udcff.nxs"}'):  # no UTF-8
+            daemon.client.send(text)
+            self.assertTrue(daemon.client.poll(PATIENCE * 1000))
+            self.assertEqual(json.loads(daemon.client.recv())["error"]["code"], "bad_request")
+        self.assertTrue(daemon.ask("ping")["ok"])
+        for path in ("link.nxs", "folder", "passwd", "loop", "pipe.nxs"):
+            (archive / path).unlink()
+        (inside / "outside.nxs").unlink()
+
+
 class Start(unittest.TestCase):
     """What must be in order before a service opens its doors."""
 
