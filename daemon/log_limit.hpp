@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace sqd {
 
@@ -34,5 +35,10 @@ private:
     unsigned lines_ = 0;
     std::uint64_t left_out_ = 0;
 };
+
+/// What stands behind a line, for the others.
+inline std::string left_out_words(std::uint64_t lines) {
+    return lines == 0 ? "" : " (and " + std::to_string(lines) + " more before)";
+}
 
 } // namespace sqd

@@ -31,8 +31,10 @@ std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_
         socket->set(zmq::sockopt::router_mandatory, true); // who is gone, or does not read, is told of
     }
     if (type == zmq::socket_type::xpub) {
-        socket->set(zmq::sockopt::rcvhwm, 64);
         socket->set(zmq::sockopt::xpub_verbose, true); // every subscription is told of, so that it can be counted
+        // libzmq takes in at once all that is there: two subscriptions, before they are counted. One would be none, since the name of
+        // who was let in takes a place for good.
+        socket->set(zmq::sockopt::rcvhwm, 2);
     }
     access.guard(*socket);
     return socket;

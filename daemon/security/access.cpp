@@ -19,10 +19,6 @@
 namespace sqd {
 namespace {
 
-std::string left_out_words(std::uint64_t lines) {
-    return lines == 0 ? "" : " (and " + std::to_string(lines) + " more before)";
-}
-
 std::string shown(PublicKey const& key) {
     return to_z85(key.bytes);
 }

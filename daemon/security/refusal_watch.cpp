@@ -27,8 +27,9 @@ void RefusalWatch::check() {
 void RefusalWatch::check_at_last() {
     check();
     if (broken_ && keys_)
-        refuse("hung up before it had looked at this key (it is not the owner of --server-key, or it ends just now) ask for its .pub file");
-    if (broken_) refuse("hung up (is it a service of sqd?) check the endpoint");
+        refuse("hung up before it had looked at this key (it is not the owner of --server-key, or does not ask for keys) ask for its .pub "
+               "file");
+    if (broken_) refuse("hung up (it probably asks for keys: security.server_key is set there) give --key and --server-key");
 }
 
 void RefusalWatch::refuse(std::string const& why) const {

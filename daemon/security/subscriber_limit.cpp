@@ -49,7 +49,7 @@ void SubscriberLimit::cut_off(int descriptor, Subscriber& subscriber, char const
     ::shutdown(descriptor, SHUT_RDWR);
     ++counters_.subscribers_cut;
     if (auto const left_out = lines_.due(now_s))
-        spdlog::warn("access: cut off a subscriber, '{}', who {} ({} more before)", access_.asker(subscriber.user).name, why, *left_out);
+        spdlog::warn("access: cut off a subscriber, '{}', who {}{}", access_.asker(subscriber.user).name, why, left_out_words(*left_out));
 }
 
 } // namespace sqd
