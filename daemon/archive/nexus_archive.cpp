@@ -23,7 +23,8 @@ Hdf5Handle memory_file() {
 
 /// The result number in an archived file; nullopt when there is none that can be read.
 std::optional<std::uint64_t> archived_result(std::filesystem::path const& path) {
-    if (!std::filesystem::exists(path)) return std::nullopt;
+    std::error_code unreachable;
+    if (!std::filesystem::exists(path, unreachable)) return std::nullopt;
     try {
         Hdf5Handle const file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open");
         Hdf5Handle const field(H5Dopen2(file.id(), "/entry/provenance/result", H5P_DEFAULT), H5Dclose, "open");
@@ -50,25 +51,41 @@ std::vector<std::byte> nexus_image(ReducedResult const& result, std::string cons
 }
 
 NexusArchive::NexusArchive(std::filesystem::path directory, std::string effective_config)
-    : directory_(std::move(directory)), effective_config_(std::move(effective_config)) {
-    require_writable_directory(directory_);
-    silence_hdf5();
-}
+    : directory_(std::move(directory)), effective_config_(std::move(effective_config)) {}
 
 void NexusArchive::write(ReducedResult const& result) {
     if (result.state == ResultState::partial) return;
-    std::filesystem::path const path = path_for(result.scan);
+    put(file_of(result.scan), result.result, image(result));
+}
+
+std::vector<std::byte> NexusArchive::image(ReducedResult const& result) const {
+    return nexus_image(result, effective_config_);
+}
+
+void NexusArchive::put(std::string const& file, std::uint64_t result, std::span<std::byte const> image) const {
+    silence_hdf5();
+    std::filesystem::path const path = directory_ / file;
     auto const kept = archived_result(path);
-    if (kept && *kept > result.result) return;
+    if (kept && *kept >= result) return;
     try {
-        replace_file(path, nexus_image(result, effective_config_));
+        require_directory(directory_);
+        replace_file(path, image);
     } catch (IoError const& error) {
-        throw IoError("cannot archive scan '" + result.scan.id + "' to " + path.string() + ": " + error.what(), true);
+        throw IoError("cannot archive " + path.string() + ": " + error.what(), true);
     }
 }
 
+void NexusArchive::remove_unfinished(std::string const& file) const {
+    std::error_code not_there;
+    std::filesystem::remove(directory_ / (file + temporary_suffix), not_there);
+}
+
+std::string NexusArchive::file_of(ScanIdentity const& scan) {
+    return file_name_part(scan.id) + "_" + name(scan.role) + "_" + file_name_part(scan.uid) + ".nxs";
+}
+
 std::filesystem::path NexusArchive::path_for(ScanIdentity const& scan) const {
-    return directory_ / (file_name_part(scan.id) + "_" + name(scan.role) + "_" + file_name_part(scan.uid) + ".nxs");
+    return directory_ / file_of(scan);
 }
 
 } // namespace sqd

@@ -4,7 +4,9 @@
 #include "pipeline/stream/result_sink.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,18 +16,26 @@ namespace sqd {
 /// disk: it cannot close a file then, and hides the reason. Throws IoError.
 std::vector<std::byte> nexus_image(ReducedResult const& result, std::string const& effective_config);
 
-/// Writes finals and aborted results; partials are not kept. Writing a result again changes nothing; a later result of the same scan
-/// replaces the earlier one, an earlier one (a replayed journal) does not replace a later.
+/// Files of finals and aborted results; partials are not kept. Writing a result again changes nothing; a later result of the same scan
+/// replaces the earlier one, an earlier one (of a replayed journal) does not replace a later.
 class NexusArchive final : public ResultSink {
 public:
-    /// Creates the directory. Throws IoError when nothing can be written there.
+    /// Touches no disk: the directory is made when the first file is written, and again when somebody removed it.
     NexusArchive(std::filesystem::path directory, std::string effective_config);
 
     /// On disk, synced and in place when it returns. Throws IoError (output) with the file and the system's reason; then the file
     /// that was there before is still there.
     void write(ReducedResult const& result) override;
 
+    /// In two steps, so that the first can be kept elsewhere meanwhile: the bytes, then the file of result number `result`.
+    std::vector<std::byte> image(ReducedResult const& result) const;
+    void put(std::string const& file, std::uint64_t result, std::span<std::byte const> image) const;
+
+    /// What a crash left of a file that was being written.
+    void remove_unfinished(std::string const& file) const;
+
     /// `<id>_<role>_<uid>.nxs`; what is not a letter, digit, `_`, `.` or `-` reads `_`.
+    static std::string file_of(ScanIdentity const& scan);
     std::filesystem::path path_for(ScanIdentity const& scan) const;
 
 private:

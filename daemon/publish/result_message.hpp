@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,14 +30,27 @@ struct Speaker {
     std::string epoch; ///< UUID of this start of the program
 };
 
-/// Numbers messages, per topic.
+/// Numbers messages, per topic; from any thread. Messages of one topic are made by one thread, so that they go out in their order.
 class Sequence {
 public:
-    std::uint64_t next(std::string const& topic) { return ++latest_[topic]; }
-    std::map<std::string, std::uint64_t> const& latest() const { return latest_; }
+    std::uint64_t next(std::string const& topic) {
+        std::lock_guard const lock(mutex_);
+        return ++numbered_[topic];
+    }
+    /// A final is numbered before it is saved, and goes out after that.
+    void went_out(std::string const& topic, std::uint64_t number) {
+        std::lock_guard const lock(mutex_);
+        latest_[topic] = number;
+    }
+    /// Of what went out.
+    std::map<std::string, std::uint64_t> latest() const {
+        std::lock_guard const lock(mutex_);
+        return latest_;
+    }
 
 private:
-    std::map<std::string, std::uint64_t> latest_;
+    mutable std::mutex mutex_;
+    std::map<std::string, std::uint64_t> numbered_, latest_;
 };
 
 /// One message per kind that the result holds: pattern, sq, gr, fsdp, cake. JSON never holds NaN: a value that is not finite has no key.

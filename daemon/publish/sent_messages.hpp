@@ -2,7 +2,6 @@
 #pragma once
 
 #include "daemon/publish/result_message.hpp"
-#include "pipeline/core/results.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,50 +22,24 @@ struct SentMessage {
 };
 using SentPtr = std::shared_ptr<SentMessage const>;
 
-SentPtr sent_message(WireMessage message);
+SentPtr sent_message(WireMessage const& message);
 
-/// A final (or aborted) result with all its messages.
-struct SentFinal {
-    ScanIdentity scan;
-    std::uint64_t result = 0;
-    ResultState state = ResultState::final;
-    bool durable = false;
-    std::int64_t published_ns = 0;
-    std::vector<std::string> flags;
-    std::vector<SentPtr> messages;
-};
-
-struct SentLimits {
-    std::size_t finals = 64, final_bytes = 128 << 20; ///< the oldest goes first; the newest stays, whatever its size
-    std::size_t notices = 256;                        ///< starts and ends of series
-};
-
-/// One thread calls it.
+/// The latest of every topic, and starts and ends of series. One thread calls it.
 class SentMessages {
 public:
-    explicit SentMessages(SentLimits limits = {}) : limits_(limits) {}
+    explicit SentMessages(std::size_t most_notices = 256) : most_notices_(most_notices) {}
 
     /// The newest of its topic.
     void add(SentPtr message);
     void add_notice(SentPtr message);
-    /// Its messages are added, too.
-    void add_final(SentFinal final);
 
     std::map<std::string, SentPtr> const& latest() const { return latest_; }
-    /// The oldest first.
-    std::deque<SentFinal> const& finals() const { return finals_; }
-    /// By the scan's uid, else the newest of that id; null where there is none.
-    SentFinal const* find(std::string const& scan) const;
-    /// What is kept of a topic and newer than `seq`, in order.
-    std::vector<SentPtr> after(std::string const& topic, std::uint64_t seq) const;
-    /// Number of the newest final's message, by topic.
-    std::map<std::string, std::uint64_t> final_seq() const;
+    /// What is kept of a topic and newer than `seq`, by its number.
+    std::map<std::uint64_t, SentPtr> after(std::string const& topic, std::uint64_t seq) const;
 
 private:
-    SentLimits limits_;
+    std::size_t most_notices_;
     std::map<std::string, SentPtr> latest_;
-    std::deque<SentFinal> finals_;
-    std::size_t final_bytes_ = 0;
     std::deque<SentPtr> notices_;
 };
 

@@ -1,12 +1,11 @@
 #include "daemon/run/chain.hpp"
 
-#include "daemon/archive/nexus_archive.hpp"
-#include "daemon/run/archive_writer.hpp"
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/lag_alarm.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
+#include "daemon/run/thread_priority.hpp"
 #include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
 #include "pipeline/reduce/compare.hpp"
@@ -66,26 +65,22 @@ struct Chain::Parts {
     ReferenceBoard& references;
     BackgroundBoard& backgrounds;
     ChainHooks hooks;
-    std::chrono::milliseconds disk_patience;
+    bool files; ///< as fast as the chain takes them, nothing is lost by waiting
     std::atomic<bool> failed{false};
     std::atomic<double> lag_s{0};
     std::atomic<int> finals_under_way{0};
     ScanOrders orders;
     BoundedQueue<StreamEvent> events;
     JobQueue jobs;
-    std::unique_ptr<ArchiveWriter> archive;
     std::optional<PixelDigest> digest;
-    WorkerPool workers, reduction_workers;
+    WorkerPool workers;
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)),
-          disk_patience(options.wait_for_disk ? std::chrono::milliseconds(24h) : 1000ms), events(config.source.queue_bytes),
-          archive(std::make_unique<ArchiveWriter>(std::make_unique<NexusArchive>(config.service.archive_directory, config.effective_yaml),
-                                                  alarms, counters, clock)),
-          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
-          reduction_workers(workers.slots()) {
+          references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)), files(options.from_files),
+          events(config.source.queue_bytes),
+          workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
 
@@ -96,7 +91,6 @@ struct Chain::Parts {
     void set_against_reference(ReducedResult& result);
     void guarded(char const* thread, std::function<void()> const& body);
     void fail(char const* thread, char const* what);
-    void deliver(std::shared_ptr<ReducedResult> result);
 };
 
 void Chain::Parts::guarded(char const* thread, std::function<void()> const& body) {
@@ -121,7 +115,10 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 void Chain::Parts::process() {
     SeriesProcessor processor(
         processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
-        {.reduce = [this](ReductionJob job) { give_job(std::move(job)); }, .notice = hooks.notice, .progress = hooks.progress});
+        {.reduce = [this](ReductionJob job) { give_job(std::move(job)); },
+         .notice = hooks.notice,
+         .progress = hooks.progress,
+         .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); }});
     LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
@@ -148,9 +145,11 @@ void Chain::Parts::process() {
     jobs.close();
 }
 
-/// The reduction thread: the recipe for each job.
+/// The reduction thread: the recipe for each job, in the time that the sums leave.
 void Chain::Parts::reduce() {
-    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, reduction_workers.parallel_for());
+    yield_to_others();
+    WorkerPool pool(workers.slots()); // its threads inherit that they yield
+    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, pool.parallel_for());
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
@@ -163,6 +162,7 @@ void Chain::Parts::reduce() {
             if (fresh || job->state != ResultState::partial) {
                 spdlog::error("reduction: scan '{}' ({}): {}", job->scan.id, job->scan.uid, error.what());
             }
+            if (job->state != ResultState::partial && hooks.no_result) hooks.no_result(job->scan);
         }
         if (job->state != ResultState::partial) --finals_under_way;
     }
@@ -180,7 +180,7 @@ void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
     if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
         backgrounds.finished({result->scan.uid, result->scan.id});
-    deliver(std::move(result));
+    hooks.result(std::move(result));
 }
 
 /// A final may be the reference of those that follow as soon as it has gone out.
@@ -189,16 +189,6 @@ void Chain::Parts::set_against_reference(ReducedResult& result) {
     auto const reference = references.current();
     if (reference && reference->uid != own->uid) result.comparison = std::make_shared<Comparison const>(compare(*reference, *own));
     if (result.state == ResultState::final) references.remember(std::move(own));
-}
-
-/// Finals go to the archive first: `durable` is a promise.
-void Chain::Parts::deliver(std::shared_ptr<ReducedResult> result) {
-    if (result->state != ResultState::partial) {
-        result->durable = true; // as it will read in the file, once that is on disk
-        auto saved = std::make_shared<ReducedResult const>(*result);
-        if (!archive->write(saved, disk_patience)) result->durable = false;
-    }
-    hooks.result(std::move(result));
 }
 
 Chain::Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks)
@@ -240,7 +230,6 @@ void Chain::finish() {
     if (p.processing.joinable()) p.processing.join();
     p.jobs.close();
     if (p.reducing.joinable()) p.reducing.join();
-    p.archive.reset();
 }
 
 bool Chain::failed() const {

@@ -1,4 +1,4 @@
-// From events to results: processing, reduction and archive, each a thread. One chain serves `run` and `replay`, so they cannot differ.
+// From events to results: processing and reduction, each a thread. One chain serves `run` and `replay`, so they cannot differ.
 #pragma once
 
 #include "config/config.hpp"
@@ -21,7 +21,7 @@ namespace sqd {
 struct ChainOptions {
     std::size_t workers = 0;       ///< threads of the hot path, and as many of the reduction's loops over pixels; 0 = one per core
     std::string pixel_sha256_file; ///< empty = no audit of pixels
-    bool wait_for_disk = false;    ///< a final goes on when it is saved, however long that takes; else after a second, not durable
+    bool from_files = false;       ///< frames come as fast as they are taken: no overload, nothing is lost by waiting
 };
 
 /// What others do beside it. The configuration outlives the chain.
@@ -37,7 +37,8 @@ struct ChainSurroundings {
 
 /// Where results go; called from the chain's threads.
 struct ChainHooks {
-    std::function<void(std::shared_ptr<ReducedResult const>)> result;
+    std::function<void(std::shared_ptr<ReducedResult>)> result; ///< to be saved and published; the chain forgets it
+    std::function<void(ScanIdentity const&)> no_result;         ///< of a scan that ended
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
     std::function<void()> alive; ///< some 50 times a second from the processing thread
@@ -45,7 +46,6 @@ struct ChainHooks {
 
 class Chain {
 public:
-    /// Opens the archive; throws IoError when nothing can be written there.
     Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks);
     ~Chain();
 
@@ -58,7 +58,7 @@ public:
     /// A final is being reduced, saved or published.
     bool reducing() const;
     void start();
-    /// No more events: works off what is queued, ends the running series as it stands, saves, and returns when all threads have ended.
+    /// No more events: works off what is queued, ends the running series as it stands, and returns when all threads have ended.
     void finish();
     /// One of its threads, or one that ran guarded(), failed; the log says how.
     bool failed() const;

@@ -4,6 +4,7 @@
 #include "daemon/publish/result_message.hpp"
 #include "daemon/publish/sent_messages.hpp"
 #include "daemon/run/background_board.hpp"
+#include "daemon/run/final_history.hpp"
 #include "daemon/run/reference_board.hpp"
 #include "daemon/run/service_state.hpp"
 #include "daemon/security/asker.hpp"
@@ -45,6 +46,7 @@ struct ControlContext {
     Clock const& clock;
     Sequence const& sequence;
     SentMessages const& sent;
+    FinalHistory const& finals;
     ClientCounts const& clients;
     std::function<std::size_t()> queue_high_water; ///< bytes
     std::function<void()> request_shutdown;
@@ -99,6 +101,7 @@ private:
     static bool changes(Command const& command, Request const& request);
     ControlReply order(ScanOrder order, Json said);
     bool scan_runs() const;
+    std::vector<RememberedFinal> finals_of_now() const;
     void put_scan(Json& out, Progress const& progress, double now_s) const;
     void remember(std::string const& key, Json const& reply);
     ControlReply ping(Request const& request);

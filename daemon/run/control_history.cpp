@@ -28,23 +28,24 @@ void put_messages(ControlReply& reply, std::vector<SentPtr> const& sent) {
     if (reply.messages.size() < sent.size()) reply.json["more"] = true;
 }
 
-Json final_json(SentFinal const& final) {
+/// The headers of a final say it all, and nearly the same.
+Json final_json(RememberedFinal const& final) {
+    Json const nothing = Json::object();
+    Json const& header = final.messages->empty() ? nothing : final.messages->front().header;
     Json seq = Json::object();
-    std::size_t bytes = 0;
-    for (SentPtr const& message : final.messages) {
-        seq[message->topic] = message->seq;
-        bytes += message->bytes();
-    }
-    return {{"uid", final.scan.uid},
-            {"id", final.scan.id},
-            {"role", name(final.scan.role)},
-            {"result", final.result},
-            {"state", name(final.state)},
-            {"durable", final.durable},
-            {"time", iso_time(final.published_ns)},
-            {"flags", final.flags},
+    for (WireMessage const& message : *final.messages) seq[message.topic] = message.header.value("seq", std::uint64_t{0});
+    return {{"uid", final.meta.key.uid},
+            {"id", final.meta.id},
+            {"role", final.meta.role},
+            {"result", final.meta.key.result},
+            {"state", final.meta.state},
+            {"durable", header.value("durable", false)},
+            {"file", final.meta.file},
+            {"time", header.value("time", nothing).value("published", std::string{})},
+            {"flags", header.value("flags", Json::array())},
+            {"epoch", header.value("epoch", std::string{})},
             {"seq", std::move(seq)},
-            {"bytes", bytes}};
+            {"bytes", size_of(*final.messages)}};
 }
 
 } // namespace
@@ -62,21 +63,44 @@ ControlReply Control::history(Request const& request) {
     ControlReply reply = ok({{"epoch", context_.speaker.epoch}});
     if (said.empty()) {
         reply.json["finals"] = Json::array();
-        for (SentFinal const& final : context_.sent.finals()) reply.json["finals"].push_back(final_json(final));
+        auto const finals = context_.finals.list();
+        std::for_each(finals.rbegin(), finals.rend(), [&](auto const& final) { reply.json["finals"].push_back(final_json(final)); });
         return reply;
     }
     if (said == std::vector<std::string>{"scan"} && has_text(request, "scan")) {
-        SentFinal const* const final = context_.sent.find(request["scan"].get<std::string>());
+        auto const final = context_.finals.find(request["scan"].get<std::string>());
         if (!final) return refusal("bad_value", "scan: no final of that uid or id is kept (its archive may be there)");
         reply.json["final"] = final_json(*final);
-        put_messages(reply, final->messages);
+        std::vector<SentPtr> sent;
+        for (WireMessage const& message : *final->messages) sent.push_back(sent_message(message));
+        put_messages(reply, sent);
         return reply;
     }
     bool const range = said == std::vector<std::string>{"after", "topic"} && has_text(request, "topic");
     if (!range || !request["after"].is_number_unsigned())
         return refusal("bad_value", "say nothing, scan (text), or topic (text) and after (a whole number)");
-    put_messages(reply, context_.sent.after(request["topic"].get<std::string>(), request["after"].get<std::uint64_t>()));
+    auto const topic = request["topic"].get<std::string>();
+    auto const after = request["after"].get<std::uint64_t>();
+    auto found = context_.sent.after(topic, after);
+    for (RememberedFinal const& final : finals_of_now()) {
+        for (WireMessage const& message : *final.messages) {
+            auto const seq = message.header.value("seq", std::uint64_t{0});
+            if (message.topic == topic && seq > after && !found.contains(seq)) found.emplace(seq, sent_message(message));
+        }
+    }
+    std::vector<SentPtr> sent;
+    for (auto& [seq, message] : found) sent.push_back(std::move(message));
+    put_messages(reply, sent);
     return reply;
+}
+
+/// Those of this start of the program: the others are numbered anew.
+std::vector<RememberedFinal> Control::finals_of_now() const {
+    auto finals = context_.finals.list();
+    std::erase_if(finals, [this](RememberedFinal const& final) {
+        return final.messages->empty() || final.messages->front().header.value("epoch", std::string{}) != context_.speaker.epoch;
+    });
+    return finals;
 }
 
 ControlReply Control::acknowledge(Request const& request) {
@@ -94,7 +118,8 @@ ControlReply Control::acknowledge(Request const& request) {
     }
     std::vector<std::string> unknown;
     std::ranges::copy_if(names, std::back_inserter(unknown), [this](auto const& name) { return !context_.alarms.acknowledge(name); });
-    if (!unknown.empty() && !said.empty()) return refusal("bad_value", "alarm: none of the name '" + unknown.front().substr(0, 64) + "' is listed");
+    if (!unknown.empty() && !said.empty())
+        return refusal("bad_value", "alarm: none of the name '" + unknown.front().substr(0, 64) + "' is listed");
     Json cleared = Json::array();
     auto const left = context_.alarms.current();
     for (auto const& name : names)

@@ -103,9 +103,16 @@ Json Control::status() const {
     out["lag_s"] = facts.lag_s;
     out["uptime_s"] = now - context_.started_s;
     out["latest_seq"] = Json::object();
-    for (auto const& [topic, seq] : context_.sequence.latest()) out["latest_seq"][topic] = seq;
+    auto const latest = context_.sequence.latest();
+    for (auto const& [topic, seq] : latest) out["latest_seq"][topic] = seq;
     out["final_seq"] = Json::object();
-    for (auto const& [topic, seq] : context_.sent.final_seq()) out["final_seq"][topic] = seq;
+    for (RememberedFinal const& final : finals_of_now()) { // newest first
+        for (WireMessage const& message : *final.messages) {
+            auto const seq = message.header.value("seq", std::uint64_t{0});
+            bool const went_out = latest.contains(message.topic) && seq <= latest.at(message.topic); // else it is on its way
+            if (went_out && !out["final_seq"].contains(message.topic)) out["final_seq"][message.topic] = seq;
+        }
+    }
     return out;
 }
 

@@ -2,8 +2,10 @@
 
 #include "daemon/archive/read_result.hpp"
 #include "daemon/run/chain.hpp"
+#include "daemon/run/delivery.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
+#include "daemon/run/recovery.hpp"
 #include "daemon/run/service.hpp"
 #include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
@@ -30,19 +32,29 @@ struct Daemon::Parts {
     StatusBoard status;
     SourceLink source;
     std::atomic<bool> shutdown{false}, started{false}, stopping{false};
+    Journal journal;              ///< and with it the lock that keeps a second service away
+    JournalContents const before; ///< this start
+    NexusArchive archive;
+    FinalSaver saver;
+    FinalHistory history;
     zmq::context_t zmq{1};
     Access access;
     Chain chain;
     Feed feed;
     Service service;
     Control control;
+    Delivery deliver;
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
         : config(std::move(config_in)), backgrounds({config.background_use, config.background_scan}),
+          journal(config.service.journal.directory), before(read_contents(journal)),
+          archive(config.service.archive_directory, config.effective_yaml),
+          saver({config.service, journal, archive, alarms, counters, clock}, before),
           access(zmq, config.service.security, alarms, counters, clock),
           chain({config, clock, counters, alarms, announcements, references, backgrounds},
                 {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
-                {.result = [this](std::shared_ptr<ReducedResult const> result) { service.publish(std::move(result)); },
+                {.result = [this](std::shared_ptr<ReducedResult> const& result) { deliver(result); },
+                 .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
                  .notice = [this](SeriesNotice const& notice) { service.publish(notice); },
                  .progress = [this](Progress const& progress) { status.update(progress); },
                  .alive = notify_watchdog}),
@@ -63,11 +75,23 @@ struct Daemon::Parts {
                    .clock = clock,
                    .sequence = service.sequence(),
                    .sent = service.sent(),
+                   .finals = history,
                    .clients = service.clients(),
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
                    .started_s = clock.steady_s(),
-                   .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); }}) {
+                   .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); }}),
+          deliver({.speaker = speaker,
+                   .sequence = service.sequence(),
+                   .archive = archive,
+                   .saver = saver,
+                   .history = history,
+                   .alarms = alarms,
+                   .counters = counters,
+                   .clock = clock,
+                   .publish = [this](Messages messages) { service.publish(std::move(messages)); }}) {
+        try_archive(config.service.archive_directory, alarms, clock);
+        recover(journal, before, history, alarms, counters, clock);
     }
 
     ServiceFacts facts() const {
@@ -105,6 +129,7 @@ std::string const& Daemon::control_endpoint() const {
 bool Daemon::run(std::function<bool()> const& stop_requested) {
     Parts& p = *parts_;
     std::jthread service([&p](std::stop_token token) { p.chain.guarded("service", [&] { p.service.run(token, p.control); }); });
+    p.saver.start();
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
     p.started = true;
@@ -117,6 +142,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     intake.request_stop();
     intake.join();
     p.chain.finish();
+    p.saver.finish();
     service.request_stop();
     service.join();
     return !p.chain.failed() && !p.access.failed();

@@ -19,7 +19,7 @@ struct RunOptions {
 /// The running service: sockets are open once it is constructed.
 class Daemon {
 public:
-    /// Throws ConfigError (a socket cannot be opened) or IoError (the archive cannot be written).
+    /// Throws ConfigError (a socket cannot be opened) or IoError (the journal cannot be used).
     Daemon(Config config, RunOptions const& options);
     ~Daemon();
 

@@ -30,7 +30,8 @@ public:
 
     /// Names of new files, in the order they became whole (after an overflow: of their names); waits up to `patience` for the first.
     std::vector<std::string> wait(std::chrono::milliseconds patience);
-    /// Whether the folder itself is there, as wait() last saw it. One that goes and comes back, as when a disk is mounted, is watched again.
+    /// Whether the folder itself is there, as wait() last saw it. One that goes and comes back, as when a disk is mounted, is watched
+    /// again.
     bool there() const { return there_; }
     /// nullopt where there is no such file.
     std::optional<Version> version(std::string const& name) const;

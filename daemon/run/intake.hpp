@@ -45,7 +45,7 @@ private:
     EventGate gate_;
     Counters& counters_;
     SourceLink& link_;
-    unsigned since_look_ = 0; ///< messages since the peers were counted
+    unsigned since_look_ = 0;  ///< messages since the peers were counted
     std::unique_ptr<Tap> tap_; ///< null: nobody else gets what is received
 };
 

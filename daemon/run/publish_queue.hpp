@@ -1,33 +1,29 @@
-// Results on their way to the thread that publishes them: finals wait, partials are replaced by newer ones.
+// Results on their way to the thread that publishes them: finals wait, partials give way.
 #pragma once
 
-#include "pipeline/core/results.hpp"
+#include "daemon/journal/scan_records.hpp"
 #include "pipeline/stream/series_processor.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <variant>
 
 namespace sqd {
 
-/// Memory that the messages of a result take, in bytes; roughly.
-std::size_t published_bytes(ReducedResult const& result);
-
 /// Bounded in bytes and in number. Pushed to from several threads, those of one go out in its order.
 class PublishQueue {
 public:
-    using Item = std::variant<std::shared_ptr<ReducedResult const>, SeriesNotice>;
-    enum class Pushed { waits, replaced, lost }; ///< replaced: it waits, an older partial does not any more
+    using Item = std::variant<Messages, SeriesNotice>; ///< of a result, or a notice whose message is still to be made
+    enum class Pushed { waits, instead, lost };        ///< instead: older partials had to give way
 
-    explicit PublishQueue(std::size_t max_bytes = 128 << 20, std::size_t max_items = 4096)
-        : max_bytes_(max_bytes), max_items_(max_items) {}
+    explicit PublishQueue(std::size_t max_bytes = 128 << 20, std::size_t max_items = 4096) : max_bytes_(max_bytes), max_items_(max_items) {}
 
-    /// A final waits for room as long as `patience`; a partial and a notice do not wait.
+    /// Where there is no room, partials that wait give way, the oldest first; a final then waits as long as `patience`. Messages are
+    /// numbered by now: what gives way is a gap that clients see.
     Pushed push(Item item, std::chrono::milliseconds patience);
     std::optional<Item> pop();
     std::size_t bytes() const;

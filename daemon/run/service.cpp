@@ -82,7 +82,7 @@ Service::~Service() {
 void Service::publish(PublishQueue::Item item) {
     switch (waiting_.push(std::move(item), 1s)) {
     case PublishQueue::Pushed::waits: break;
-    case PublishQueue::Pushed::replaced: ++counters_.results_replaced; break;
+    case PublishQueue::Pushed::instead: ++counters_.results_replaced; break;
     case PublishQueue::Pushed::lost:
         ++counters_.results_unpublished;
         alarms_.raise("publication", "a result was not published (the queue to the clients is full) it is in the archive", clock_.utc_ns());
@@ -132,29 +132,20 @@ void Service::count_clients() {
 
 void Service::send_waiting() {
     while (auto const item = waiting_.pop()) {
-        if (auto const* notice = std::get_if<SeriesNotice>(&*item))
+        if (auto const* notice = std::get_if<SeriesNotice>(&*item)) {
             sent_.add_notice(send(series_message(*notice, speaker_, sequence_, clock_.utc_ns())));
-        else
-            send_result(*std::get<std::shared_ptr<ReducedResult const>>(*item));
+            continue;
+        }
+        for (WireMessage const& message : *std::get<Messages>(*item)) sent_.add(send(message));
+        ++counters_.results_published;
     }
 }
 
-void Service::send_result(ReducedResult const& result) {
-    std::int64_t const now_ns = clock_.utc_ns();
-    std::vector<SentPtr> messages;
-    for (WireMessage& message : result_messages(result, speaker_, sequence_, now_ns)) messages.push_back(send(std::move(message)));
-    ++counters_.results_published;
-    if (result.state == ResultState::partial) {
-        for (SentPtr& message : messages) sent_.add(std::move(message));
-    } else {
-        sent_.add_final({result.scan, result.result, result.state, result.durable, now_ns, result.curves.flags, std::move(messages)});
-    }
-}
-
-SentPtr Service::send(WireMessage message) {
-    SentPtr const sent = sent_message(std::move(message));
+SentPtr Service::send(WireMessage const& message) {
+    SentPtr const sent = sent_message(message);
     for (std::size_t i = 0; i < sent->parts.size(); ++i)
         send_part(*results_, sent->parts[i], i + 1 < sent->parts.size(), zmq::send_flags::none);
+    sequence_.went_out(sent->topic, sent->seq);
     return sent;
 }
 
@@ -168,7 +159,7 @@ void Service::beat(Control const& control) {
                       {"time", {{"published", iso_time(clock_.utc_ns())}}}};
     message.header.update(control.status());
     message.header["arrays"] = Json::array();
-    sent_.add(send(std::move(message)));
+    sent_.add(send(message));
 }
 
 void Service::answer(Control& control) {

@@ -42,7 +42,7 @@ public:
 
     std::string const& results_endpoint() const { return results_endpoint_; }
     std::string const& control_endpoint() const { return control_endpoint_; }
-    Sequence const& sequence() const { return sequence_; }
+    Sequence& sequence() { return sequence_; }
     SentMessages const& sent() const { return sent_; }
     ClientCounts const& clients() const { return clients_; }
 
@@ -53,8 +53,7 @@ public:
 
 private:
     void send_waiting();
-    void send_result(ReducedResult const& result);
-    SentPtr send(WireMessage message);
+    SentPtr send(WireMessage const& message);
     void beat(Control const& control);
     void answer(Control& control);
     bool reply(std::vector<std::string> const& envelope, ControlReply const& reply);

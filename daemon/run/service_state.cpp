@@ -11,7 +11,8 @@ std::string scan_words(Progress const& progress) {
 ServiceState running(ServiceFacts const& facts) {
     Progress const& progress = facts.progress;
     if (!progress.running) return {State::running, Phase::waiting, scan_words(progress) + " has been begun, its first series has not"};
-    if (progress.between) return {State::running, Phase::waiting, scan_words(progress) + " is open and waits for its next series or its end"};
+    if (progress.between)
+        return {State::running, Phase::waiting, scan_words(progress) + " is open and waits for its next series or its end"};
     std::string const doing = scan_words(progress) + (progress.armed ? " is armed, its first frame has not come" : " is being measured");
     if (!facts.source_there) return {State::running, Phase::disconnected, doing + ", but " + facts.source_absent};
     return {State::running, progress.armed ? Phase::armed : Phase::collecting, doing};
@@ -25,8 +26,9 @@ ServiceState state_of(ServiceFacts const& facts) {
     if (!facts.started)
         out = {State::init, Phase::starting, "what was kept of before is being read"};
     else if (!progress.refused.empty())
-        out = progress.running ? ServiceState{State::fault, Phase::refused, progress.refused}
-                               : ServiceState{State::fault, Phase::waiting, progress.refused + " (so said the last series) reset, or start a good one"};
+        out = progress.running
+                  ? ServiceState{State::fault, Phase::refused, progress.refused}
+                  : ServiceState{State::fault, Phase::waiting, progress.refused + " (so said the last series) reset, or start a good one"};
     else if (progress.running || !progress.open_scan.empty())
         out = running(facts);
     else if (!facts.source_there)
@@ -47,26 +49,16 @@ std::vector<Transition> const& transitions() {
     using E = StateEvent;
     using W = When;
     static std::vector<Transition> const table{
-        {init, E::started, W::source_gone, standby},
-        {init, E::started, W::source_there, ready},
-        {standby, E::source_there, W::always, ready},
-        {standby, E::begin, W::always, running},
-        {standby, E::good_series, W::always, running},
-        {standby, E::bad_series, W::always, fault},
-        {ready, E::source_gone, W::always, standby},
-        {ready, E::begin, W::always, running},
-        {ready, E::good_series, W::always, running},
-        {ready, E::bad_series, W::always, fault},
-        {running, E::bad_series, W::always, fault},
-        {running, E::series_end, W::source_there, ready},
-        {running, E::series_end, W::source_gone, standby},
-        {running, E::end, W::source_there, ready},
-        {running, E::end, W::source_gone, standby},
-        {running, E::abort, W::source_there, ready},
-        {running, E::abort, W::source_gone, standby},
-        {fault, E::good_series, W::always, running},
-        {fault, E::reset, W::source_there, ready},
-        {fault, E::reset, W::source_gone, standby},
+        {init, E::started, W::source_gone, standby},       {init, E::started, W::source_there, ready},
+        {standby, E::source_there, W::always, ready},      {standby, E::begin, W::always, running},
+        {standby, E::good_series, W::always, running},     {standby, E::bad_series, W::always, fault},
+        {ready, E::source_gone, W::always, standby},       {ready, E::begin, W::always, running},
+        {ready, E::good_series, W::always, running},       {ready, E::bad_series, W::always, fault},
+        {running, E::bad_series, W::always, fault},        {running, E::series_end, W::source_there, ready},
+        {running, E::series_end, W::source_gone, standby}, {running, E::end, W::source_there, ready},
+        {running, E::end, W::source_gone, standby},        {running, E::abort, W::source_there, ready},
+        {running, E::abort, W::source_gone, standby},      {fault, E::good_series, W::always, running},
+        {fault, E::reset, W::source_there, ready},         {fault, E::reset, W::source_gone, standby},
     };
     return table;
 }

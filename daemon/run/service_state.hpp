@@ -41,9 +41,9 @@ ServiceState state_of(ServiceFacts const& facts);
 /// What may happen to the service.
 enum class StateEvent { started, source_gone, source_there, begin, good_series, bad_series, series_end, series_left, end, abort, reset };
 std::string name(StateEvent event);
-inline constexpr std::array all_events{StateEvent::started,    StateEvent::source_gone, StateEvent::source_there, StateEvent::begin,
-                                       StateEvent::good_series, StateEvent::bad_series,  StateEvent::series_end,
-                                       StateEvent::series_left, StateEvent::end,         StateEvent::abort,        StateEvent::reset};
+inline constexpr std::array all_events{StateEvent::started,     StateEvent::source_gone, StateEvent::source_there, StateEvent::begin,
+                                       StateEvent::good_series, StateEvent::bad_series,  StateEvent::series_end,   StateEvent::series_left,
+                                       StateEvent::end,         StateEvent::abort,       StateEvent::reset};
 
 /// What it hangs on beside the state.
 enum class When { always, source_there, source_gone };

@@ -88,7 +88,8 @@ Json control_request(std::string const& command, std::vector<std::string> const&
 
 void add_control(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* verb = app.add_subcommand("control", "one command to a running daemon: announce, begin, end, abort, background, history, ...");
+    CLI::App* verb =
+        app.add_subcommand("control", "one command to a running daemon: announce, begin, end, abort, background, history, ...");
     verb->footer("Examples:\n"
                  "  sqd control announce role=background name=air\n"
                  "  sqd control begin name=vit4_643K sample.thickness_um=30 points=1800 grid=[30,60]\n"
@@ -99,7 +100,8 @@ void add_control(CLI::App& app, std::function<int()>& run) {
                  "  sqd control describe                        (all commands, and the states they are allowed in)\n"
                  "Exit codes: 0 done, 1 refused (the reason on standard error), 64 usage, 69 no answer.");
     verb->add_option("command", arguments->command, "what to do")->required();
-    verb->add_option("arguments", arguments->pairs, "key=value; numbers, true, false, [..] and {..} as in JSON; a.b=1 is {\"a\": {\"b\": 1}}");
+    verb->add_option("arguments", arguments->pairs,
+                     "key=value; numbers, true, false, [..] and {..} as in JSON; a.b=1 is {\"a\": {\"b\": 1}}");
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
     add_key_options(*verb, arguments->keys);
     verb->add_option("--request", arguments->request, "a UUID: sent again with the same one, the command acts once");

@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "daemon/archive/nexus_archive.hpp"
+#include "daemon/durable_file.hpp"
 #include "daemon/export/text_files.hpp"
 #include "daemon/file_name.hpp"
 #include "daemon/import/mask_image.hpp"
@@ -44,7 +45,7 @@ struct Arguments {
     std::optional<double> exposure_s;
     double rate_hz = 0;
     bool each = false, json = false, verbose = false;
-    ChainOptions chain{.workers = 0, .pixel_sha256_file = {}, .wait_for_disk = true};
+    ChainOptions chain{.workers = 0, .pixel_sha256_file = {}, .from_files = true};
 };
 
 /// One series: its files and what the command line says of it.
@@ -90,16 +91,19 @@ FileOptions file_options(Arguments const& arguments, Config const& config, std::
     return options;
 }
 
-/// Prints finals as they come and keeps the score.
+/// Archives and prints finals as they come, and keeps the score. Nobody waits for them: files are there to be read again, so there is no
+/// journal, and a slow disk is waited for.
 class Report {
 public:
     Report(Config const& config, Arguments const& arguments)
         : directory_(config.service.archive_directory), archive_(directory_, config.effective_yaml), exports_(arguments.exports),
           overwrite_(arguments.overwrite ? Overwrite::yes : Overwrite::no), json_(arguments.json) {}
 
-    void operator()(ReducedResult const& result) {
+    void operator()(ReducedResult& result) {
         if (result.state == ResultState::partial) return;
         std::lock_guard const lock(mutex_);
+        result.durable = true; // as it reads in the file
+        result.durable = archive(result);
         ++finals_;
         if (!result.durable) ++unsaved_;
         if (result.frames.used == 0) ++empty_;
@@ -114,6 +118,15 @@ public:
     std::size_t empty() const { return empty_; }
 
 private:
+    bool archive(ReducedResult const& result) {
+        try {
+            archive_.write(result);
+            return true;
+        } catch (std::exception const& error) { // a disk, a library: the others may be saved
+            spdlog::error("archive: scan '{}' ({}) is not saved: {}", result.scan.id, result.scan.uid, error.what());
+            return false;
+        }
+    }
     static std::string json_line(ReducedResult const& result, std::string const& file) {
         Json out = {{"schema", "sqd.replay/1.0"},           {"scan", scan_json(result.scan)}, {"state", name(result.state)},
                     {"frames", frames_json(result.frames)}, {"durable", result.durable},      {"archive", file}};
@@ -178,6 +191,7 @@ int replay(Arguments const& arguments) {
     spdlog::set_level(arguments.verbose ? spdlog::level::info : spdlog::level::warn);
     StopSignals const signals; // before any thread starts
     Config const config = replay_config(arguments);
+    require_writable_directory(config.service.archive_directory);
     SystemClock const clock;
     Counters counters;
     AlarmBoard alarms;
@@ -186,7 +200,8 @@ int replay(Arguments const& arguments) {
     BackgroundBoard backgrounds({}); // nor here
     Report report(config, arguments);
     Chain chain({config, clock, counters, alarms, announcements, references, backgrounds}, arguments.chain,
-                {.result = [&report](std::shared_ptr<ReducedResult const> const& result) { report(*result); },
+                {.result = [&report](std::shared_ptr<ReducedResult> const& result) { report(*result); },
+                 .no_result = {},
                  .notice = {},
                  .progress = {},
                  .alive = {}});

@@ -10,6 +10,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -26,7 +27,8 @@ int run_service(Arguments const& arguments) {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("sqd"));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
     if (arguments.options.quiet) spdlog::set_level(spdlog::level::warn);
-    StopSignals const signals; // before any thread of the daemon starts
+    StopSignals const signals;     // before any thread of the daemon starts
+    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the disk like any other
     Daemon daemon(load_config(arguments.config, read_mask_image, read_number_image), arguments.options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
     if (auto const tap = daemon.tap_endpoint(); !tap.empty()) std::printf("tap %s\n", tap.c_str());

@@ -55,6 +55,7 @@ std::string painted(std::string const& words, char const* code, bool color) {
 char const* color_of_state(std::string const& state) {
     if (state == "running") return "32";
     if (state == "fault") return "31";
+    if (state == "standby") return "33";
     return "36";
 }
 
@@ -230,7 +231,7 @@ Words words_of(WatchState const& state, double now_s) {
     if (find(status, "eta_s")) words[eta] = "ETA " + duration(number(status, "eta_s"));
     words[peak_word] = current_peak(state);
     if (state.peak() && !words[peak_word].empty()) words[fwhm] = fwhm_words(*state.peak());
-    words[detail] = name == "fault" ? text(status, "reason") : joined(alarms, ", ");
+    words[detail] = name == "fault" || name == "standby" ? text(status, "reason") : joined(alarms, ", ");
     return words;
 }
 

@@ -22,8 +22,12 @@ struct Counters {
     std::atomic<std::uint64_t> frames_duplicate{0};                   ///< processing
     std::atomic<std::uint64_t> frames_late{0};                        ///< processing: of a series already finished
     std::atomic<std::uint64_t> series_started{0}, series_finished{0}; ///< processing
-    std::atomic<std::uint64_t> results_published{0}, results_archived{0}, archive_failures{0};
-    std::atomic<std::uint64_t> results_replaced{0};    ///< partials that a newer one overtook on its way out
+    std::atomic<std::uint64_t> results_published{0};                  ///< service
+    std::atomic<std::uint64_t> results_journaled{0}, results_archived{0}, results_lost{0}; ///< saving: lost = neither has them
+    std::atomic<std::uint64_t> journal_failures{0}, archive_failures{0};                   ///< saving: attempts
+    std::atomic<std::uint64_t> journal_damaged{0};                                         ///< start: records that say nothing any more
+    std::atomic<std::uint64_t> archive_free_bytes{0}, journal_free_bytes{0};               ///< saving: of their disks, when last looked at
+    std::atomic<std::uint64_t> results_replaced{0};    ///< partials that gave way in the queue to the clients
     std::atomic<std::uint64_t> results_unpublished{0}; ///< found no room in the queue to the clients
     std::atomic<std::uint64_t> replies_dropped{0};     ///< service: the client was gone, or does not read
     std::atomic<std::uint64_t> access_accepted{0};     ///< security: connections of listed clients

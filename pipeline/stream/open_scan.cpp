@@ -42,12 +42,9 @@ void RunningSeries::join(SeriesStart const& header, ProcessorConfig const& confi
     learn_counting(header, config);
     auto const& threshold = reduction.threshold_keV;
     if (header.threshold_keV && threshold && *header.threshold_keV != *threshold)
-        throw DataError(fmt::format("the threshold is not that of the scan that is open ({:.6g} keV, and {:.6g} keV before) end that scan first",
-                                    *header.threshold_keV, *threshold));
-}
-
-bool SeriesProcessor::in_open_scan() const {
-    return open_ && series_ && series_->scan.uid == open_->uid;
+        throw DataError(
+            fmt::format("the threshold is not that of the scan that is open ({:.6g} keV, and {:.6g} keV before) end that scan first",
+                        *header.threshold_keV, *threshold));
 }
 
 void SeriesProcessor::obey(ScanOrder const& order) {
@@ -74,7 +71,7 @@ void SeriesProcessor::obey(ScanOrder const& order) {
 
 /// An open scan outlives its series.
 bool SeriesProcessor::goes_on(std::string const& reason) const {
-    return in_open_scan() && (reason == "end" || reason == "count" || reason == "next_start");
+    return series_->begun && (reason == "end" || reason == "count" || reason == "next_start");
 }
 
 void SeriesProcessor::leave(std::string const& reason) {

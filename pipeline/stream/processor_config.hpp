@@ -29,6 +29,7 @@ struct ProcessorConfig {
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
     double partial_period_s = 0.5;      ///< 1 / results.rate_hz
+    double overload_period_s = 2;       ///< the same while frames wait for their sums
     double display_tick_s = 0.1;        ///< a batch that does not fill within it is added as it is
     double end_silence_s = 10;          ///< a series silent for so long has ended
     double count_grace_s = 1;           ///< announced count reached, header silent about it: silence after which it has ended

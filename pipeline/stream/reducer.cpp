@@ -52,9 +52,11 @@ ReductionConfig recipe_of(ReductionJob const& job) {
     ReductionConfig config = job.config;
     bool const complete = job.state != ResultState::partial;
     config.selection.odd_points = config.selection.odd_points && complete;
-    config.uncertainty.systematics = config.uncertainty.systematics && complete;
-    config.uncertainty.point_peaks = config.uncertainty.point_peaks && complete && job.map;
-    if (!complete) config.uncertainty.replicas = 0;
+    config.uncertainty.point_peaks = config.uncertainty.point_peaks && job.map;
+    if (!complete || !job.extras) {
+        config.uncertainty.systematics = config.uncertainty.point_peaks = false;
+        config.uncertainty.replicas = 0;
+    }
     config.uncertainty.exposure_s = exposure_known(job) ? exposure_of(job) : 0;
     if (job.map) config.selection.grid = job.scan.grid;
     if (job.scan.role == Role::sample) return config;
@@ -62,6 +64,13 @@ ReductionConfig recipe_of(ReductionJob const& job) {
     config.fsdp.reset();
     config.pair_distribution.reset();
     return config;
+}
+
+/// A final goes without something that was asked for, because frames waited.
+bool leaves_out_extras(ReductionJob const& job) {
+    auto const& asked = job.config.uncertainty;
+    return !job.extras && job.state != ResultState::partial && job.scan.role == Role::sample &&
+           (asked.systematics || asked.replicas > 0 || (asked.point_peaks && job.map));
 }
 
 /// What is to be put right in a job's counts, and why some of it is not.
@@ -234,6 +243,7 @@ ReducedResult Reducer::operator()(ReductionJob const& job) {
     result.time.first_frame_ns = job.first_frame_ns;
     result.time.last_frame_ns = job.last_frame_ns;
     std::vector<std::string> flags = job.flags;
+    if (leaves_out_extras(job)) flags.emplace_back("extras_left_out");
     if (!job.counts.bins || (job.counts.frames.empty() && !job.float_sums))
         flags.emplace_back("no_frames");
     else

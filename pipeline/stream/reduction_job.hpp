@@ -33,6 +33,7 @@ struct ReductionJob {
     bool map = false;      ///< points may lie off the sample
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
+    bool extras = true;             ///< false: frames wait, a final goes without what only adds to it
     std::vector<std::string> flags; ///< "start_missed", "ended_by_silence", ...
     std::int64_t first_frame_ns = 0, last_frame_ns = 0;
 };

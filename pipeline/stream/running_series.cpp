@@ -54,8 +54,10 @@ void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfi
     scan.grid = size_said ? said.grid : (scan.role == Role::sample ? config.scan.grid : std::nullopt);
     std::optional<std::uint64_t> points = size_said ? said.points : std::nullopt;
     if (!size_said && scan.role == Role::sample) points = config.scan.points;
-    // The header's number of images is an upper bound, not a promise: free-running detectors state a dummy.
-    if (!points || (header_count && !size_said)) points = std::min(points.value_or(~0ULL), header_count.value_or(~0ULL));
+    // The header's number of images is an upper bound, not a promise: free-running detectors state a dummy. In a scan of several series it
+    // says nothing of the scan.
+    bool const all_said = size_said || (begun && points);
+    if (!points || (header_count && !all_said)) points = std::min(points.value_or(~0ULL), header_count.value_or(~0ULL));
     expected = *points == ~0ULL ? 0 : *points;
     if (scan.grid && scan.grid->rows * scan.grid->cols != expected) {
         scan.grid.reset();
@@ -66,7 +68,7 @@ void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfi
         configured->cols == scan.grid->cols) {
         scan.grid = configured; // the pitch and direction that nobody said again
     }
-    announced_count = size_said;
+    announced_count = all_said;
     Sample& sample = reduction.sample;
     if (said.composition) {
         sample.composition = parse_composition(*said.composition);

@@ -31,10 +31,11 @@ struct RunningSeries {
     std::uint64_t expected = 0; ///< 0 = not known
     std::optional<std::uint64_t> header_count;
     bool announced_count = false;
-    std::uint64_t first_place = 0; ///< of the series that runs now, in a scan of several: their frames follow on
-    std::uint64_t seen_before = 0; ///< frames of the series before it
-    std::uint64_t series = 1;      ///< of the scan, so far
-    bool between = false;          ///< one of them has ended, the next has not begun
+    bool begun = false;                        ///< by control: it outlives its series, and ends when it is told to
+    std::uint64_t first_place = 0;             ///< of the series that runs now, in a scan of several: their frames follow on
+    std::uint64_t seen_before = 0;             ///< frames of the series before it
+    std::uint64_t series = 1;                  ///< of the scan, so far
+    bool between = false;                      ///< one of them has ended, the next has not begun
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;

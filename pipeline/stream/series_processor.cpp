@@ -44,7 +44,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     std::optional<Frame> early; // it overtook its own start
     if (stranger_ && stranger_->series == header.series) early = std::exchange(stranger_, std::nullopt);
     while (series_ && !series_->between) finish("next_start"); // a stranger may open one in between
-    std::erase(finished_, header.series); // series numbers repeat after a restart of the detector
+    std::erase(finished_, header.series);                      // series numbers repeat after a restart of the detector
     cut_off_.reset();
     for (auto const& alarm : std::exchange(reported_, {})) alarms_.clear(alarm); // they were of the series before
     gaps_at_ = 0;
@@ -61,8 +61,10 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     series.announced = announcements_.series_started(open_.has_value());
     ScanAnnouncement said = series.announced.value_or(ScanAnnouncement{});
     if (open_) {
+        series.begun = true;
         series.scan.uid = open_->uid;
         said = merge(open_->said, said);
+        open_.reset();
     }
     if (!header.appendix.empty() && header.appendix.front() == '{') {
         try {
@@ -155,11 +157,32 @@ bool SeriesProcessor::send_job(ResultState state) {
     else if (series_->needs_pixels() && !(sum = snapshots_.take()))
         return false;
     series_->at_last_partial = series_->in_sums();
-    if (hooks_.reduce) hooks_.reduce(series_->job(state, config_, std::move(sum), parallel_for_));
+    ReductionJob job = series_->job(state, config_, std::move(sum), parallel_for_);
+    job.extras = !overloaded_;
+    if (hooks_.reduce) hooks_.reduce(std::move(job));
     return true;
 }
 
+/// Frames first: while more than half of the queue waits, results are rarer and without what only adds to them, until it is nearly empty.
+void SeriesProcessor::watch_load() {
+    constexpr double high = 0.5, low = 0.1;
+    double const load = hooks_.load ? hooks_.load() : 0;
+    if (!overloaded_ && load > high) {
+        overloaded_ = true;
+        report("extras_left_out", "frames wait for their sums: partial results are rarer, finals go without peaks of points, systematic "
+                                  "terms and replicas (frames come faster than this machine sums them)");
+    } else if (overloaded_ && load < low) {
+        overloaded_ = false;
+        alarms_.clear("extras_left_out");
+    }
+}
+
+double SeriesProcessor::partial_period_s() const {
+    return overloaded_ ? std::max(config_.partial_period_s, config_.overload_period_s) : config_.partial_period_s;
+}
+
 void SeriesProcessor::tick() {
+    watch_load();
     if (!series_) return;
     RunningSeries& series = *series_;
     double const now = clock_.steady_s();
@@ -168,12 +191,13 @@ void SeriesProcessor::tick() {
     if (!series.batch.empty() && (due || now - series.batch_since_s >= config_.display_tick_s)) flush();
     if (due && series.in_sums() > series.at_last_partial && send_job(ResultState::partial)) {
         // Counted from when it was due, so that results keep their rate whatever the grid of ticks; what was missed is not made up for.
-        series.next_partial_s = std::max(series.next_partial_s, now - config_.partial_period_s / 2) + config_.partial_period_s;
+        double const period = partial_period_s();
+        series.next_partial_s = std::max(series.next_partial_s, now - period / 2) + period;
     }
     if (series.ledger.seen() >= gaps_at_) watch_gaps();
     if (hooks_.progress) hooks_.progress(progress());
     if (series.ledger.seen() == 0) return; // armed and waiting for its trigger is no silence
-    if (in_open_scan()) return;            // its end will be told
+    if (series.begun) return;              // its end will be told
     double const silent_s = now - series.last_event_s;
     bool const all_here = series.announced_count && series.expected > 0 && series.ledger.seen() >= series.expected;
     if (all_here && silent_s >= config_.count_grace_s) return finish("count");
@@ -188,7 +212,7 @@ void SeriesProcessor::finish(std::string const& reason) {
     watch_gaps();
     RunningSeries& series = *series_;
     if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
-    bool const ordered = reason == "command", begun = in_open_scan();
+    bool const ordered = reason == "command", begun = series.begun;
     // Without a promised count, what came before an orderly end is all there was.
     bool const promised = !ordered && (series.announced_count || (reason != "end" && series.expected > 0));
     if (!promised) series.expected = series.ledger.span();
@@ -213,7 +237,6 @@ void SeriesProcessor::finish(std::string const& reason) {
     if (reason != "silence") forget_series(); // a series that fell silent may go on, as a scan of its own
     if (ordered || stopped) cut_off_ = series.key;
     bool const left = series.between; // counted when it was left
-    if (begun) open_.reset();
     series_.reset();
     announcements_.series_ended();
     if (!left) ++counters_.series_finished;
@@ -246,6 +269,7 @@ Progress SeriesProcessor::progress() const {
         out.scan.role = open_->said.role.value_or(config_.scan.role);
     }
     if (!series_) return out;
+    if (series_->begun) out.open_scan = series_->scan.uid;
     out.running = true;
     out.between = series_->between;
     out.armed = series_->seen_here() == 0;

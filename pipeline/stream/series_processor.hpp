@@ -52,6 +52,7 @@ struct ProcessorHooks {
     std::function<void(ReductionJob)> reduce;
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
+    std::function<double()> load; ///< how full the queue before on() is, 0 to 1; absent = it is empty
 };
 
 /// Not thread-safe: one thread calls on(), tick() and finish(). The clock, boards and counters outlive it.
@@ -76,7 +77,6 @@ private:
     void add(Frame frame);
     void add_float(FloatFrame const& frame);
     void open_bins(SeriesStart const& header);
-    bool in_open_scan() const;
     bool goes_on(std::string const& reason) const;
     void join(SeriesStart const& header, bool missed);
     void leave(std::string const& reason);
@@ -90,6 +90,8 @@ private:
     bool send_job(ResultState state);
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
+    void watch_load();
+    double partial_period_s() const;
     void count_late(SeriesKey const& key, std::uint64_t number);
     SeriesStart adopted_start(SeriesKey const& key, std::size_t rows, std::size_t cols) const;
     SeriesStart adopted_start(Frame const& frame) const;
@@ -107,14 +109,15 @@ private:
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
     SumSnapshots snapshots_;
-    std::vector<SeriesKey> finished_; ///< the last few, to know late images
+    std::vector<SeriesKey> finished_;  ///< the last few, to know late images
     std::optional<SeriesKey> cut_off_; ///< ended by control: what comes of it is late, even where series have no names
-    std::optional<OpenScan> open_;
+    std::optional<OpenScan> open_;     ///< was begun, and waits for its first series
     std::string fault_;                ///< why the last series was not reduced
     std::set<std::string> reported_;   ///< alarms of this series
     std::uint64_t gaps_at_ = 0;        ///< frames seen at which gaps are looked at next
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
+    bool overloaded_ = false;       ///< frames come faster than they are summed: all else waits
 };
 
 } // namespace sqd

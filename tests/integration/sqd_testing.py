@@ -56,8 +56,9 @@ def expected_images(config, folder):
 class Process:
     """A program whose standard output is read line by line."""
 
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def __init__(self, *arguments, inside=()):
+        """`inside`: a command that runs the program, a namespace for example."""
+        self.process = subprocess.Popen([*inside, BINARY, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.lines, self.errors = [], []
         self.news = threading.Condition()
         self.readers = [threading.Thread(target=self._read, args=(self.process.stdout, self.lines), daemon=True),
@@ -118,9 +119,9 @@ def show_keys(socket, keys):
 class Daemon(Process):
     """A running `sqd run` with a subscriber that keeps every message."""
 
-    def __init__(self, config, *arguments, keys=None):
+    def __init__(self, config, *arguments, inside=(), keys=None):
         """`keys`: public and secret key of this client and the public one of the service, where that asks for keys."""
-        super().__init__("run", "-c", config, *arguments)
+        super().__init__("run", "-c", config, *arguments, inside=inside)
         self.wait_line("ready")
         self.results_endpoint = self.wait_line("results ")
         self.control_endpoint = self.wait_line("control ")
@@ -281,7 +282,7 @@ def check_header(header):
 
 
 def check_durable(header):
-    """A final is in the archive when it goes out; a program that a sanitizer slows down may take longer than the second it waits."""
+    """A final is on disk when it goes out; a program that a sanitizer slows down may take longer than the second it waits."""
     assert header["durable"] or SMALL, header["scan"]
 
 

@@ -21,6 +21,7 @@ struct ControlBench {
     Counters counters;
     Sequence sequence;
     SentMessages sent;
+    FinalHistory finals;
     ClientCounts clients;
     std::vector<ScanOrder> orders; ///< given, where nobody else obeys
     bool shutdown = false;
@@ -45,6 +46,7 @@ struct ControlBench {
                      .clock = clock,
                      .sequence = sequence,
                      .sent = sent,
+                     .finals = finals,
                      .clients = clients,
                      .queue_high_water = [] { return std::size_t{0}; },
                      .request_shutdown = [this] { shutdown = true; }}};

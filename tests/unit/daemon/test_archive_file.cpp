@@ -96,18 +96,22 @@ TEST_CASE("names of files hold nothing that a shell, a path or a file system wou
     CHECK(archive.path_for(scan).filename().string().size() < 255);
 }
 
-TEST_CASE("a directory that cannot be written is refused at the start, with its name") {
+TEST_CASE("a directory that cannot be is refused with its name, and made as soon as it can be") {
     TemporaryDirectory const directory;
     auto const file = directory.path() / "a_file";
     std::ofstream(file) << "x";
+    NexusArchive archive(file / "below", config_text);
     try {
-        NexusArchive const archive(file / "below", config_text);
+        archive.write(test::full_result());
         FAIL("accepted");
     } catch (IoError const& error) {
         CHECK(error.output());
         CHECK(std::string(error.what()).find(file.string()) != std::string::npos);
         CHECK(std::string(error.what()).find("Not a directory") != std::string::npos);
     }
+    std::filesystem::remove(file);
+    archive.write(test::full_result());
+    CHECK(files_in(file / "below") == 1);
 }
 
 TEST_CASE("a write that the system refuses names file and reason, and leaves the old file alone") {

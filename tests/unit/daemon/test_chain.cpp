@@ -74,11 +74,12 @@ private:
     Chain chain_{{config_, clock_, counters_, alarms_, announcements_, references_, backgrounds_},
                  {.workers = 1, .pixel_sha256_file = ""},
                  {.result =
-                      [this](std::shared_ptr<ReducedResult const> result) {
+                      [this](std::shared_ptr<ReducedResult> result) {
                           std::lock_guard lock(mutex_);
                           results_.push_back(std::move(result));
                           news_.notify_all();
                       },
+                  .no_result = {},
                   .notice = {},
                   .progress = {},
                   .alive = {}}};
@@ -140,8 +141,8 @@ TEST_CASE("a queue whose events are older than five seconds is an alarm, until t
     REQUIRE(alarms.current().size() == 1);
     CHECK(alarms.current().front().name == "lag");
     CHECK(alarms.current().front().message.starts_with("what is reduced now came 6.0 s ago"));
-    wait(1, 40, 30);  // the mark went through after 7 s
-    wait(2, 50, 41);  // the next took 2 s
+    wait(1, 40, 30); // the mark went through after 7 s
+    wait(2, 50, 41); // the next took 2 s
     CHECK(alarms.current().front().active);
     wait(0.5, 60, 50);
     wait(0.02, 60, 60);

@@ -116,8 +116,8 @@ TEST_CASE("a scan without curves is read, what is no archive of sqd is refused b
 TEST_CASE("columns that do not fit each other are a broken file, not a crash") {
     TemporaryDirectory directory;
     NexusArchive archive(directory.path(), "");
-    auto const write_and_read = [&](std::function<void(ReducedCurves&)> const& injure) {
-        auto result = test::full_result();
+    auto write_and_read = [&, number = std::uint64_t{0}](std::function<void(ReducedCurves&)> const& injure) mutable {
+        auto result = test::full_result("uid", ++number); // a later one replaces the one before
         injure(result.curves);
         archive.write(result);
         return read_result(archive.path_for(result.scan));

@@ -24,14 +24,14 @@ SentPtr message(std::string const& topic, std::uint64_t seq, std::size_t bytes =
     return out;
 }
 
-SentFinal final_of(std::string const& uid, std::string const& id, std::uint64_t seq, std::size_t bytes = 10) {
-    SentFinal out;
-    out.scan.uid = uid;
-    out.scan.id = id;
-    out.result = seq;
-    out.flags = {"no_background"};
-    out.messages = {message("id13/pattern/", seq, bytes), message("id13/sq/", seq, bytes)};
-    return out;
+RememberedFinal final_of(std::string const& uid, std::string const& id, std::uint64_t seq, std::size_t bytes = 10,
+                         std::string const& epoch = "epoch") {
+    auto messages = std::make_shared<std::vector<WireMessage>>();
+    for (char const* topic : {"id13/pattern/", "id13/sq/"}) {
+        Json const header = {{"seq", seq}, {"epoch", epoch}, {"durable", true}, {"flags", {"no_background"}}};
+        messages->push_back({topic, header, {std::string(bytes, 'x')}});
+    }
+    return {{{uid, seq}, id, "sample", "final", uid + ".nxs"}, messages};
 }
 
 std::vector<std::uint64_t> seqs(Json const& reply) {
@@ -60,12 +60,13 @@ TEST_CASE("what a command does not know is refused by its key, and nothing is do
     ControlBench bench;
     CHECK(message_of(bench(Json::parse(R"({"command":"begin","colour":"red"})"))) == "colour: unknown key");
     CHECK(message_of(bench(Json::parse(R"({"command":"reset","hard":true})"))).starts_with("hard: unknown key"));
-    for (char const* text : {R"({"command":"background","use":"newest"})", R"({"command":"background","scan":7})",
-                             R"({"command":"background","use":"none","scan":"air"})", R"({"command":"history","topic":"id13/sq/"})",
-                             R"({"command":"history","topic":"id13/sq/","after":-1})", R"({"command":"history","topic":"id13/sq/","after":1.5})",
-                             R"({"command":"history","scan":"nobody"})", R"({"command":"history","scan":[]})",
-                             R"({"command":"acknowledge","alarm":7})", R"({"command":"acknowledge","alarm":[7]})",
-                             R"({"command":"acknowledge","alarm":"none of these"})", R"({"command":"acknowledge","all":true})"}) {
+    for (char const* text :
+         {R"({"command":"background","use":"newest"})", R"({"command":"background","scan":7})",
+          R"({"command":"background","use":"none","scan":"air"})", R"({"command":"history","topic":"id13/sq/"})",
+          R"({"command":"history","topic":"id13/sq/","after":-1})", R"({"command":"history","topic":"id13/sq/","after":1.5})",
+          R"({"command":"history","scan":"nobody"})", R"({"command":"history","scan":[]})", R"({"command":"acknowledge","alarm":7})",
+          R"({"command":"acknowledge","alarm":[7]})", R"({"command":"acknowledge","alarm":"none of these"})",
+          R"({"command":"acknowledge","all":true})"}) {
         CAPTURE(text);
         CHECK(code_of(bench(std::string(text))) == "bad_value");
     }
@@ -143,19 +144,20 @@ TEST_CASE("a background of the same id takes the place of the one before, and th
 
 TEST_CASE("history lists finals, gives out one, and all of a topic that somebody missed") {
     ControlBench bench;
-    for (std::uint64_t seq : {3U, 7U, 9U}) bench.sent.add_final(final_of(numbered("u", seq), seq == 9 ? "b" : "a", seq));
+    for (std::uint64_t seq : {3U, 7U, 9U}) bench.finals.remember(final_of(numbered("u", seq), seq == 9 ? "b" : "a", seq));
     bench.sent.add(message("id13/sq/", 12));
     bench.sent.add_notice(message("id13/series/", 1));
     bench.sent.add_notice(message("id13/series/", 2));
+    bench.finals.remember(final_of("old", "a", 8, 10, "the epoch before the restart"));
     Json list = bench(Json{{"command", "history"}});
-    REQUIRE(list.at("finals").size() == 3);
+    REQUIRE(list.at("finals").size() == 4);
     Json const& first = list.at("finals").front();
     CHECK(first.at("uid") == "u3");
     CHECK(first.at("seq").at("id13/sq/") == 3);
     CHECK(first.at("flags") == Json::array({"no_background"}));
 
     auto const one = bench.control(R"({"command":"history","scan":"a"})"); // the newest of that id
-    CHECK(one.json.at("final").at("uid") == "u7");
+    CHECK(one.json.at("final").at("uid") == "old");
     REQUIRE(one.messages.size() == 2);
     CHECK(one.json.at("messages").at(1).at("topic") == "id13/sq/");
     CHECK(one.json.at("messages").at(1).at("parts") == 3);
@@ -169,15 +171,17 @@ TEST_CASE("history lists finals, gives out one, and all of a topic that somebody
     CHECK(missed("id13/sq/", 12).empty());
     CHECK(missed("id13/series/", 0) == std::vector<std::uint64_t>{1, 2});
     CHECK(missed("nonsense", 0).empty());
+    CHECK(bench(Json{{"command", "status"}}).at("final_seq").empty()); // none of them has gone out
+    bench.sequence.went_out("id13/sq/", 8);
+    CHECK(bench(Json{{"command", "status"}}).at("final_seq").at("id13/sq/") == 7);
+    bench.sequence.went_out("id13/sq/", 12);
     CHECK(bench(Json{{"command", "status"}}).at("final_seq").at("id13/sq/") == 9);
 }
 
 TEST_CASE("a reply with too much is cut and says so; the rest is asked for with the last number") {
     ControlBench bench;
-    for (std::uint64_t seq = 1; seq <= 5; ++seq) bench.sent.add_final(final_of("u", "a", seq, 10 << 20));
-    auto const ask = [&](std::uint64_t after) {
-        return bench(Json{{"command", "history"}, {"topic", "id13/sq/"}, {"after", after}});
-    };
+    for (std::uint64_t seq = 1; seq <= 5; ++seq) bench.finals.remember(final_of("u", "a", seq, 10 << 20));
+    auto const ask = [&](std::uint64_t after) { return bench(Json{{"command", "history"}, {"topic", "id13/sq/"}, {"after", after}}); };
     Json reply = ask(0);
     CHECK(reply.at("more") == true);
     CHECK(seqs(reply) == std::vector<std::uint64_t>{1, 2, 3});
@@ -186,19 +190,15 @@ TEST_CASE("a reply with too much is cut and says so; the rest is asked for with 
     CHECK(seqs(reply) == std::vector<std::uint64_t>{4, 5});
 }
 
-TEST_CASE("what was sent is kept within its bounds; the newest final in any case") {
-    SentMessages sent({.finals = 3, .final_bytes = 1000, .notices = 2});
+TEST_CASE("of starts and ends of series the last are kept, of every other topic the latest message") {
+    SentMessages sent(2);
     for (std::uint64_t seq = 1; seq <= 10; ++seq) {
-        sent.add_final(final_of(numbered("u", seq), "a", seq));
         sent.add_notice(message("id13/series/", seq));
+        sent.add(message("id13/status/", seq));
     }
-    CHECK(sent.finals().size() == 3);
-    CHECK(sent.finals().front().scan.uid == "u8");
     CHECK(sent.after("id13/series/", 0).size() == 2);
-    sent.add_final(final_of("large", "a", 11, 900));
-    CHECK(sent.finals().size() == 1);
-    CHECK(sent.find("large") != nullptr);
-    CHECK(sent.find("u10") == nullptr);
+    CHECK(sent.after("id13/status/", 0).size() == 1);
+    CHECK(sent.latest().size() == 2);
 }
 
 TEST_CASE("acknowledge takes note of all alarms or of some, and says which have left the list") {

@@ -9,7 +9,8 @@ using namespace sqd;
 
 TEST_CASE("values are JSON where they are, else text; dots lead into objects") {
     CHECK(control_request("end", {}) == Json::parse(R"({"command":"end"})"));
-    CHECK(control_request("begin", {"name=vit4_643K", "points=1800", "grid=[30,60]", "snake=true", "sample.thickness_um=30", "sample.composition=Zr50Cu50"}) ==
+    CHECK(control_request("begin", {"name=vit4_643K", "points=1800", "grid=[30,60]", "snake=true", "sample.thickness_um=30",
+                                    "sample.composition=Zr50Cu50"}) ==
           Json::parse(R"({"command":"begin","name":"vit4_643K","points":1800,"grid":[30,60],"snake":true,)"
                       R"("sample":{"thickness_um":30,"composition":"Zr50Cu50"}})"));
     CHECK(control_request("announce", {"name=a=b", "mount=\"7\"", "parameters.P_comp=1.5"}) ==

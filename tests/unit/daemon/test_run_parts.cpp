@@ -1,18 +1,15 @@
-// The parts of the service that need no socket: the archive's thread, the queue of jobs, the wire form, control.
+// The parts of the service that need no socket: the queue of jobs, the wire form, control.
 #include "daemon/publish/result_message.hpp"
-#include "daemon/run/archive_writer.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/verbs/reduce_report.hpp"
-#include "pipeline/core/errors.hpp"
 #include "tests/support/control_bench.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/memory_frame.hpp"
 
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <future>
@@ -23,20 +20,6 @@ using namespace sqd::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A sink that does as it is told.
-class TestSink final : public ResultSink {
-public:
-    explicit TestSink(std::function<void()> behave) : behave_(std::move(behave)) {}
-    void write(ReducedResult const&) override { behave_(); }
-
-private:
-    std::function<void()> behave_;
-};
-
-std::shared_ptr<ReducedResult const> any_result() {
-    return std::make_shared<ReducedResult const>();
-}
 
 ReductionJob job(ResultState state, std::uint64_t number) {
     ReductionJob out;
@@ -65,59 +48,6 @@ ReducedResult full_result() {
 }
 
 } // namespace
-
-TEST_CASE("a result is saved only when the sink has written it") {
-    FakeClock clock;
-    AlarmBoard alarms;
-    Counters counters;
-    ArchiveWriter writer(std::make_unique<TestSink>([] {}), alarms, counters, clock);
-    CHECK(writer.write(any_result(), 10s));
-    CHECK(counters.results_archived == 1);
-    CHECK(alarms.current().empty());
-}
-
-TEST_CASE("a full disk is an alarm, not an end") {
-    FakeClock clock;
-    AlarmBoard alarms;
-    Counters counters;
-    bool full = true;
-    ArchiveWriter writer(std::make_unique<TestSink>([&] {
-                             if (full) throw IoError("x.nxs: No space left on device", true);
-                         }),
-                         alarms, counters, clock);
-    CHECK_FALSE(writer.write(any_result(), 10s));
-    CHECK(counters.archive_failures == 1);
-    REQUIRE(alarms.current().size() == 1);
-    CHECK(alarms.current()[0].message.find("No space left") != std::string::npos);
-    full = false;
-    CHECK(writer.write(any_result(), 10s));
-    CHECK_FALSE(alarms.current().front().active);
-}
-
-TEST_CASE("a slow disk does not hold up the reduction, and what waits is bounded") {
-    FakeClock clock;
-    AlarmBoard alarms;
-    Counters counters;
-    std::promise<void> begun, go;
-    auto const gate = go.get_future().share();
-    std::atomic<int> written{0};
-    {
-        ArchiveWriter writer(std::make_unique<TestSink>([&] {
-                                 if (written++ == 0) begun.set_value();
-                                 gate.wait();
-                             }),
-                             alarms, counters, clock, 2);
-        CHECK_FALSE(writer.write(any_result(), 0ms));
-        begun.get_future().wait(); // the first is being written, the queue is empty
-        CHECK_FALSE(writer.write(any_result(), 0ms));
-        CHECK_FALSE(writer.write(any_result(), 0ms));
-        CHECK(counters.archive_failures == 0);
-        CHECK_FALSE(writer.write(any_result(), 0ms)); // the queue of two is full
-        CHECK(counters.archive_failures == 1);
-        go.set_value();
-    }
-    CHECK(written == 3);
-}
 
 TEST_CASE("of partials only the newest waits, finals all do") {
     JobQueue queue;

@@ -85,7 +85,8 @@ std::vector<Situation> const& situations() {
         {"the last final under way", ready, P::reducing, false, [](World& w) { w.reducing = true; }},
         {"a series without frames", running, P::armed, false, [](World& w) { w.good_series(); }},
         {"a series", running, P::collecting, false, [](World& w) { w.good_series(), w.frame(); }},
-        {"a series whose source left", running, P::disconnected, false, [](World& w) { w.good_series(), w.frame(), w.source_there = false; }},
+        {"a series whose source left", running, P::disconnected, false,
+         [](World& w) { w.good_series(), w.frame(), w.source_there = false; }},
         {"begun, no series yet", running, P::waiting, true, [](World& w) { w.ask("begin"); }},
         {"begun, its first series", running, P::collecting, true, [](World& w) { w.ask("begin"), w.good_series(), w.frame(); }},
         {"begun, between two", running, P::waiting, true, [](World& w) { w.ask("begin"), w.good_series(), w.frame(), w.end_series(); }},
@@ -181,7 +182,8 @@ TEST_CASE("every event in every situation leads where the table says") {
 }
 
 TEST_CASE("every command in every situation is allowed or refused as the table says, with a reason that says what to do") {
-    std::map<std::string, Json> const arguments{{"background", {{"use", "none"}}}, {"reference", {{"clear", true}}}, {"announce", {{"name", "x"}}}};
+    std::map<std::string, Json> const arguments{
+        {"background", {{"use", "none"}}}, {"reference", {{"clear", true}}}, {"announce", {{"name", "x"}}}};
     for (CommandRule const& rule : Control::rules()) {
         for (Situation const& situation : situations()) {
             for (bool const stopping : {false, true}) {
@@ -216,7 +218,8 @@ TEST_CASE("a refusal names the way out") {
     CHECK(why([](World&) {}, "end") == "end is not allowed now (no scan is running: begin one, or wait for a series)");
     CHECK(why([](World& w) { w.good_series(); }, "begin") == "begin is not allowed now (a scan is running: end or abort it first)");
     CHECK(why([](World& w) { w.bad_series(); }, "begin") == "begin is not allowed now (the series cannot be reduced: reset first)");
-    CHECK(why([](World& w) { w.bad_series(), w.end_series(); }, "end") == "end is not allowed now (no scan is running: reset leaves the fault)");
+    CHECK(why([](World& w) { w.bad_series(), w.end_series(); }, "end") ==
+          "end is not allowed now (no scan is running: reset leaves the fault)");
     CHECK(why([](World& w) { w.started = false; }, "begin") == "begin is not allowed now (the service is starting: ask again in a moment)");
     CHECK(why([](World& w) { w.stopping = true; }, "begin") == "begin is not allowed now (the service is stopping)");
 }

@@ -97,8 +97,7 @@ TEST_CASE("the series of a begun scan are one: frames follow on, the sum is that
     for (std::uint64_t i = 0; i < 28; ++i) single.frame(1, i, i < 5 ? 1 : i < 8 ? 2 : 3);
     ReductionJob const& other = single.last();
     REQUIRE(other.counts.frames.size() == job.counts.frames.size());
-    for (std::size_t i = 0; i < other.counts.frames.size(); ++i)
-        CHECK(other.counts.frames[i]->counts == job.counts.frames[i]->counts);
+    for (std::size_t i = 0; i < other.counts.frames.size(); ++i) CHECK(other.counts.frames[i]->counts == job.counts.frames[i]->counts);
     REQUIRE(job.pixel_sum);
     CHECK(other.pixel_sum->counts == job.pixel_sum->counts);
     CHECK(open.counters.series_started == 3);
@@ -142,6 +141,24 @@ TEST_CASE("a begun scan counts to what was announced, its partials go on between
     CHECK(finals(bench).size() == 1);
     CHECK(bench.last().frames.used == 10);
     CHECK(bench.last().frames.expected == 10);
+}
+
+TEST_CASE("a configured map may be scanned as a series for each of its lines") {
+    auto config = small_config();
+    config.scan.grid = MapGrid{4, 5, {}, false};
+    config.scan.points = 20;
+    Bench bench(config);
+    bench.processor.obey(begin());
+    for (std::uint64_t line = 1; line <= 4; ++line) {
+        play(bench, line, 5);
+        CHECK(bench.processor.progress().frames.expected == 20);
+    }
+    bench.processor.obey({What::end});
+    CHECK(bench.last().state == ResultState::final);
+    REQUIRE(bench.last().scan.grid);
+    CHECK(bench.last().map);
+    CHECK(bench.last().frames.used == 20);
+    CHECK(numbers(bench.last()) == up_to(20));
 }
 
 TEST_CASE("a lower first number than the first of a later series moves that series alone") {

@@ -40,7 +40,8 @@ TEST_CASE("whole series, blocks and frames lost at random are no pattern") {
     CHECK_FALSE(regular_gaps(series(100, [](std::size_t) { return true; }), 0));
     CHECK_FALSE(regular_gaps(series(100, [](std::size_t i) { return i < 30 || i > 60; }), 0));
     CHECK_FALSE(regular_gaps({}, 0));
-    // At most nine in ten distances between lost frames are alike by chance: with 8 and more of probability p <= 1/2 each, below 1e-4 a draw.
+    // At most nine in ten distances between lost frames are alike by chance: with 8 and more of probability p <= 1/2 each, below 1e-4 a
+    // draw.
     std::mt19937 random(20261126);
     int found = 0;
     for (int draw = 0; draw < 1000; ++draw) {

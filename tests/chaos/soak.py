@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+"""A shift in small: nominal load for so many minutes. Memory, descriptors and threads must be flat, latency too, sequences without a gap.
+
+    soak.py [minutes] [--station id13] [--rate 50] [--scans background:400,sample:1800] [--json FILE]
+
+The slope of each is that of a straight line through the samples of the last two thirds; "flat" means that the line rises by less than 2 %
+of the mean and 4 MB per hour of the run (memory), or not at all (descriptors, threads) from the first sample of that time to the last.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import time
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "integration")]
+
+import numpy as np  # noqa: E402
+
+from books import Seen, read_archive, violations  # noqa: E402
+from clients import descriptors, resident_MB  # noqa: E402
+from kills import Life, Listener  # noqa: E402
+from sqd_testing import Process, set_source, station, temporary  # noqa: E402
+
+
+class Sequences(Seen):
+    """Also whether the numbers of each topic follow one another, and how late results were."""
+
+    def __init__(self):
+        super().__init__()
+        self.latest, self.gaps, self.latency = {}, 0, []
+
+    def note(self, header, arrays):
+        topic = header["topic"]
+        if topic in self.latest and header["seq"] != self.latest[topic] + 1:
+            self.gaps += 1
+        self.latest[topic] = header["seq"]
+        if header.get("state") == "partial" and header["schema"].startswith("sqd.pattern/"):
+            self.latency.append((time.monotonic(), header["time"]["latency_ms"]))
+        super().note(header, {} if header.get("state") == "partial" else arrays)
+
+
+def threads(pid):
+    return len(list(pathlib.Path(f"/proc/{pid}/task").iterdir()))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("minutes", type=float, nargs="?", default=30)
+    parser.add_argument("--station", default="id13")
+    parser.add_argument("--rate", type=float, default=50)
+    parser.add_argument("--scans", default="background:400,sample:1800")
+    parser.add_argument("--json", type=pathlib.Path)
+    options = parser.parse_args()
+    seen, samples = Sequences(), []
+    frames = sum(int(part.split(":")[1]) for part in options.scans.split(","))
+    repeats = max(1, round(options.minutes * 60 * options.rate / frames))
+    with temporary() as directory:
+        config = station(options.station, directory)
+        config.write_text(config.read_text() + "web: {listen: none}\n")
+        archive = pathlib.Path(directory) / "archive"
+        detector = Process("simulate", "-c", config, "--bind", "tcp://127.0.0.1:0", "--wait", 120, "--scans", ",".join([options.scans] * repeats), "--rate", options.rate, "--prepared", 32)
+        with detector:
+            set_source(config, detector.wait_line("endpoint ", 600))
+            with Life(config) as life:
+                life.wait_line("ready")
+                listener, pid = Listener(life.wait_line("results "), seen), life.process.pid
+                series = repeats * len(options.scans.split(","))
+                while detector.process.poll() is None:
+                    samples.append((time.monotonic(), resident_MB(pid), descriptors(pid), threads(pid)))
+                    time.sleep(1)
+                end = time.monotonic() + 120
+                while time.monotonic() < end and len(list(archive.glob("*.nxs"))) < series:
+                    time.sleep(0.2)
+                peak = resident_MB(pid, "VmHWM")
+                life.process.terminate()
+                code = life.finish()
+                listener.stop()
+        wrong, told = violations(archive, seen)
+        missing = sum(read_archive(path)["frames"]["missing"] for path in archive.glob("*.nxs"))
+    table = np.array(samples)
+    late = table[len(table) // 3:]
+    hours = (late[-1, 0] - late[0, 0]) / 3600
+    figures = {"minutes": (table[-1, 0] - table[0, 0]) / 60, "scans": told["archives"], "frames": told["frames used"], "frames_missing": missing, "gaps_in_sequences": seen.gaps,
+               "peak_memory_MB": peak}
+    for column, name, allowed in ((1, "memory_MB", 0.02 * late[:, 1].mean() + 4 * hours), (2, "descriptors", 1), (3, "threads", 1)):
+        slope = np.polyfit(late[:, 0], late[:, column], 1)[0] * 3600
+        figures[name] = {"mean": late[:, column].mean(), "per_hour": slope, "rise": slope * hours}
+        if slope * hours >= allowed:
+            wrong.append(f"{name} rose by {slope * hours:.2f}")
+    times, ms = np.array(seen.latency).T
+    thirds = [np.percentile(part, 99) for part in np.array_split(ms, 3)]
+    figures["latency_ms"] = {"median": float(np.median(ms)), "p99_of_each_third": thirds}
+    if thirds[2] > 1.5 * thirds[1] + 20:
+        wrong.append(f"p99 latency rose from {thirds[1]:.0f} to {thirds[2]:.0f} ms")
+    if seen.gaps or missing or code != 0:
+        wrong.append(f"{seen.gaps} gaps in sequences, {missing} frames missing, exit code {code}")
+    for name, value in figures.items():
+        print(f"{name:20}", json.dumps(value, default=lambda v: round(float(v), 3)) if isinstance(value, dict) else round(value, 3))
+    for sentence in wrong:
+        print("VIOLATION:", sentence)
+    print(f"{len(wrong)} violations")
+    if options.json:
+        options.json.write_text(json.dumps({**figures, "violations": wrong}, indent=1, default=float) + "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
