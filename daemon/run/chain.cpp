@@ -51,6 +51,8 @@ ProcessorConfig processor_config(Config const& config) {
         out.detector_disagreement = [model](SeriesStart const& said) { return detector_disagreement(*model, said); };
     out.partial_period_s = 1 / config.service.rate_hz;
     out.end_silence_s = config.source.end_silence_s;
+    out.checkpoint_s = config.service.journal.checkpoint_s;
+    out.resume_timeout_s = config.service.journal.resume_timeout_s;
     return out;
 }
 
@@ -74,6 +76,7 @@ struct Chain::Parts {
     JobQueue jobs;
     std::optional<PixelDigest> digest;
     WorkerPool workers;
+    ChainPast past;
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
@@ -85,6 +88,7 @@ struct Chain::Parts {
     }
 
     void process();
+    void take_up_interrupted(SeriesProcessor& processor);
     void reduce();
     void give_job(ReductionJob job);
     void reduce_one(Reducer& reducer, ReductionJob const& job);
@@ -118,7 +122,10 @@ void Chain::Parts::process() {
         {.reduce = [this](ReductionJob job) { give_job(std::move(job)); },
          .notice = hooks.notice,
          .progress = hooks.progress,
-         .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); }});
+         .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); },
+         .opening = hooks.opening,
+         .checkpoint = hooks.checkpoint});
+    take_up_interrupted(processor);
     LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
@@ -145,11 +152,29 @@ void Chain::Parts::process() {
     jobs.close();
 }
 
+/// Of several that did not end only the newest can go on.
+void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
+    for (std::size_t i = 0; i < past.interrupted.size(); ++i) {
+        auto const& series = past.interrupted[i];
+        try {
+            processor.resume(series.state);
+        } catch (DataError const& error) { // its books are wrong in themselves
+            spdlog::error("scan {} cannot be taken up: {}", series.state.opening.scan.uid, error.what());
+            if (hooks.no_result) hooks.no_result(series.state.opening.scan);
+            continue;
+        }
+        if (i + 1 < past.interrupted.size() || !series.same_configuration) processor.finish("interruption");
+    }
+    past.interrupted.clear();
+}
+
 /// The reduction thread: the recipe for each job, in the time that the sums leave.
 void Chain::Parts::reduce() {
     yield_to_others();
     WorkerPool pool(workers.slots()); // its threads inherit that they yield
     Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, pool.parallel_for());
+    for (auto& background : past.kept.backgrounds) reducer.restore(std::move(background));
+    if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
@@ -176,6 +201,10 @@ void Chain::Parts::give_job(ReductionJob job) {
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
     raise_alarms(*result, alarms, clock.utc_ns());
+    auto const* const background = reducer.latest_background();
+    if (background && background->uid == job.scan.uid && hooks.background) hooks.background(*background);
+    auto const* const dark = reducer.dark();
+    if (dark && dark->dark.uid == job.scan.uid && hooks.dark) hooks.dark(*dark);
     if (result->scan.role == Role::sample) set_against_reference(*result);
     bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
     if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
@@ -191,8 +220,10 @@ void Chain::Parts::set_against_reference(ReducedResult& result) {
     if (result.state == ResultState::final) references.remember(std::move(own));
 }
 
-Chain::Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks)
-    : parts_(std::make_unique<Parts>(surroundings, options, std::move(hooks))) {}
+Chain::Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks, ChainPast past)
+    : parts_(std::make_unique<Parts>(surroundings, options, std::move(hooks))) {
+    parts_->past = std::move(past);
+}
 
 Chain::~Chain() {
     finish();
@@ -204,6 +235,11 @@ EventGate Chain::gate() {
 
 std::size_t Chain::queue_high_water() const {
     return parts_->events.high_water();
+}
+
+SeriesStart const* Chain::going_on() const {
+    auto const& interrupted = parts_->past.interrupted;
+    return interrupted.empty() ? nullptr : &interrupted.back().state.opening.header;
 }
 
 std::optional<bool> Chain::order(ScanOrder order) {

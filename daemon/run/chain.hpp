@@ -3,6 +3,7 @@
 
 #include "config/config.hpp"
 #include "daemon/run/background_board.hpp"
+#include "daemon/run/chain_past.hpp"
 #include "daemon/run/event_gate.hpp"
 #include "daemon/run/reference_board.hpp"
 #include "pipeline/core/results.hpp"
@@ -15,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sqd {
 
@@ -41,16 +43,22 @@ struct ChainHooks {
     std::function<void(ScanIdentity const&)> no_result;         ///< of a scan that ended
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<void()> alive; ///< some 50 times a second from the processing thread
+    std::function<void()> alive;                            ///< some 50 times a second from the processing thread
+    std::function<void(SeriesOpening const&)> opening = {}; ///< as of SeriesProcessor
+    std::function<void(SeriesState)> checkpoint = {};       ///< the same; absent: none are made
+    std::function<void(StoredBackground)> background = {};  ///< a new one that later scans subtract, before its result
+    std::function<void(StoredDark)> dark = {};              ///< the same
 };
 
 class Chain {
 public:
-    Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks);
+    Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks, ChainPast past = {});
     ~Chain();
 
     EventGate gate();
     std::size_t queue_high_water() const;
+    /// Start of the series that may go on; null = none. Valid until start().
+    SeriesStart const* going_on() const;
     /// What control asks for, obeyed by the processing after what was received before; ScanOrders::give, waits half a second at most.
     std::optional<bool> order(ScanOrder order);
     /// Seconds that the events lay in the queue which are worked off now.

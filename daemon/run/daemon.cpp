@@ -5,7 +5,10 @@
 #include "daemon/run/delivery.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
+#include "daemon/run/interrupted_series.hpp"
+#include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
+#include "daemon/run/scan_keeper.hpp"
 #include "daemon/run/service.hpp"
 #include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
@@ -16,10 +19,27 @@
 #include <zmq.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <utility>
 
 namespace sqd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What that is left of an earlier start is handed to the chain; scans of which nothing can be known end here.
+ChainPast past_of(JournalContents const& before, ScanKeeper& keeper, SavedBy const& by, FinalSaver& saver) {
+    auto left = interrupted_series(before.interrupted, keeper.checkpoints(), by.config_sha256);
+    for (auto const& uid : left.unreadable) {
+        spdlog::error("scan {} was interrupted, and what was saved of it cannot be read", uid);
+        saver.scan_closed(uid);
+    }
+    return {std::move(left.series), keeper.take_kept()};
+}
+
+} // namespace
 
 struct Daemon::Parts {
     Config config;
@@ -36,6 +56,8 @@ struct Daemon::Parts {
     JournalContents const before; ///< this start
     NexusArchive archive;
     FinalSaver saver;
+    SavedBy const saved_by;
+    ScanKeeper keeper;
     FinalHistory history;
     zmq::context_t zmq{1};
     Access access;
@@ -49,16 +71,31 @@ struct Daemon::Parts {
         : config(std::move(config_in)), backgrounds({config.background_use, config.background_scan}),
           journal(config.service.journal.directory), before(read_contents(journal)),
           archive(config.service.archive_directory, config.effective_yaml),
-          saver({config.service, journal, archive, alarms, counters, clock}, before),
+          saver({config.service, journal, archive, alarms, counters, clock}, before), saved_by{sha256_hex(config.effective_yaml),
+                                                                                               SQD_VERSION},
+          keeper({.directory = config.service.journal.directory,
+                  .by = saved_by,
+                  .conditions = measuring_conditions(config),
+                  .checkpoint_s = config.service.journal.checkpoint_s,
+                  .alarms = alarms,
+                  .counters = counters,
+                  .clock = clock}),
           access(zmq, config.service.security, alarms, counters, clock),
-          chain({config, clock, counters, alarms, announcements, references, backgrounds},
-                {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
-                {.result = [this](std::shared_ptr<ReducedResult> const& result) { deliver(result); },
-                 .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
-                 .notice = [this](SeriesNotice const& notice) { service.publish(notice); },
-                 .progress = [this](Progress const& progress) { status.update(progress); },
-                 .alive = notify_watchdog}),
-          feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock)),
+          chain(
+              {config, clock, counters, alarms, announcements, references, backgrounds},
+              {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
+              {.result = [this](std::shared_ptr<ReducedResult> const& result) { deliver(result); },
+               .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
+               .notice = [this](SeriesNotice const& notice) { tell(notice); },
+               .progress = [this](Progress const& progress) { status.update(progress); },
+               .alive = notify_watchdog,
+               .opening =
+                   [this](SeriesOpening const& opening) { saver.scan_started(opening.scan.uid, opening_bytes(opening, saved_by), 250ms); },
+               .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
+               .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
+               .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
+              past_of(before, keeper, saved_by, saver)),
+          feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, chain.going_on())),
           service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
@@ -92,6 +129,13 @@ struct Daemon::Parts {
                    .publish = [this](Messages messages) { service.publish(std::move(messages)); }}) {
         try_archive(config.service.archive_directory, alarms, clock);
         recover(journal, before, history, alarms, counters, clock);
+    }
+
+    /// A series that ended without a frame has no result that would close it.
+    void tell(SeriesNotice const& notice) {
+        bool const over = notice.what == SeriesNotice::What::end || notice.what == SeriesNotice::What::aborted;
+        if (over && !notice.has_result) saver.scan_closed(notice.scan.uid);
+        service.publish(notice);
     }
 
     ServiceFacts facts() const {

@@ -10,9 +10,10 @@
 namespace sqd {
 
 Feed open_feed(zmq::context_t& context, Config const& config, EventGate gate, Counters& counters, AlarmBoard& alarms, SourceLink& link,
-               Clock const& clock) {
+               Clock const& clock, SeriesStart const* going_on) {
     SourceConfig const& source = config.source;
     auto decoder = make_decoder(source.kind, decoder_options(config));
+    if (going_on != nullptr) decoder->go_on_from(*going_on);
     if (!source.directory.empty()) {
         auto const folder = std::make_shared<FolderIntake>(source, std::move(decoder), gate, counters, link, clock);
         return {folder->endpoint(),

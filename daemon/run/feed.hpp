@@ -26,8 +26,9 @@ struct Feed {
     std::function<void(std::stop_token)> run;
 };
 
-/// Opens the source of the configuration before any detector is armed. Throws ConfigError when that fails.
+/// Opens the source of the configuration before any detector is armed. `going_on`: start of a series that a restart interrupted; null =
+/// none. Throws ConfigError when that fails.
 Feed open_feed(zmq::context_t& context, Config const& config, EventGate gate, Counters& counters, AlarmBoard& alarms, SourceLink& link,
-               Clock const& clock);
+               Clock const& clock, SeriesStart const* going_on);
 
 } // namespace sqd

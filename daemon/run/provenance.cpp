@@ -81,6 +81,14 @@ std::vector<std::string> pattern_steps(Config const& config, ReducedCurves const
     return out;
 }
 
+std::string measuring_conditions(Config const& config) {
+    FlatField const* const flat = config.integration.flat.get();
+    std::string out = fmt::format("geometry {}, {} keV", geometry_sha256(config.geometry), config.energy_keV);
+    for (auto const& step : norm_corrections(config, flat, flat ? flat_sha256(*flat) : "")) out += ", " + step;
+    for (auto const& step : ring_steps(config.integration)) out += ", " + step;
+    return out;
+}
+
 ProvenanceOf::ProvenanceOf(Config const& config) : config_(config) {
     base_.version = SQD_VERSION;
     base_.config_sha256 = sha256_hex(config.effective_yaml);

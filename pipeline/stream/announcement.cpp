@@ -206,6 +206,13 @@ void AnnouncementBoard::series_ended() {
     for_running_.reset();
 }
 
+void AnnouncementBoard::series_resumed(bool announced) {
+    std::lock_guard lock(mutex_);
+    running_ = true;
+    running_announced_ = announced;
+    for_running_.reset();
+}
+
 void AnnouncementBoard::give_back(ScanAnnouncement announcement) {
     std::lock_guard lock(mutex_);
     if (!next_) next_ = std::move(announcement);

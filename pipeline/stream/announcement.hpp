@@ -34,6 +34,8 @@ public:
     /// Processing: what was said of the running series since its start.
     std::optional<ScanAnnouncement> take_for_running();
     void series_ended();
+    /// Processing: a series of before a restart goes on; what is pending is for the next one. `announced`: it had one.
+    void series_resumed(bool announced);
     /// Processing: the series it was taken for had no frame; it waits again, unless a later one does.
     void give_back(ScanAnnouncement announcement);
     bool pending() const;

@@ -14,8 +14,19 @@ namespace sqd {
 /// Numbers above this are refused, so that a wild one cannot take the memory.
 inline constexpr std::uint64_t max_frame_number = 16'000'000;
 
+/// The books as plain values: all else in them follows from these.
+struct LedgerEntries {
+    std::vector<bool> came; ///< by number; shorter than the series: the rest has not come
+    std::uint64_t duplicates = 0, accepted = 0;
+    std::vector<RejectedFrame> rejections;
+};
+
 class FrameLedger {
 public:
+    FrameLedger() = default;
+    /// Goes on from what another one had. Throws DataError where these cannot be the books of any series.
+    explicit FrameLedger(LedgerEntries entries);
+
     enum class Entry { fresh, duplicate, out_of_range };
 
     /// Notes that frame `number` came.
@@ -27,6 +38,12 @@ public:
     void accepted() { ++accepted_; }
     void rejected(std::uint64_t number, std::string const& reason);
 
+    /// An accepted one is in no sums any more.
+    void taken_back(std::uint64_t number, std::string const& reason);
+
+    LedgerEntries entries() const { return {came_, duplicates_, accepted_, rejections_}; }
+    /// Whether frame `number` came.
+    bool came(std::uint64_t number) const { return number < came_.size() && came_[number]; }
     std::uint64_t seen() const { return seen_; }
     /// Highest number seen plus one.
     std::uint64_t span() const { return highest_plus_one_; }

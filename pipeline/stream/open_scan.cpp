@@ -24,9 +24,15 @@ void RunningSeries::leave(bool missed) {
     seen_before = ledger.seen();
     if (!announced_count) expected = first_place;
     between = true;
+    waits_until_s.reset();
 }
 
-void RunningSeries::join(SeriesStart const& header, ProcessorConfig const& config, bool missed) {
+void RunningSeries::join(SeriesStart const& start, ProcessorConfig const& config, bool missed) {
+    auto const mask = start.pixel_mask ? start.pixel_mask : header.pixel_mask;
+    header = start;
+    header.pixel_mask = mask;
+    told_by_image.reset();
+    ++revision;
     between = false;
     refused.clear();
     ++series;
@@ -70,8 +76,8 @@ void SeriesProcessor::obey(ScanOrder const& order) {
 }
 
 /// An open scan outlives its series.
-bool SeriesProcessor::goes_on(std::string const& reason) const {
-    return series_->begun && (reason == "end" || reason == "count" || reason == "next_start");
+bool SeriesProcessor::stays_open(std::string const& reason) const {
+    return series_->begun && (reason == "end" || reason == "count" || reason == "next_start" || reason == "interruption");
 }
 
 void SeriesProcessor::leave(std::string const& reason) {
@@ -80,7 +86,8 @@ void SeriesProcessor::leave(std::string const& reason) {
     RunningSeries& series = *series_;
     forget_series();
     ++counters_.series_finished;
-    series.leave(reason == "next_start");
+    series.leave(reason == "next_start" || reason == "interruption");
+    save_state();
     FrameAccounting const frames = series.ledger.account(series.expected, false);
     spdlog::info("series {} ended ({}), its scan '{}' goes on: {} received, {} in the sums", series.key.series_id, reason, series.scan.id,
                  frames.received, frames.used);
@@ -97,6 +104,7 @@ void SeriesProcessor::join(SeriesStart const& header, bool missed) {
     } catch (DataError const& error) {
         refuse(error.what());
     }
+    tell_opening();
     ++counters_.series_started;
     series.last_event_s = clock_.steady_s();
     spdlog::info("series {} joins the scan '{}' from its frame {} on{}", series.key.series_id, series.scan.id, series.first_place,

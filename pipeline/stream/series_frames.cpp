@@ -32,7 +32,13 @@ bool SeriesProcessor::register_frame(std::uint64_t& number) {
 /// True when the frame's series runs now. One frame of an unknown series may be a stray: it waits for a second one before the
 /// running series is ended for it.
 bool SeriesProcessor::belongs(Frame& frame) {
-    bool const running = series_ && !series_->between;
+    if (series_ && series_->waits_until_s && frame.series_named && series_->key == frame.series) {
+        if (goes_on_from(frame.number)) return true;
+        finish("next_start");
+        start(adopted_start(frame), frame.has_starts);
+        return true;
+    }
+    bool const running = series_ && !series_->between && !series_->waits_until_s;
     if (running && series_->key == frame.series) return true;
     if (cut_off_ == frame.series || (frame.series_named && is_late(frame.series))) {
         count_late(frame.series, frame.number);
@@ -79,6 +85,8 @@ void SeriesProcessor::add(Frame frame) {
         SeriesStart described = *frame.about;
         described.series = series_->key;
         if (series_->refused.empty()) open_bins(described);
+        ++series_->revision;
+        tell_opening();
     }
     if (!register_frame(frame.number)) return;
     RunningSeries& series = *series_;
@@ -124,6 +132,7 @@ void SeriesProcessor::lost(LostFrame const& frame) {
     bool const late = is_late(frame.series) || cut_off_ == frame.series;
     if ((!series_ || series_->between) && !late) start(adopted_start(frame.series, 0, 0), true);
     if (!series_ || series_->between || !(series_->key == frame.series)) return count_late(frame.series, frame.number);
+    if (series_->waits_until_s && !goes_on_from(frame.number)) return count_late(frame.series, frame.number);
     std::uint64_t number = frame.number;
     if (!register_frame(number)) return;
     series_->ledger.rejected(number, "overload");

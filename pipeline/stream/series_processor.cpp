@@ -59,6 +59,9 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     series.started_s = series.last_event_s = clock_.steady_s();
     series.next_partial_s = series.started_s + config_.partial_period_s;
     series.announced = announcements_.series_started(open_.has_value());
+    series.started_ns = clock_.utc_ns();
+    series.announcement_taken = series.announced.has_value();
+    series.next_checkpoint_s = series.started_s + 2 * config_.checkpoint_s;
     ScanAnnouncement said = series.announced.value_or(ScanAnnouncement{});
     if (open_) {
         series.begun = true;
@@ -88,6 +91,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
         hooks_.notice(
             {SeriesNotice::What::start, series.scan, missed ? "start_missed" : "start", series.ledger.account(series.expected, false)});
     if (hooks_.progress) hooks_.progress(progress());
+    tell_opening();
     series.last_event_s = clock_.steady_s(); // working out the bins was no silence
     if (early) add(std::move(*early));
 }
@@ -96,11 +100,13 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
 void SeriesProcessor::open_bins(SeriesStart const& header) {
     try {
         series_->use_bins(bins_of_(header, config_, parallel_for_));
+        series_->bins_fingerprint = bins_of_.fingerprint();
         fault_.clear();
         alarms_.clear("refused");
     } catch (DataError const& error) {
         refuse(error.what());
     }
+    series_->header.pixel_mask = bins_of_.pixel_mask();
 }
 
 void SeriesProcessor::refuse(std::string const& why) {
@@ -186,7 +192,8 @@ void SeriesProcessor::tick() {
     if (!series_) return;
     RunningSeries& series = *series_;
     double const now = clock_.steady_s();
-    if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
+    if (series.waits_until_s) return wait_for_more(now);
+    take_announcement();
     bool const due = now >= series.next_partial_s;
     if (!series.batch.empty() && (due || now - series.batch_since_s >= config_.display_tick_s)) flush();
     if (due && series.in_sums() > series.at_last_partial && send_job(ResultState::partial)) {
@@ -195,6 +202,7 @@ void SeriesProcessor::tick() {
         series.next_partial_s = std::max(series.next_partial_s, now - period / 2) + period;
     }
     if (series.ledger.seen() >= gaps_at_) watch_gaps();
+    checkpoint(now);
     if (hooks_.progress) hooks_.progress(progress());
     if (series.ledger.seen() == 0) return; // armed and waiting for its trigger is no silence
     if (series.begun) return;              // its end will be told
@@ -207,14 +215,16 @@ void SeriesProcessor::tick() {
 
 void SeriesProcessor::finish(std::string const& reason) {
     if (!series_) return;
-    if (goes_on(reason)) return leave(reason);
+    if (stays_open(reason)) return leave(reason);
     flush();
     watch_gaps();
     RunningSeries& series = *series_;
-    if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
+    take_announcement();
+    if (series.ledger.seen() > series.at_last_checkpoint) save_state(); // until the result is saved
     bool const ordered = reason == "command", begun = series.begun;
     // Without a promised count, what came before an orderly end is all there was.
-    bool const promised = !ordered && (series.announced_count || (reason != "end" && series.expected > 0));
+    // An end that comes before an interrupted series went on does not tell how many came meanwhile.
+    bool const promised = !ordered && (series.announced_count || ((reason != "end" || series.waits_until_s) && series.expected > 0));
     if (!promised) series.expected = series.ledger.span();
     FrameAccounting const frames = series.ledger.account(series.expected, true);
     bool const nothing_reduced = !series.refused.empty() && (!begun || series.in_sums() == 0);
@@ -230,10 +240,12 @@ void SeriesProcessor::finish(std::string const& reason) {
     bool const empty = series.ledger.seen() == 0; // armed and disarmed: nothing to reduce, and what was announced is still to come
     bool const unwanted = ordered || reason == "abort";
     if (empty && series.announced && !unwanted) announcements_.give_back(*series.announced);
-    if (!empty) send_job(cut_short ? ResultState::aborted : ResultState::final);
+    bool const has_result = !empty || series.interrupted(); // of which something was told before
+    if (has_result) send_job(cut_short ? ResultState::aborted : ResultState::final);
     spdlog::info("series {} ended ({}): {} received, {} in the sums, {} rejected, {} missing", series.key.series_id, reason,
                  frames.received, frames.used, frames.rejected, frames.missing);
-    if (hooks_.notice) hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames});
+    if (hooks_.notice)
+        hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames, has_result});
     if (reason != "silence") forget_series(); // a series that fell silent may go on, as a scan of its own
     if (ordered || stopped) cut_off_ = series.key;
     bool const left = series.between; // counted when it was left
@@ -277,6 +289,7 @@ Progress SeriesProcessor::progress() const {
     out.frames = series_->ledger.account(series_->expected, false);
     out.started_s = series_->started_s;
     out.last_frame_s = series_->last_event_s;
+    out.waiting = series_->waits_until_s.has_value();
     return out;
 }
 

@@ -12,7 +12,8 @@
 #include "pipeline/stream/reduction_job.hpp"
 #include "pipeline/stream/scan_orders.hpp"
 #include "pipeline/stream/series_bins.hpp"
-#include "pipeline/stream/sum_snapshots.hpp"
+#include "pipeline/stream/series_state.hpp"
+#include "pipeline/stream/snapshots.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,12 +28,15 @@ namespace sqd {
 
 struct RunningSeries;
 
-/// Start and end of a series, for those who listen.
+/// Start and end of a series, for those who listen; and that one of before a restart waits to go on, and does.
 struct SeriesNotice {
-    enum class What { start, end, aborted, joined, left } what; ///< joined, left: one of the series of an open scan
+    /// joined, left: one of the series of an open scan.
+    enum class What { start, end, aborted, interrupted, resumed, joined, left } what;
     ScanIdentity scan;
-    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "command", "abort", "reset", "shutdown"
+    /// How it ended: "end", "count", "next_start", "silence", "end_of_input", "command", "abort", "reset", "shutdown", "interruption".
+    std::string reason;
     FrameAccounting frames;
+    bool has_result = true; ///< of an end: nothing came, and there is none
 };
 
 /// What a heartbeat says of the running series.
@@ -43,6 +47,7 @@ struct Progress {
     double started_s = 0, last_frame_s = 0; ///< Clock::steady_s
     bool armed = false;                     ///< no frame of the series has come yet
     bool between = false;                   ///< two series of an open scan
+    bool waiting = false;                   ///< interrupted by a restart: the detector has not gone on with it yet
     std::string open_scan;                  ///< uid of the scan that control began, empty = none
     std::string refused;                    ///< why the series is not reduced, or why the last was not, until a good one or reset
 };
@@ -52,7 +57,9 @@ struct ProcessorHooks {
     std::function<void(ReductionJob)> reduce;
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<double()> load; ///< how full the queue before on() is, 0 to 1; absent = it is empty
+    std::function<double()> load;                           ///< how full the queue before on() is, 0 to 1; absent = it is empty
+    std::function<void(SeriesOpening const&)> opening = {}; ///< a series began, or something more was said of it
+    std::function<void(SeriesState)> checkpoint = {};       ///< as it stands; no next one comes while the sums of this are held
 };
 
 /// Not thread-safe: one thread calls on(), tick() and finish(). The clock, boards and counters outlive it.
@@ -66,6 +73,11 @@ public:
     void on(StreamEvent event);
     /// To be called at least every display tick: flushes batches, sends partials, notices silence.
     void tick();
+    /// Takes up a series that a restart interrupted, while none runs (assert). It waits for its next frame until the configured time has
+    /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name comes whose number did not
+    /// come before; if one comes whose number did, or the start of any series, another has begun. Throws DataError for a state that
+    /// cannot be.
+    void resume(SeriesState const& state);
     /// What control asked for.
     void obey(ScanOrder const& order);
     /// Ends the running series, if any, as it stands.
@@ -77,7 +89,7 @@ private:
     void add(Frame frame);
     void add_float(FloatFrame const& frame);
     void open_bins(SeriesStart const& header);
-    bool goes_on(std::string const& reason) const;
+    bool stays_open(std::string const& reason) const;
     void join(SeriesStart const& header, bool missed);
     void leave(std::string const& reason);
     void forget_series();
@@ -88,6 +100,12 @@ private:
     void end(SeriesEnd const& end);
     void flush();
     bool send_job(ResultState state);
+    void take_announcement();
+    void tell_opening();
+    void checkpoint(double now);
+    void wait_for_more(double now);
+    bool goes_on_from(std::uint64_t number);
+    void save_state();
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void watch_load();
@@ -108,7 +126,8 @@ private:
     ProcessorHooks hooks_;
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
-    SumSnapshots snapshots_;
+    Snapshots<PixelSum> snapshots_;
+    Snapshots<FrameSums> frame_sums_;
     std::vector<SeriesKey> finished_;  ///< the last few, to know late images
     std::optional<SeriesKey> cut_off_; ///< ended by control: what comes of it is late, even where series have no names
     std::optional<OpenScan> open_;     ///< was begun, and waits for its first series

@@ -64,7 +64,9 @@ struct Bench {
     Counters counters;
     std::vector<ReductionJob> jobs;
     std::vector<SeriesNotice> notices;
-    double load = 0; ///< how full the queue before it is
+    std::vector<SeriesOpening> openings;
+    std::vector<SeriesState> states; ///< checkpoints, each with sums of its own
+    double load = 0;                 ///< how full the queue before it is
     SeriesProcessor processor;
 
     explicit Bench(ProcessorConfig const& config = small_config())
@@ -72,7 +74,13 @@ struct Bench {
                     {.reduce = [this](ReductionJob job) { jobs.push_back(std::move(job)); },
                      .notice = [this](SeriesNotice const& notice) { notices.push_back(notice); },
                      .progress = {},
-                     .load = [this] { return load; }}) {}
+                     .load = [this] { return load; },
+                     .opening = [this](SeriesOpening const& opening) { openings.push_back(opening); },
+                     .checkpoint =
+                         [this](SeriesState state) {
+                             if (state.progress.sums) state.progress.sums = std::make_shared<FrameSums>(*state.progress.sums);
+                             states.push_back(std::move(state));
+                         }}) {}
 
     void start(std::uint64_t series, std::optional<std::uint64_t> images = {}, std::string const& appendix = "") {
         SeriesStart header = header_of(series, images);
