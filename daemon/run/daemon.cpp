@@ -12,6 +12,7 @@
 #include "daemon/run/service.hpp"
 #include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
+#include "daemon/security/access.hpp"
 #include "pipeline/stream/uuid.hpp"
 
 #include <spdlog/spdlog.h>
@@ -59,6 +60,7 @@ struct Daemon::Parts {
     ScanKeeper keeper;
     FinalHistory history;
     zmq::context_t zmq{1};
+    Access access;
     Chain chain;
     Feed feed;
     Service service;
@@ -78,6 +80,7 @@ struct Daemon::Parts {
                   .alarms = alarms,
                   .counters = counters,
                   .clock = clock}),
+          access(zmq, config.service.security, alarms, counters, clock),
           chain(
               {config, clock, counters, alarms, announcements, references, backgrounds},
               {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
@@ -93,7 +96,7 @@ struct Daemon::Parts {
                .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
               past_of(before, keeper, saved_by, saver)),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, chain.going_on())),
-          service(zmq, config.service, client_bounds(config.integration), speaker, alarms, clock, counters),
+          service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
                    .config_sha256 = sha256_hex(config.effective_yaml),
@@ -113,7 +116,8 @@ struct Daemon::Parts {
                    .clients = service.clients(),
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
-                   .started_s = clock.steady_s()}),
+                   .started_s = clock.steady_s(),
+                   .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); }}),
           deliver({.speaker = speaker,
                    .sequence = service.sequence(),
                    .archive = archive,
@@ -173,7 +177,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
     p.started = true;
     notify_ready();
-    while (!p.shutdown && !p.chain.failed() && !stop_requested()) {
+    while (!p.shutdown && !p.chain.failed() && !p.access.failed() && !stop_requested()) {
     }
     p.stopping = true;
     notify_stopping();
@@ -184,7 +188,11 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     p.saver.finish();
     service.request_stop();
     service.join();
-    return !p.chain.failed();
+    return !p.chain.failed() && !p.access.failed();
+}
+
+void Daemon::reload() {
+    parts_->access.reload();
 }
 
 } // namespace sqd

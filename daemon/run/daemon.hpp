@@ -32,6 +32,8 @@ public:
     /// control asks for a shutdown; then finishes the running series as it stands, saves, publishes and returns. False when it ended
     /// because one of its threads failed; the log says how.
     [[nodiscard]] bool run(std::function<bool()> const& stop_requested);
+    /// Reads again what may change while it runs: the list of clients.
+    void reload();
 
 private:
     struct Parts;

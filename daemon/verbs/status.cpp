@@ -16,6 +16,7 @@ namespace {
 
 struct Arguments {
     std::string control = default_control_endpoint;
+    KeyArguments keys;
     double timeout_s = 3;
     bool json = false;
 };
@@ -52,7 +53,7 @@ std::string numbers(Json const& object) {
 int status_command(Arguments const& arguments) {
     zmq::context_t context;
     auto const patience = std::chrono::milliseconds(static_cast<long>(arguments.timeout_s * 1000));
-    auto const answer = ask_control(context, arguments.control, {{"command", "status"}}, patience);
+    auto const answer = ask_control(context, arguments.control, read_client_keys(arguments.keys), {{"command", "status"}}, patience);
     if (!answer) {
         std::fprintf(stderr, "sqd: %s: no answer (is the service running?) start it with sqd run\n", arguments.control.c_str());
         return exit_unavailable;
@@ -90,6 +91,7 @@ void add_status(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = app.add_subcommand("status", "ask a running daemon for its state, alarms and counters");
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
+    add_key_options(*verb, arguments->keys);
     verb->add_option("--timeout", arguments->timeout_s, "wait so many seconds for the answer")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
