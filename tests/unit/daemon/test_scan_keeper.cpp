@@ -3,6 +3,7 @@
 #include "tests/support/series_bench.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -48,7 +49,8 @@ struct KeeperBench {
         while (counters.checkpoints < count) std::this_thread::yield();
     }
     void wait_alarm(bool raised) const {
-        while (alarms.current().empty() == raised) std::this_thread::yield();
+        auto const active = [this] { return std::ranges::any_of(alarms.current(), &Alarm::active); };
+        while (active() != raised) std::this_thread::yield();
     }
 };
 
