@@ -48,6 +48,9 @@ public:
 
     EventGate gate();
     std::size_t queue_high_water() const;
+    std::size_t queue_bytes() const;
+    /// From any thread: series that begin from now on are reduced by it; it has the shape, mask and bins of the one before (reload()).
+    void use(std::shared_ptr<Config const> config);
     void start();
     /// No more events: works off what is queued, ends the running series as it stands, and returns when all threads have ended.
     void finish();

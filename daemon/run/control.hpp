@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sqd {
@@ -38,6 +39,8 @@ struct ControlContext {
     std::function<std::size_t()> queue_high_water; ///< bytes
     std::function<void()> request_shutdown;
     double started_s = 0;
+    /// Text and hash after the configuration was read again; empty = those above.
+    std::function<std::pair<std::string, std::string>()> reloaded_config = {};
 };
 
 /// A reply; `messages` follow it as further parts (snapshot): topic, header, arrays of each.

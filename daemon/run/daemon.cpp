@@ -2,12 +2,15 @@
 
 #include "daemon/archive/read_result.hpp"
 #include "daemon/run/chain.hpp"
+#include "daemon/run/config_versions.hpp"
 #include "daemon/run/delivery.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/recovery.hpp"
+#include "daemon/run/reload.hpp"
 #include "daemon/run/service.hpp"
 #include "daemon/run/systemd.hpp"
+#include "daemon/web/web_service.hpp"
 #include "pipeline/stream/uuid.hpp"
 
 #include <spdlog/spdlog.h>
@@ -16,17 +19,23 @@
 #include <atomic>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace sqd {
 
 struct Daemon::Parts {
-    Config config;
+    Config config; ///< of the start; what can be read again is in `versions`
+    ConfigVersions versions;
+    std::function<Config()> load_again;
     SystemClock clock;
     Counters counters;
     AlarmBoard alarms;
     AnnouncementBoard announcements;
     ReferenceBoard references;
     StatusBoard status;
+    HeartbeatBoard heartbeats;
+    Pulses pulses;
+    ResultLatencies latencies;
     std::atomic<bool> shutdown{false};
     Journal journal;              ///< and with it the lock that keeps a second service away
     JournalContents const before; ///< this start
@@ -39,18 +48,30 @@ struct Daemon::Parts {
     Service service;
     Control control;
     Delivery deliver;
+    WebService web;
+    std::vector<std::function<void()>> reload_hooks; ///< what else is read again
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
-        : config(std::move(config_in)), journal(config.service.journal.directory), before(read_contents(journal)),
-          archive(config.service.archive_directory, config.effective_yaml),
-          saver({config.service, journal, archive, alarms, counters, clock}, before),
+        : config(std::move(config_in)), versions(std::shared_ptr<Config const>(std::shared_ptr<void>{}, &config)),
+          load_again(options.reload_config), journal(config.service.journal.directory), before(read_contents(journal)),
+          archive(config.service.archive_directory,
+                  [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; }),
+          saver({config.service, journal, archive, alarms, counters, clock, [this] { pulses.archive = clock.steady_s(); }}, before),
           chain({config, clock, counters, alarms, announcements, references},
                 {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
-                {.result = [this](std::shared_ptr<ReducedResult> const& result) { deliver(result); },
+                {.result =
+                     [this](std::shared_ptr<ReducedResult> const& result) {
+                         deliver(result);
+                         latencies.add(*result, clock.utc_ns());
+                     },
                  .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
                  .notice = [this](SeriesNotice const& notice) { service.publish(notice); },
                  .progress = [this](Progress const& progress) { status.update(progress); },
-                 .alive = notify_watchdog}),
+                 .alive =
+                     [this] {
+                         pulses.processing = clock.steady_s();
+                         notify_watchdog();
+                     }}),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, clock)), service(zmq, config.service, speaker, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
@@ -67,7 +88,8 @@ struct Daemon::Parts {
                    .latest = service.latest(),
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
-                   .started_s = clock.steady_s()}),
+                   .started_s = clock.steady_s(),
+                   .reloaded_config = [this] { return std::pair(versions.current().config->effective_yaml, versions.current().sha256); }}),
           deliver({.speaker = speaker,
                    .sequence = service.sequence(),
                    .archive = archive,
@@ -76,11 +98,46 @@ struct Daemon::Parts {
                    .alarms = alarms,
                    .counters = counters,
                    .clock = clock,
-                   .publish = [this](Messages messages) { service.publish(std::move(messages)); }}) {
+                   .publish = [this](Messages messages) { service.publish(std::move(messages)); }}),
+          web({.config = config.service.web,
+               .speaker = speaker,
+               .clock = clock,
+               .heartbeats = heartbeats,
+               .pulses = pulses,
+               .latencies = latencies,
+               .queue_bytes = [this] { return chain.queue_bytes(); },
+               .queue_high_water = [this] { return chain.queue_high_water(); },
+               .queue_limit = config.source.queue_bytes,
+               .log_lines_left_out = options.log_lines_left_out}) {
+        service.tell_beats([this](Json const& body) {
+            heartbeats.put(body);
+            pulses.service = clock.steady_s();
+        });
+        reload_hooks.emplace_back([this] { reload_config(); });
         try_archive(config.service.archive_directory, alarms, clock);
         recover(journal, before, history, alarms, counters, clock);
     }
+
+    void reload_config();
 };
+
+/// The configuration's own part of Daemon::reload().
+void Daemon::Parts::reload_config() {
+    if (!load_again) return;
+    Reload again = sqd::reload(*versions.current().config, load_again);
+    if (!again.refused.empty()) {
+        alarms.raise("config", again.refused, clock.utc_ns());
+        spdlog::error("reload: {}", again.refused);
+        return;
+    }
+    alarms.clear("config");
+    if (again.changed.empty()) return spdlog::info("reload: the configuration says what it said before");
+    std::string keys;
+    for (auto const& key : again.changed) keys += (keys.empty() ? "" : ", ") + key;
+    versions.add(again.config);
+    chain.use(std::move(again.config));
+    spdlog::info("reload: from the next series on with other {}", keys);
+}
 
 Daemon::Daemon(Config config, RunOptions const& options) {
     Speaker const speaker{config.instance, new_uuid()};
@@ -102,9 +159,18 @@ std::string const& Daemon::control_endpoint() const {
     return parts_->service.control_endpoint();
 }
 
-bool Daemon::run(std::function<bool()> const& stop_requested) {
+std::string Daemon::web_endpoint() const {
+    return parts_->web.endpoint();
+}
+
+void Daemon::reload() {
+    for (auto const& hook : parts_->reload_hooks) hook();
+}
+
+bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void()> const& stopping) {
     Parts& p = *parts_;
     std::jthread service([&p](std::stop_token token) { p.chain.guarded("service", [&] { p.service.run(token, p.control); }); });
+    std::jthread web([&p](std::stop_token const& token) { p.chain.guarded("web", [&] { p.web.run(token); }); });
     p.saver.start();
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
@@ -112,6 +178,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     while (!p.shutdown && !p.chain.failed() && !stop_requested()) {
     }
     notify_stopping();
+    if (stopping) stopping();
     spdlog::info("stopping: finishing what runs");
     intake.request_stop();
     intake.join();

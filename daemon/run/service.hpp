@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -38,6 +39,8 @@ public:
 
     /// From any thread; items of one thread go out in its order. Unbounded, but results are rare and go out within a poll.
     void publish(Item item);
+    /// Whom each heartbeat's body is told, too; set before run(), called from its thread.
+    void tell_beats(std::function<void(Json const&)> listener) { beat_listener_ = std::move(listener); }
     /// Serves until stopped; then sends what is left.
     void run(std::stop_token stop, Control& control);
 
@@ -56,6 +59,7 @@ private:
     LatestMessages latest_;
     std::mutex mutex_;
     std::deque<Item> waiting_;
+    std::function<void(Json const&)> beat_listener_;
     int wake_fd_;
 };
 

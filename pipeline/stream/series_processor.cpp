@@ -40,10 +40,15 @@ void SeriesProcessor::on(StreamEvent event) {
     if (series_ && series_->complete()) finish("count");
 }
 
+void SeriesProcessor::configure(ProcessorConfig config) {
+    next_config_ = std::move(config);
+}
+
 void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     std::optional<Frame> early; // it overtook its own start
     if (stranger_ && stranger_->series == header.series) early = std::exchange(stranger_, std::nullopt);
     if (series_) finish("next_start");
+    if (next_config_) config_ = *std::exchange(next_config_, std::nullopt);
     std::erase(finished_, header.series); // series numbers repeat after a restart of the detector
     if (!missed) last_header_ = header;
     series_ = std::make_unique<RunningSeries>(header, config_, missed);

@@ -61,6 +61,8 @@ public:
     void on(StreamEvent event);
     /// To be called at least every display tick: flushes batches, sends partials, notices silence.
     void tick();
+    /// Takes over another configuration from the next series on: same shape, mask and bins (what it has of them is not compared).
+    void configure(ProcessorConfig config);
     /// Ends the running series, if any, as it stands.
     void finish(std::string const& reason);
     Progress progress() const;
@@ -93,6 +95,7 @@ private:
     AlarmBoard& alarms_;
     Counters& counters_;
     ProcessorHooks hooks_;
+    std::optional<ProcessorConfig> next_config_; ///< of the next series
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
     SumSnapshots snapshots_;

@@ -1,0 +1,25 @@
+// A configuration that is read again while the service runs: taken over whole, or not at all.
+#pragma once
+
+#include "config/config.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// What became of reading it again.
+struct Reload {
+    std::shared_ptr<Config const> config; ///< to reduce by from the next series on; null: everything stays
+    std::vector<std::string> changed;     ///< dotted keys; empty and no refusal: nothing had changed
+    std::string refused;                  ///< one sentence why not; empty = it is not refused
+};
+
+/// `load` reads it and throws what load_config() does. Refused: a file that is wrong, a change of a key that needs a restart (all changes
+/// then: what is reduced must be one configuration that was checked as a whole), other contents of the files behind geometry and mask.
+/// Pixels are shared, not held twice.
+Reload reload(Config const& current, std::function<Config()> const& load);
+
+} // namespace sqd
