@@ -22,6 +22,9 @@ class WebDaemon(Daemon):
         super().__init__(config, *arguments)
         self.host, port = self.wait_line("web http://").rsplit(":", 1)
         self.port = int(port)
+        deadline = time.monotonic() + PATIENCE  # all loops turn a moment after the first heartbeat
+        while self.http("GET", "/healthz")[0] != 200:
+            assert time.monotonic() < deadline, self.http("GET", "/healthz")
 
     def http(self, method, path, headers=None, body=None):
         connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
@@ -54,9 +57,12 @@ class WebDaemon(Daemon):
     def wait_metrics(self, wanted, what):
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            metrics = self.metrics()
-            if wanted(metrics):
-                return metrics
+            try:
+                metrics = self.metrics()
+                if wanted(metrics):
+                    return metrics
+            except ConnectionResetError:  # it has not noticed yet that others have gone
+                pass
             self.subscriber.poll(100)
             while self.subscriber.poll(0):
                 self.messages.append(self.parse(self.subscriber.recv_multipart()))

@@ -30,9 +30,9 @@ namespace {
 
 WebFacts well() {
     WebFacts out;
-    out.instance = "id13";
-    out.version = "1.2.3";
-    out.epoch = "e";
+    out.instance = std::string("id13");
+    out.version = std::string("1.2.3");
+    out.epoch = std::string("e");
     out.loops = {{"processing", 0.01, 15}, {"service", 0.9, 15}, {"archive", 0.1, 60}};
     out.heartbeat = std::make_shared<Json const>(
         Json{{"state", "running"},
