@@ -8,13 +8,16 @@ namespace sqd {
 namespace {
 
 std::span<FlagRow const> table() {
-    static constexpr std::array<FlagRow, 52> rows{{
+    static constexpr std::array<FlagRow, 55> rows{{
         // rows of pipeline/README.md
         {"`start_missed`", "the series was joined in the middle"},
         {"`appendix_not_understood`", "the header's appendix is no announcement and was left out"},
         {"`grid_does_not_fit`", "the grid has another number of points than the scan: it is not a map"},
         {"`refused`", "the series is not reduced (other detector, other shape); the alarm says why"},
-        {"`ended_by_<reason>`", "how, unless by its end or its count: `next_start`, `silence`, `shutdown`, `end_of_input` (of files)"},
+        {"`ended_by_<reason>`", "how, unless by its end or its count: `next_start`, `silence`, `command`, `abort`, `reset`, `shutdown`, `end_of_input` (of files), `interruption` (it did not go on after a restart)"},
+        {"`interrupted`", "the program was killed in its middle and started again: what it saved of the scan is in it, frames that came between are missing"},
+        {"`interrupted_on_other_bins`", "as before, and geometry, mask or bins have changed since, or what was saved is not whole: those frames are lost, each rejected as `other_bins`"},
+        {"`series_in_scan:<number>`", "control began the scan, and so many series are in it"},
         {"`extras_left_out`", "frames waited for their sums: peaks of points, systematic terms and replicas were left out"},
         {"`frames_missing`", "fewer frames than expected"},
         {"`pixel_mask_unknown`", "the detector neither applies its pixel mask nor sends it"},

@@ -2,6 +2,7 @@
 #include "daemon/simulate/simulate_command.hpp"
 #include "daemon/verbs/check.hpp"
 #include "daemon/verbs/compare.hpp"
+#include "daemon/verbs/control.hpp"
 #include "daemon/verbs/decode.hpp"
 #include "daemon/verbs/reduce.hpp"
 #include "daemon/verbs/replay.hpp"
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
     sqd::add_decode(app, run);
     sqd::add_watch(app, run);
     sqd::add_status(app, run);
+    sqd::add_control(app, run);
     sqd::add_version(app, run);
     try {
         app.parse(argc, argv);

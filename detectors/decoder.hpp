@@ -43,6 +43,9 @@ public:
     /// One whole multipart message. nullopt: well-formed, but says nothing (an empty keep-alive, say).
     /// Throws DecodeError; the decoder stays usable and goes on with the next message.
     virtual std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) = 0;
+    /// As if it had decoded this start of a series, whose images may follow: another decoder did, before a restart. Formats whose images
+    /// need nothing of it pass it over.
+    virtual void go_on_from(SeriesStart const& /*start*/) {}
 };
 
 } // namespace sqd

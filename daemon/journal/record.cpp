@@ -36,7 +36,13 @@ std::uint32_t head_crc(std::span<std::byte const> head) {
     return crc32c(head.subspan(header_bytes), crc32c(head.first(crc_at)));
 }
 
-/// The first whole record after `from` with a sequence beyond `last`; nullopt where there is none. Every byte is looked at once.
+bool parts_are_whole(ByteSource const& source, Record const& record) {
+    return std::all_of(record.parts.begin(), record.parts.end(),
+                       [&](PartPlace const& part) { return read_part(source, part).has_value(); });
+}
+
+/// The first whole record after `from` with a sequence beyond `last`; nullopt where there is none. Every byte is looked at once. Parts are
+/// read, too: where bytes of a damaged part look like a header, what is behind them is no record.
 std::optional<Record> next_record(ByteSource const& source, std::uint64_t from, std::uint64_t size, std::optional<std::uint64_t> last) {
     std::vector<std::byte> window(std::size_t{1} << 16);
     while (from + header_bytes <= size) {
@@ -45,7 +51,7 @@ std::optional<Record> next_record(ByteSource const& source, std::uint64_t from, 
         auto const* const begin = reinterpret_cast<char const*>(window.data());
         for (auto const* at = begin; (at = std::search(at, begin + got, magic.begin(), magic.end())) != begin + got; ++at) {
             auto record = read_record(source, from + static_cast<std::uint64_t>(at - begin), size);
-            if (record && (!last || record->sequence > *last)) return record;
+            if (record && (!last || record->sequence > *last) && parts_are_whole(source, *record)) return record;
         }
         from += got - (magic.size() - 1); // one may lie across the border
     }

@@ -56,7 +56,8 @@ struct SegmentScan {
     std::uint64_t good_end = 0;      ///< where the last whole record ends
 };
 
-/// Damage hides nothing but itself: the next header that is whole and has a later sequence goes on. Payloads are not read.
+/// Damage hides nothing but itself: the next record that is whole and has a later sequence goes on. But for that search parts are not
+/// read. What is written must hold no records of later sequences: within one that is damaged they would be taken for real.
 SegmentScan scan_segment(ByteSource const& source, std::uint64_t size);
 
 } // namespace sqd

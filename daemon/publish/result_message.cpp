@@ -314,7 +314,7 @@ std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker co
 
 WireMessage series_message(SeriesNotice const& notice, Speaker const& speaker, Sequence& sequence, std::int64_t published_ns) {
     MessageBuilder builder("series", speaker, sequence);
-    constexpr std::array<char const*, 3> events{"start", "end", "aborted"};
+    constexpr std::array<char const*, 7> events{"start", "end", "aborted", "interrupted", "resumed", "joined", "left"};
     builder.header()["event"] = events[static_cast<std::size_t>(notice.what)];
     builder.header()["reason"] = notice.reason;
     builder.header()["scan"] = scan_json(notice.scan);

@@ -2,6 +2,7 @@
 
 #include "daemon/run/config_versions.hpp"
 #include "daemon/run/job_queue.hpp"
+#include "daemon/run/lag_alarm.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
@@ -53,6 +54,8 @@ ProcessorConfig processor_config(ConfigVersion const& version) {
         out.detector_disagreement = [model](SeriesStart const& said) { return detector_disagreement(*model, said); };
     out.partial_period_s = 1 / config.service.rate_hz;
     out.end_silence_s = config.source.end_silence_s;
+    out.checkpoint_s = config.service.journal.checkpoint_s;
+    out.resume_timeout_s = config.service.journal.resume_timeout_s;
     return out;
 }
 
@@ -67,25 +70,32 @@ struct Chain::Parts {
     AlarmBoard& alarms;
     AnnouncementBoard& announcements;
     ReferenceBoard& references;
+    BackgroundBoard& backgrounds;
     ChainHooks hooks;
     bool files; ///< as fast as the chain takes them, nothing is lost by waiting
     std::atomic<bool> failed{false};
+    std::atomic<double> lag_s{0};
+    std::atomic<int> finals_under_way{0};
+    ScanOrders orders;
     BoundedQueue<StreamEvent> events;
     JobQueue jobs;
     std::optional<PixelDigest> digest;
     WorkerPool workers;
+    ChainPast past;
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
         : config(s.config), versions(std::shared_ptr<Config const>(std::shared_ptr<void>{}, &s.config)), clock(s.clock),
-          counters(s.counters), alarms(s.alarms), announcements(s.announcements), references(s.references), hooks(std::move(hooks_in)),
-          files(options.from_files), events(config.source.queue_bytes),
+          counters(s.counters), alarms(s.alarms), announcements(s.announcements), references(s.references), backgrounds(s.backgrounds),
+          hooks(std::move(hooks_in)), files(options.from_files), events(config.source.queue_bytes),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
 
     void process();
+    void take_up_interrupted(SeriesProcessor& processor);
     void reduce();
+    void give_job(ReductionJob job);
     void reduce_one(Reducer& reducer, ReductionJob const& job);
     void set_against_reference(ReducedResult& result);
     void guarded(char const* thread, std::function<void()> const& body);
@@ -114,10 +124,14 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 void Chain::Parts::process() {
     SeriesProcessor processor(
         processor_config(versions.current()), workers.parallel_for(), clock, announcements, alarms, counters,
-        {.reduce = [this](ReductionJob job) { jobs.push(std::move(job)); },
+        {.reduce = [this](ReductionJob job) { give_job(std::move(job)); },
          .notice = hooks.notice,
          .progress = hooks.progress,
-         .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); }});
+         .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); },
+         .opening = hooks.opening,
+         .checkpoint = hooks.checkpoint});
+    take_up_interrupted(processor);
+    LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
         if (new_version.exchange(false)) processor.configure(processor_config(versions.current()));
@@ -128,15 +142,36 @@ void Chain::Parts::process() {
             }
             processor.on(std::move(*event));
         }
+        while (auto const order = orders.take(events.popped())) {
+            processor.obey(*order);
+            orders.obeyed();
+        }
         double const now = clock.steady_s();
         if (now >= next_tick) {
             processor.tick();
+            lag_s = lag(events.pushed(), events.popped());
             next_tick = now + 0.02;
             if (hooks.alive) hooks.alive();
         }
     }
     processor.finish("shutdown");
     jobs.close();
+}
+
+/// Of several that did not end only the newest can go on.
+void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
+    for (std::size_t i = 0; i < past.interrupted.size(); ++i) {
+        auto const& series = past.interrupted[i];
+        try {
+            processor.resume(series.state);
+        } catch (DataError const& error) { // its books are wrong in themselves
+            spdlog::error("scan {} cannot be taken up: {}", series.state.opening.scan.uid, error.what());
+            if (hooks.no_result) hooks.no_result(series.state.opening.scan);
+            continue;
+        }
+        if (i + 1 < past.interrupted.size() || !series.same_configuration) processor.finish("interruption");
+    }
+    past.interrupted.clear();
 }
 
 /// The reduction thread: the recipe for each job, in the time that the sums leave.
@@ -148,9 +183,12 @@ void Chain::Parts::reduce() {
     Reducer reducer({.detector = config.detector.name,
                      .provenance = [&provenance](BinMap const& bins, ReducedCurves const& curves) { return provenance(bins, curves); }},
                     clock, pool.parallel_for());
+    for (auto& background : past.kept.backgrounds) reducer.restore(std::move(background));
+    if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
+        backgrounds.apply(*job);
         if (job->config_id != version.sha256) provenance = ProvenanceOf((version = versions.of(job->config_id)).config);
         try {
             reduce_one(reducer, *job);
@@ -162,13 +200,26 @@ void Chain::Parts::reduce() {
             }
             if (job->state != ResultState::partial && hooks.no_result) hooks.no_result(job->scan);
         }
+        if (job->state != ResultState::partial) --finals_under_way;
     }
+}
+
+void Chain::Parts::give_job(ReductionJob job) {
+    if (job.state != ResultState::partial) ++finals_under_way;
+    jobs.push(std::move(job));
 }
 
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
     raise_alarms(*result, alarms, clock.utc_ns());
+    auto const* const background = reducer.latest_background();
+    if (background && background->uid == job.scan.uid && hooks.background) hooks.background(*background);
+    auto const* const dark = reducer.dark();
+    if (dark && dark->dark.uid == job.scan.uid && hooks.dark) hooks.dark(*dark);
     if (result->scan.role == Role::sample) set_against_reference(*result);
+    bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
+    if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
+        backgrounds.finished({result->scan.uid, result->scan.id});
     hooks.result(std::move(result));
 }
 
@@ -180,8 +231,10 @@ void Chain::Parts::set_against_reference(ReducedResult& result) {
     if (result.state == ResultState::final) references.remember(std::move(own));
 }
 
-Chain::Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks)
-    : parts_(std::make_unique<Parts>(surroundings, options, std::move(hooks))) {}
+Chain::Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks, ChainPast past)
+    : parts_(std::make_unique<Parts>(surroundings, options, std::move(hooks))) {
+    parts_->past = std::move(past);
+}
 
 Chain::~Chain() {
     finish();
@@ -202,6 +255,23 @@ void Chain::use(std::shared_ptr<Config const> config) {
 
 std::size_t Chain::queue_high_water() const {
     return parts_->events.high_water();
+}
+
+SeriesStart const* Chain::going_on() const {
+    auto const& interrupted = parts_->past.interrupted;
+    return interrupted.empty() ? nullptr : &interrupted.back().state.opening.header;
+}
+
+std::optional<bool> Chain::order(ScanOrder order) {
+    return parts_->orders.give(std::move(order), parts_->events.pushed(), 500ms);
+}
+
+double Chain::lag_s() const {
+    return parts_->lag_s;
+}
+
+bool Chain::reducing() const {
+    return parts_->finals_under_way > 0;
 }
 
 void Chain::start() {

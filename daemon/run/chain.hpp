@@ -2,6 +2,8 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/run/background_board.hpp"
+#include "daemon/run/chain_past.hpp"
 #include "daemon/run/event_gate.hpp"
 #include "daemon/run/reference_board.hpp"
 #include "pipeline/core/results.hpp"
@@ -12,7 +14,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace sqd {
 
@@ -30,6 +34,7 @@ struct ChainSurroundings {
     AlarmBoard& alarms;
     AnnouncementBoard& announcements;
     ReferenceBoard& references;
+    BackgroundBoard& backgrounds;
 };
 
 /// Where results go; called from the chain's threads.
@@ -38,12 +43,16 @@ struct ChainHooks {
     std::function<void(ScanIdentity const&)> no_result;         ///< of a scan that ended
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<void()> alive; ///< some 50 times a second from the processing thread
+    std::function<void()> alive;                            ///< some 50 times a second from the processing thread
+    std::function<void(SeriesOpening const&)> opening = {}; ///< as of SeriesProcessor
+    std::function<void(SeriesState)> checkpoint = {};       ///< the same; absent: none are made
+    std::function<void(StoredBackground)> background = {};  ///< a new one that later scans subtract, before its result
+    std::function<void(StoredDark)> dark = {};              ///< the same
 };
 
 class Chain {
 public:
-    Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks);
+    Chain(ChainSurroundings const& surroundings, ChainOptions const& options, ChainHooks hooks, ChainPast past = {});
     ~Chain();
 
     EventGate gate();
@@ -51,6 +60,14 @@ public:
     std::size_t queue_bytes() const;
     /// From any thread: series that begin from now on are reduced by it; it has the shape, mask and bins of the one before (reload()).
     void use(std::shared_ptr<Config const> config);
+    /// Start of the series that may go on; null = none. Valid until start().
+    SeriesStart const* going_on() const;
+    /// What control asks for, obeyed by the processing after what was received before; ScanOrders::give, waits half a second at most.
+    std::optional<bool> order(ScanOrder order);
+    /// Seconds that the events lay in the queue which are worked off now.
+    double lag_s() const;
+    /// A final is being reduced, saved or published.
+    bool reducing() const;
     void start();
     /// No more events: works off what is queued, ends the running series as it stands, and returns when all threads have ended.
     void finish();

@@ -1,5 +1,6 @@
 #include "daemon/run/control.hpp"
 
+#include "daemon/run/control_reply.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/json_depth.hpp"
 
@@ -12,53 +13,84 @@ namespace sqd {
 namespace {
 
 // What a client wrote is echoed and remembered: each has a longest size, in bytes.
-constexpr std::size_t longest_id = 256, longest_request = 64, longest_name = 64, longest_message = 1024;
+constexpr std::size_t longest_id = 256, longest_request = 64, longest_name = 64;
 
-ControlReply refusal(char const* code, std::string const& message) {
-    return {{{"ok", false}, {"error", {{"code", code}, {"message", message.substr(0, longest_message)}}}}, {}};
+constexpr unsigned bit(State state) {
+    return 1U << static_cast<unsigned>(state);
+}
+constexpr unsigned always = bit(State::init) | bit(State::standby) | bit(State::ready) | bit(State::running) | bit(State::fault);
+constexpr unsigned once_started = always & ~bit(State::init);
+constexpr unsigned while_idle = bit(State::standby) | bit(State::ready);
+
+/// Why a command is not allowed in a state, and what to do.
+std::string why_not_in(State state) {
+    switch (state) {
+    case State::init: return "the service is starting: ask again in a moment";
+    case State::running: return "a scan is running: end or abort it first";
+    case State::fault: return "the series cannot be reduced: reset first";
+    case State::standby:
+    case State::ready: break;
+    }
+    return "no scan is running: begin one, or wait for a series";
 }
 
-ControlReply ok(Json fields = Json::object()) {
-    Json json = {{"ok", true}};
-    json.update(fields);
-    return {std::move(json), {}};
-}
-
-bool has_text(nlohmann::json const& object, char const* key) {
-    auto const found = object.find(key);
-    return found != object.end() && found->is_string();
-}
-
-/// Keys that every request may carry.
-bool is_envelope(std::string const& key) {
-    return key == "id" || key == "command" || key == "request";
-}
-
-Json reference_json(std::shared_ptr<ComparedResult const> const& reference) {
-    return reference ? Json{{"uid", reference->uid}, {"id", reference->id}} : Json(nullptr);
+ControlReply reference_reply(ReferenceBoard const& board) {
+    auto const reference = board.current();
+    return ok({{"reference", reference ? Json{{"uid", reference->uid}, {"id", reference->id}} : Json(nullptr)}});
 }
 
 } // namespace
 
 std::vector<Control::Command> const& Control::commands() {
     static std::vector<Command> const table{
-        {"ping", "answers with the time", &Control::ping},
-        {"status", "what the heartbeat says, now", &Control::full_status},
-        {"config", "the effective configuration as YAML, and its hash", &Control::config},
-        {"describe", "commands, result kinds and states", &Control::describe},
-        {"announce",
+        {"ping", Effect::none, always, "answers with the time", &Control::ping},
+        {"status", Effect::none, always, "what the heartbeat says, now", &Control::full_status},
+        {"config", Effect::none, always, "the effective configuration as YAML, and its hash", &Control::config},
+        {"describe", Effect::none, always, "commands, result kinds, states, phases and what leads from one state to another",
+         &Control::describe},
+        {"announce", Effect::changes, once_started,
          "says what the next series is: role, name, mount, calibrant, points, grid, pitch_um, snake, sample, monitor, attenuation, "
          "parameters",
          &Control::announce},
-        {"reference",
+        {"begin", Effect::changes, while_idle,
+         "opens a scan, with the keys of announce: all series until its end are one, their frames follow on; its final comes with end",
+         &Control::begin},
+        {"end", Effect::changes, bit(State::running) | bit(State::fault), "ends the scan that runs, as it stands, with a final",
+         &Control::end},
+        {"abort", Effect::changes, bit(State::running) | bit(State::fault),
+         "ends the scan that runs as aborted; what still comes of its series is counted as late", &Control::abort},
+        {"reset", Effect::changes, while_idle | bit(State::fault),
+         "leaves the fault: a series that cannot be reduced ends, the next one may come", &Control::reset},
+        {"background", Effect::with_arguments, once_started,
+         "what is subtracted from samples, from the next result on: use (latest, none or configured) or scan (uid or id of a finished "
+         "background); none of them = says which it is",
+         &Control::background},
+        {"reference", Effect::with_arguments, once_started,
          "what later results are compared with: scan (uid or id of a final of this process), archive (a file, relative to the archive's "
          "directory) or clear: true; none of them = says which it is",
          &Control::reference},
-        {"snapshot", "the latest message of every topic, as further parts", &Control::snapshot},
-        {"acknowledge", "clears all alarms; those whose cause goes on come back", &Control::acknowledge},
-        {"shutdown", "finishes the running series as it stands, saves and ends", &Control::shutdown},
+        {"snapshot", Effect::none, always, "the latest message of every topic, as further parts", &Control::snapshot},
+        {"history", Effect::none, always,
+         "the finals that are kept; with scan (uid or id) the messages of one as further parts; with topic and after (a seq) all that is "
+         "kept of that topic and newer",
+         &Control::history},
+        {"acknowledge", Effect::changes, always,
+         "takes note of all alarms, or of alarm (a name, or a list): those whose cause has gone leave the list, the others stay as "
+         "acknowledged",
+         &Control::acknowledge},
+        {"shutdown", Effect::changes, always, "finishes the running series as it stands, saves and ends", &Control::shutdown},
     };
     return table;
+}
+
+std::vector<CommandRule> Control::rules() {
+    std::vector<CommandRule> out;
+    for (Command const& command : commands()) {
+        out.push_back({command.name, command.effect != Effect::none, {}});
+        for (State const state : all_states)
+            if ((command.allowed & bit(state)) != 0) out.back().allowed.push_back(state);
+    }
+    return out;
 }
 
 ControlReply Control::operator()(std::string const& request) {
@@ -88,16 +120,31 @@ ControlReply Control::reply_to(Request const& request) {
         return refusal("bad_request", "`request` of more than " + std::to_string(longest_request) + " bytes (a UUID has 36)");
     }
     if (auto const known = answered_.find(key); !key.empty() && known != answered_.end()) return {known->second, {}};
-    ControlReply reply = act(request["command"].get<std::string>(), request);
-    if (!key.empty() && reply.messages.empty()) remember(key, reply.json);
-    return reply;
+    return act(request["command"].get<std::string>(), request, key);
 }
 
-ControlReply Control::act(std::string const& command, Request const& request) {
+ControlReply Control::act(std::string const& command, Request const& request, std::string const& key) {
     for (Command const& entry : commands()) {
-        if (command == entry.name) return (this->*entry.handler)(request);
+        if (command != entry.name) continue;
+        auto const why = why_not(entry, request);
+        ControlReply reply = why ? refusal("not_allowed", command + " is not allowed now (" + *why + ")") : (this->*entry.handler)(request);
+        if (!key.empty() && changes(entry, request)) remember(key, reply.json);
+        return reply;
     }
     return refusal("unknown_command", "unknown command '" + command.substr(0, longest_name) + "' (see describe)");
+}
+
+std::optional<std::string> Control::why_not(Command const& command, Request const& request) const {
+    ServiceState const now = state_of(context_.facts());
+    bool const ends = command.name == std::string("shutdown");
+    if (now.phase == Phase::stopping && changes(command, request) && !ends) return "the service is stopping";
+    if ((command.allowed & bit(now.state)) == 0) return why_not_in(now.state);
+    return std::nullopt;
+}
+
+/// Asked without arguments, some commands only say what is chosen.
+bool Control::changes(Command const& command, Request const& request) {
+    return command.effect == Effect::changes || (command.effect == Effect::with_arguments && !argument_keys(request).empty());
 }
 
 void Control::remember(std::string const& key, Json const& reply) {
@@ -128,23 +175,9 @@ ControlReply Control::config(Request const& /*request*/) {
     return ok({{"file", context_.config_file}, {"sha256", sha256}, {"yaml", yaml}});
 }
 
-ControlReply Control::describe(Request const& /*request*/) {
-    Json list = Json::array();
-    for (Command const& entry : commands()) list.push_back({{"command", entry.name}, {"meaning", entry.meaning}});
-    return ok({{"version", SQD_VERSION},
-               {"commands", std::move(list)},
-               {"kinds", {"pattern", "sq", "fsdp", "gr", "cake", "series", "status"}},
-               {"states", {"init", "standby", "ready", "running", "fault"}},
-               {"roles", {"sample", "background", "dark", "calibrant"}}});
-}
-
 ControlReply Control::announce(Request const& request) {
-    Request said = Request::object();
-    for (auto const& [key, value] : request.items()) {
-        if (!is_envelope(key)) said[key] = value;
-    }
     try {
-        auto const placed = context_.announcements.place(parse_announcement(said.dump(), true));
+        auto const placed = context_.announcements.place(parse_announcement(arguments(request).dump(), true));
         return ok({{"applies_to", placed.to_running ? "running" : "next"}, {"replaced", placed.replaced}});
     } catch (DataError const& error) {
         return refusal("bad_value", error.what());
@@ -152,12 +185,9 @@ ControlReply Control::announce(Request const& request) {
 }
 
 ControlReply Control::reference(Request const& request) {
-    std::vector<std::string> said;
-    for (auto const& [key, value] : request.items()) {
-        if (!is_envelope(key)) said.push_back(key);
-    }
+    std::vector<std::string> const said = argument_keys(request);
     ReferenceBoard& board = context_.references;
-    if (said.empty()) return ok({{"reference", reference_json(board.current())}});
+    if (said.empty()) return reference_reply(board);
     if (said == std::vector<std::string>{"clear"} && request["clear"] == true) {
         board.clear();
     } else if (said == std::vector<std::string>{"scan"} && has_text(request, "scan")) {
@@ -173,72 +203,12 @@ ControlReply Control::reference(Request const& request) {
     } else {
         return refusal("bad_value", "say one of scan (text), archive (text) and clear (true)");
     }
-    return ok({{"reference", reference_json(board.current())}});
-}
-
-ControlReply Control::snapshot(Request const& /*request*/) {
-    ControlReply reply = ok({{"epoch", context_.speaker.epoch}});
-    Json list = Json::array();
-    for (auto const& [topic, message] : context_.latest) {
-        list.push_back({{"topic", topic}, {"seq", message.header.at("seq")}, {"parts", 2 + message.arrays.size()}});
-        reply.messages.push_back(&message);
-    }
-    reply.json["messages"] = std::move(list);
-    return reply;
-}
-
-ControlReply Control::acknowledge(Request const& /*request*/) {
-    Json cleared = Json::array();
-    for (Alarm const& alarm : context_.alarms.current()) {
-        cleared.push_back(alarm.name);
-        context_.alarms.clear(alarm.name);
-    }
-    return ok({{"cleared", std::move(cleared)}});
+    return reference_reply(board);
 }
 
 ControlReply Control::shutdown(Request const& /*request*/) {
     context_.request_shutdown();
     return ok();
-}
-
-Json Control::status() const {
-    Progress const progress = context_.status.progress();
-    double const now = context_.clock.steady_s();
-    Json out = Json::object();
-    out["state"] = progress.running ? "running" : "ready";
-    out["phase"] = progress.running ? "collecting" : "idle";
-    std::string reason =
-        progress.running ? std::string(name(progress.scan.role)) + " '" + progress.scan.id + "' is being measured" : "waiting for a series";
-    if (!progress.refused.empty()) {
-        out["state"] = "fault";
-        reason = progress.refused;
-    }
-    out["reason"] = reason;
-    out["alarm"] = false;
-    out["alarms"] = Json::array();
-    for (Alarm const& alarm : context_.alarms.current()) {
-        out["alarm"] = true;
-        out["alarms"].push_back(
-            {{"name", alarm.name}, {"message", alarm.message}, {"since", iso_time(alarm.since_ns)}, {"count", alarm.count}});
-    }
-    if (progress.running) {
-        out["scan"] = scan_json(progress.scan);
-        out["frames"] = frames_json(progress.frames);
-        double const elapsed = std::max(progress.last_frame_s - progress.started_s, 1e-3);
-        double const rate = static_cast<double>(progress.frames.received) / elapsed;
-        out["rate_hz"] = rate;
-        if (rate > 0) out["eta_s"] = static_cast<double>(progress.frames.pending) / rate;
-        out["silent_s"] = now - progress.last_frame_s;
-    }
-    out["announcement_pending"] = context_.announcements.pending();
-    out["reference"] = reference_json(context_.references.current());
-    out["counters"] = Json::object();
-    for (auto const& [key, value] : context_.counters.values()) out["counters"][key] = value;
-    out["queue_high_water_bytes"] = context_.queue_high_water();
-    out["uptime_s"] = now - context_.started_s;
-    out["latest_seq"] = Json::object();
-    for (auto const& [topic, seq] : context_.sequence.latest()) out["latest_seq"][topic] = seq;
-    return out;
 }
 
 } // namespace sqd

@@ -2,26 +2,34 @@
 #pragma once
 
 #include "daemon/publish/result_message.hpp"
+#include "daemon/publish/sent_messages.hpp"
+#include "daemon/run/background_board.hpp"
+#include "daemon/run/final_history.hpp"
 #include "daemon/run/reference_board.hpp"
-#include "daemon/run/status_board.hpp"
+#include "daemon/run/service_state.hpp"
 #include "pipeline/stream/alarms.hpp"
 #include "pipeline/stream/announcement.hpp"
 #include "pipeline/stream/clock.hpp"
 #include "pipeline/stream/counters.hpp"
+#include "pipeline/stream/scan_orders.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace sqd {
 
-/// Latest message of each topic, for those who join late.
-using LatestMessages = std::map<std::string, WireMessage>;
+/// Who is connected, and who was since the start.
+struct ClientCounts {
+    std::size_t results = 0, control = 0; ///< connections now
+    std::uint64_t gone = 0, refused = 0;  ///< ended; did not speak ZeroMQ or were not let in
+};
 
 /// What commands look at and act on; outlives the control.
 struct ControlContext {
@@ -29,13 +37,17 @@ struct ControlContext {
     std::string effective_config, config_sha256, config_file;
     AnnouncementBoard& announcements;
     ReferenceBoard& references;
+    BackgroundBoard& backgrounds;
     std::function<ComparedResult(std::string const& name)> read_archived; ///< throws what read_archived() does
     AlarmBoard& alarms;
     Counters const& counters;
-    StatusBoard const& status;
+    std::function<ServiceFacts()> facts;
+    std::function<std::optional<bool>(ScanOrder)> order; ///< ScanOrders::give
     Clock const& clock;
     Sequence const& sequence;
-    LatestMessages const& latest;
+    SentMessages const& sent;
+    FinalHistory const& finals;
+    ClientCounts const& clients;
     std::function<std::size_t()> queue_high_water; ///< bytes
     std::function<void()> request_shutdown;
     double started_s = 0;
@@ -43,10 +55,17 @@ struct ControlContext {
     std::function<std::pair<std::string, std::string>()> reloaded_config = {};
 };
 
-/// A reply; `messages` follow it as further parts (snapshot): topic, header, arrays of each.
+/// A reply; `messages` follow it as further parts (snapshot, history): topic, header, arrays of each.
 struct ControlReply {
     Json json;
-    std::vector<WireMessage const*> messages;
+    std::vector<SentPtr> messages;
+};
+
+/// What a client may ask for.
+struct CommandRule {
+    std::string name;
+    bool changes; ///< the measurement or the service, not only what the client knows
+    std::vector<State> allowed;
 };
 
 /// Called from one thread.
@@ -58,27 +77,44 @@ public:
     ControlReply operator()(std::string const& request);
     /// The body of a heartbeat: state, reason, phase, alarms, counters, scan, frames, rate, ETA, latest seq per topic.
     Json status() const;
+    /// All commands, and the states they are allowed in; `stopping` allows those that change nothing, and shutdown.
+    static std::vector<CommandRule> rules();
 
 private:
     /// Sorted, not ordered: an ordered object looks for each of its keys one by one, which a client could make last.
     using Request = nlohmann::json;
     using Handler = ControlReply (Control::*)(Request const&);
+    enum class Effect { none, changes, with_arguments }; ///< on the measurement or the service; without arguments the last only asks
     struct Command {
         char const* name;
+        Effect effect;
+        unsigned allowed; ///< bits of State
         char const* meaning;
         Handler handler;
     };
     static std::vector<Command> const& commands();
     ControlReply reply_to(Request const& request);
-    ControlReply act(std::string const& command, Request const& request);
+    ControlReply act(std::string const& command, Request const& request, std::string const& key);
+    std::optional<std::string> why_not(Command const& command, Request const& request) const;
+    static bool changes(Command const& command, Request const& request);
+    ControlReply order(ScanOrder order, Json said);
+    bool scan_runs() const;
+    std::vector<RememberedFinal> finals_of_now() const;
+    void put_scan(Json& out, Progress const& progress, double now_s) const;
     void remember(std::string const& key, Json const& reply);
     ControlReply ping(Request const& request);
     ControlReply full_status(Request const& request);
     ControlReply config(Request const& request);
     ControlReply describe(Request const& request);
     ControlReply announce(Request const& request);
+    ControlReply begin(Request const& request);
+    ControlReply end(Request const& request);
+    ControlReply abort(Request const& request);
+    ControlReply reset(Request const& request);
+    ControlReply background(Request const& request);
     ControlReply reference(Request const& request);
     ControlReply snapshot(Request const& request);
+    ControlReply history(Request const& request);
     ControlReply acknowledge(Request const& request);
     ControlReply shutdown(Request const& request);
 

@@ -6,9 +6,13 @@
 #include "daemon/run/delivery.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
+#include "daemon/run/interrupted_series.hpp"
+#include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/reload.hpp"
+#include "daemon/run/scan_keeper.hpp"
 #include "daemon/run/service.hpp"
+#include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
 #include "daemon/web/web_service.hpp"
 #include "pipeline/stream/uuid.hpp"
@@ -17,11 +21,28 @@
 #include <zmq.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <utility>
 #include <vector>
 
 namespace sqd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What that is left of an earlier start is handed to the chain; scans of which nothing can be known end here.
+ChainPast past_of(JournalContents const& before, ScanKeeper& keeper, SavedBy const& by, FinalSaver& saver) {
+    auto left = interrupted_series(before.interrupted, keeper.checkpoints(), by.config_sha256);
+    for (auto const& uid : left.unreadable) {
+        spdlog::error("scan {} was interrupted, and what was saved of it cannot be read", uid);
+        saver.scan_closed(uid);
+    }
+    return {std::move(left.series), keeper.take_kept()};
+}
+
+} // namespace
 
 struct Daemon::Parts {
     Config config; ///< of the start; what can be read again is in `versions`
@@ -32,15 +53,19 @@ struct Daemon::Parts {
     AlarmBoard alarms;
     AnnouncementBoard announcements;
     ReferenceBoard references;
+    BackgroundBoard backgrounds;
     StatusBoard status;
     HeartbeatBoard heartbeats;
     Pulses pulses;
     ResultLatencies latencies;
-    std::atomic<bool> shutdown{false};
+    SourceLink source;
+    std::atomic<bool> shutdown{false}, started{false}, stopping{false};
     Journal journal;              ///< and with it the lock that keeps a second service away
     JournalContents const before; ///< this start
     NexusArchive archive;
     FinalSaver saver;
+    SavedBy const saved_by;
+    ScanKeeper keeper;
     FinalHistory history;
     zmq::context_t zmq{1};
     Chain chain;
@@ -53,39 +78,59 @@ struct Daemon::Parts {
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
         : config(std::move(config_in)), versions(std::shared_ptr<Config const>(std::shared_ptr<void>{}, &config)),
-          load_again(options.reload_config), journal(config.service.journal.directory), before(read_contents(journal)),
+          load_again(options.reload_config), backgrounds({config.background_use, config.background_scan}),
+          journal(config.service.journal.directory), before(read_contents(journal)),
           archive(config.service.archive_directory,
                   [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; }),
           saver({config.service, journal, archive, alarms, counters, clock, [this] { pulses.archive = clock.steady_s(); }}, before),
-          chain({config, clock, counters, alarms, announcements, references},
-                {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
-                {.result =
-                     [this](std::shared_ptr<ReducedResult> const& result) {
-                         deliver(result);
-                         latencies.add(*result, clock.utc_ns());
-                     },
-                 .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
-                 .notice = [this](SeriesNotice const& notice) { service.publish(notice); },
-                 .progress = [this](Progress const& progress) { status.update(progress); },
-                 .alive =
-                     [this] {
-                         pulses.processing = clock.steady_s();
-                         notify_watchdog();
-                     }}),
-          feed(open_feed(zmq, config, chain.gate(), counters, alarms, clock)), service(zmq, config.service, speaker, clock, counters),
+          saved_by{sha256_hex(config.effective_yaml), SQD_VERSION}, keeper({.directory = config.service.journal.directory,
+                                                                            .by = saved_by,
+                                                                            .conditions = measuring_conditions(config),
+                                                                            .checkpoint_s = config.service.journal.checkpoint_s,
+                                                                            .alarms = alarms,
+                                                                            .counters = counters,
+                                                                            .clock = clock}),
+          chain(
+              {config, clock, counters, alarms, announcements, references, backgrounds},
+              {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
+              {.result =
+                   [this](std::shared_ptr<ReducedResult> const& result) {
+                       deliver(result);
+                       latencies.add(*result, clock.utc_ns());
+                   },
+               .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
+               .notice = [this](SeriesNotice const& notice) { tell(notice); },
+               .progress = [this](Progress const& progress) { status.update(progress); },
+               .alive =
+                   [this] {
+                       pulses.processing = clock.steady_s();
+                       notify_watchdog();
+                   },
+               .opening =
+                   [this](SeriesOpening const& opening) { saver.scan_started(opening.scan.uid, opening_bytes(opening, saved_by), 250ms); },
+               .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
+               .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
+               .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
+              past_of(before, keeper, saved_by, saver)),
+          feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, chain.going_on())),
+          service(zmq, config.service, client_bounds(config.integration), speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
                    .config_sha256 = sha256_hex(config.effective_yaml),
                    .config_file = config.file,
                    .announcements = announcements,
                    .references = references,
+                   .backgrounds = backgrounds,
                    .read_archived = [this](std::string const& name) { return read_archived(config.service.archive_directory, name); },
                    .alarms = alarms,
                    .counters = counters,
-                   .status = status,
+                   .facts = [this] { return facts(); },
+                   .order = [this](ScanOrder order) { return chain.order(std::move(order)); },
                    .clock = clock,
                    .sequence = service.sequence(),
-                   .latest = service.latest(),
+                   .sent = service.sent(),
+                   .finals = history,
+                   .clients = service.clients(),
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
                    .started_s = clock.steady_s(),
@@ -119,6 +164,23 @@ struct Daemon::Parts {
     }
 
     void reload_config();
+    /// A series that ended without a frame has no result that would close it.
+    void tell(SeriesNotice const& notice) {
+        bool const over = notice.what == SeriesNotice::What::end || notice.what == SeriesNotice::What::aborted;
+        if (over && !notice.has_result) saver.scan_closed(notice.scan.uid);
+        service.publish(notice);
+    }
+
+    ServiceFacts facts() const {
+        return {.started = started,
+                .stopping = stopping,
+                .source_there = source.there(),
+                .source_absent = feed.absent,
+                .announced = announcements.pending(),
+                .reducing = chain.reducing(),
+                .lag_s = chain.lag_s(),
+                .progress = status.progress()};
+    }
 };
 
 /// The configuration's own part of Daemon::reload().
@@ -134,6 +196,7 @@ void Daemon::Parts::reload_config() {
     if (again.changed.empty()) return spdlog::info("reload: the configuration says what it said before");
     std::string keys;
     for (auto const& key : again.changed) keys += (keys.empty() ? "" : ", ") + key;
+    backgrounds.configure({again.config->background_use, again.config->background_scan});
     versions.add(again.config);
     chain.use(std::move(again.config));
     spdlog::info("reload: from the next series on with other {}", keys);
@@ -174,9 +237,11 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
     p.saver.start();
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
+    p.started = true;
     notify_ready();
     while (!p.shutdown && !p.chain.failed() && !stop_requested()) {
     }
+    p.stopping = true;
     notify_stopping();
     if (stopping) stopping();
     spdlog::info("stopping: finishing what runs");

@@ -96,8 +96,12 @@ bool FinalSaver::save(FinalRecord final, std::chrono::milliseconds patience) {
     return durable.get();
 }
 
-void FinalSaver::scan_started(std::string uid, std::vector<std::byte> state) {
-    post(ScanStart{std::move(uid), std::move(state)});
+void FinalSaver::scan_started(std::string uid, std::vector<std::byte> state, std::chrono::milliseconds patience) {
+    ScanStart start{std::move(uid), std::move(state), {}};
+    std::shared_future<void> const written = start.written.get_future();
+    bool const hangs = start_overdue_.valid() && start_overdue_.wait_for(0s) != std::future_status::ready;
+    start_overdue_ = written;
+    if (post(std::move(start)) && !hangs) written.wait_for(patience);
 }
 
 void FinalSaver::scan_closed(std::string uid) {
@@ -149,6 +153,7 @@ bool FinalSaver::journal_next() {
         ++with_.counters.journal_failures;
         if (with_.alarms.raise("journal", error.what(), with_.clock.utc_ns())) spdlog::error("journal: {}", error.what());
     }
+    if (auto* start = std::get_if<ScanStart>(&item)) start->written.set_value();
     if (auto* waiting = std::get_if<Waiting>(&item)) {
         hand_to_archive(std::move(*waiting));
     } else {

@@ -57,8 +57,10 @@ public:
     /// moment. False when that was not so within `patience`; an alarm says why, and it is tried again. From one thread; it waits for a disk
     /// that hangs once, and for the finals behind that one not at all.
     bool save(FinalRecord final, std::chrono::milliseconds patience);
-    /// Both return at once.
-    void scan_started(std::string uid, std::vector<std::byte> state);
+    /// Returns when the journal has it, so that nobody hears of a scan that a crash would make forgotten; after `patience` whatever the
+    /// disk does, and at once while an earlier one is not written yet. From one thread.
+    void scan_started(std::string uid, std::vector<std::byte> state, std::chrono::milliseconds patience);
+    /// Returns at once.
     void scan_closed(std::string uid);
 
     // What the threads do, step by step.
@@ -82,6 +84,7 @@ private:
     struct ScanStart {
         std::string uid;
         std::vector<std::byte> state;
+        std::promise<void> written;
     };
     struct ScanClosed {
         std::string uid;
@@ -115,7 +118,8 @@ private:
     std::uint64_t held_ = 0; ///< in memory, of both [bytes]
     SegmentLedger ledger_;
     double next_look_s_ = 0;
-    std::shared_future<bool> overdue_; ///< of the last final that took longer than the patience; save() alone uses it
+    std::shared_future<bool> overdue_;       ///< of the last final that took longer than the patience; save() alone uses it
+    std::shared_future<void> start_overdue_; ///< the same of scan_started()
     std::jthread journal_thread_, archive_thread_;
 };
 

@@ -45,9 +45,9 @@ std::optional<DecodeError> torn_by(std::span<std::byte const> file) {
 } // namespace
 
 FolderIntake::FolderIntake(SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
-                           Clock const& clock)
-    : folder_(source.directory), watch_(folder_, ".cbf"), decoder_(std::move(decoder)), gate_(gate), counters_(counters), clock_(clock),
-      max_file_bytes_(source.max_image_bytes + header_allowance), torn_retry_s_(source.torn_retry_s),
+                           SourceLink& link, Clock const& clock)
+    : folder_(source.directory), watch_(folder_, ".cbf"), decoder_(std::move(decoder)), gate_(gate), counters_(counters), link_(link),
+      clock_(clock), max_file_bytes_(source.max_image_bytes + header_allowance), torn_retry_s_(source.torn_retry_s),
       delete_after_use_(source.delete_after_use) {}
 
 void FolderIntake::run(std::stop_token stop) {
@@ -57,6 +57,7 @@ void FolderIntake::run(std::stop_token stop) {
             if (read(name, false) == Read::torn) torn_.push_back({name, clock_.steady_s() + torn_retry_s_});
         }
         retry(false);
+        link_.tell(watch_.there());
     }
     retry(true);
 }

@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "daemon/run/event_gate.hpp"
 #include "daemon/run/folder_watch.hpp"
+#include "daemon/run/source_link.hpp"
 #include "detectors/decoder.hpp"
 #include "pipeline/stream/counters.hpp"
 
@@ -22,7 +23,8 @@ namespace sqd {
 class FolderIntake {
 public:
     /// Begins to watch. Throws ConfigError.
-    FolderIntake(SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters, Clock const& clock);
+    FolderIntake(SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters, SourceLink& link,
+                 Clock const& clock);
 
     std::string endpoint() const { return folder_.string(); }
     /// Receives until stopped; files that wait for their rest are read a last time then.
@@ -43,6 +45,7 @@ private:
     std::unique_ptr<Decoder> decoder_;
     EventGate gate_;
     Counters& counters_;
+    SourceLink& link_;
     Clock const& clock_;
     std::size_t max_file_bytes_;
     double torn_retry_s_;

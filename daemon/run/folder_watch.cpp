@@ -28,7 +28,7 @@ constexpr std::size_t many_names = 100'000;
 
 FolderWatch::FolderWatch(fs::path folder, std::string ending)
     : folder_(std::move(folder)), ending_(std::move(ending)), fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), forget_at_(many_names) {
-    if (fd_ < 0 || inotify_add_watch(fd_, folder_.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) < 0) {
+    if (fd_ < 0 || !begin_to_watch()) {
         std::string const why = std::strerror(errno);
         if (fd_ >= 0) close(fd_);
         throw ConfigError("source.directory: " + folder_.string() + " cannot be watched (" + why +
@@ -39,6 +39,29 @@ FolderWatch::FolderWatch(fs::path folder, std::string ending)
 
 FolderWatch::~FolderWatch() {
     close(fd_);
+}
+
+std::uint64_t FolderWatch::folder_inode() const {
+    struct stat status {};
+    return stat(folder_.c_str(), &status) == 0 && S_ISDIR(status.st_mode) ? status.st_ino : 0;
+}
+
+/// False with errno.
+bool FolderWatch::begin_to_watch() {
+    if (inotify_add_watch(fd_, folder_.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) < 0) return false;
+    watched_inode_ = folder_inode();
+    return true;
+}
+
+/// The kernel's watch goes with the folder; what came into a new one before it was watched is found by searching.
+void FolderWatch::look_for_folder(std::vector<std::string>& names) {
+    std::uint64_t const inode = folder_inode();
+    if (inode == 0) watched_inode_ = 0;
+    if (inode != 0 && inode != watched_inode_ && begin_to_watch()) {
+        for (auto& name : rescan())
+            if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    }
+    there_ = watched_inode_ != 0;
 }
 
 std::optional<FolderWatch::Version> FolderWatch::version(std::string const& name) const {
@@ -120,6 +143,7 @@ std::vector<std::string> FolderWatch::wait(std::chrono::milliseconds patience) {
     std::vector<std::string> names;
     pollfd item{fd_, POLLIN, 0};
     if (poll(&item, 1, static_cast<int>(patience.count())) > 0) read_events(names);
+    look_for_folder(names);
     forget_absent();
     return names;
 }

@@ -30,6 +30,9 @@ public:
 
     /// Names of new files, in the order they became whole (after an overflow: of their names); waits up to `patience` for the first.
     std::vector<std::string> wait(std::chrono::milliseconds patience);
+    /// Whether the folder itself is there, as wait() last saw it. One that goes and comes back, as when a disk is mounted, is watched
+    /// again.
+    bool there() const { return there_; }
     /// nullopt where there is no such file.
     std::optional<Version> version(std::string const& name) const;
     /// This version of the file is known: no event of the past makes it new.
@@ -44,10 +47,15 @@ private:
     void forget_absent();
     bool is_wanted(std::string const& name) const;
     void read_events(std::vector<std::string>& names);
+    bool begin_to_watch();
+    void look_for_folder(std::vector<std::string>& names);
+    std::uint64_t folder_inode() const;
 
     std::filesystem::path folder_;
     std::string ending_;
     int fd_;
+    std::uint64_t watched_inode_ = 0; ///< of the folder; 0 = none
+    bool there_ = true;
     std::map<std::string, Version> known_;
     std::size_t forget_at_;
 };

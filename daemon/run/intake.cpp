@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t max_parts = DecoderLimits{}.max_parts;
 
-std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig const& source) {
+std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, SourceConfig const& source) {
     auto socket = std::make_unique<zmq::socket_t>(context, source.subscribe ? zmq::socket_type::sub : zmq::socket_type::pull);
     // The queue behind is bounded in bytes; the socket's own, counted in messages, stays short.
     socket->set(zmq::sockopt::rcvhwm, 64);
@@ -27,17 +27,22 @@ std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, SourceConfig
     socket->set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(2 * source.max_image_bytes + (1U << 20U)));
     socket->set(zmq::sockopt::tcp_keepalive, 1);
     if (source.subscribe) socket->set(zmq::sockopt::subscribe, "");
+    return socket;
+}
+
+/// The endpoint in use.
+std::string open_socket(zmq::socket_t& socket, SourceConfig const& source) {
     try {
         if (!source.connect.empty())
-            socket->connect(source.connect);
+            socket.connect(source.connect);
         else
-            socket->bind(source.bind);
+            socket.bind(source.bind);
     } catch (zmq::error_t const& error) {
         bool const connecting = !source.connect.empty();
         throw ConfigError("source." + std::string(connecting ? "connect: " : "bind: ") + (connecting ? source.connect : source.bind) +
                           " cannot be used (" + error.what() + ")");
     }
-    return socket;
+    return socket.get(zmq::sockopt::last_endpoint);
 }
 
 } // namespace
@@ -52,9 +57,9 @@ DecoderOptions decoder_options(Config const& config) {
 }
 
 Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
-               std::unique_ptr<Tap> tap)
-    : socket_(open_socket(context, source)), endpoint_(socket_->get(zmq::sockopt::last_endpoint)), decoder_(std::move(decoder)),
-      gate_(gate), counters_(counters), tap_(std::move(tap)) {}
+               SourceLink& link, std::unique_ptr<Tap> tap)
+    : socket_(make_socket(context, source)), peers_(context, *socket_), endpoint_(open_socket(*socket_, source)),
+      decoder_(std::move(decoder)), gate_(gate), counters_(counters), link_(link), tap_(std::move(tap)) {}
 
 Intake::~Intake() = default;
 
@@ -62,7 +67,13 @@ void Intake::run(std::stop_token stop) {
     while (!stop.stop_requested()) {
         std::array<zmq::pollitem_t, 1> items{{{socket_->handle(), 0, ZMQ_POLLIN, 0}}};
         poll_sockets(items, 100ms);
-        if ((items[0].revents & ZMQ_POLLIN) != 0) receive();
+        bool const news = (items[0].revents & ZMQ_POLLIN) != 0;
+        if (news) receive();
+        constexpr unsigned often = 64; // while messages come, who sends them is there, and each look costs
+        if (news && ++since_look_ < often) continue;
+        since_look_ = 0;
+        peers_.read();
+        link_.tell(peers_.peers() > 0);
     }
 }
 

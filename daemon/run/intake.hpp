@@ -3,6 +3,8 @@
 
 #include "config/config.hpp"
 #include "daemon/run/event_gate.hpp"
+#include "daemon/run/peer_watch.hpp"
+#include "daemon/run/source_link.hpp"
 #include "daemon/run/tap.hpp"
 #include "detectors/decoder.hpp"
 #include "pipeline/stream/counters.hpp"
@@ -23,7 +25,7 @@ namespace sqd {
 class Intake {
 public:
     Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
-           std::unique_ptr<Tap> tap);
+           SourceLink& link, std::unique_ptr<Tap> tap);
     ~Intake();
 
     /// The endpoint in use (the port is known even when 0 was asked for).
@@ -37,10 +39,13 @@ private:
     void receive();
 
     std::unique_ptr<zmq::socket_t> socket_;
+    PeerWatch peers_;
     std::string endpoint_;
     std::unique_ptr<Decoder> decoder_;
     EventGate gate_;
     Counters& counters_;
+    SourceLink& link_;
+    unsigned since_look_ = 0;  ///< messages since the peers were counted
     std::unique_ptr<Tap> tap_; ///< null: nobody else gets what is received
 };
 

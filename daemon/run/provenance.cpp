@@ -81,6 +81,14 @@ std::vector<std::string> pattern_steps(Config const& config, ReducedCurves const
     return out;
 }
 
+std::string measuring_conditions(Config const& config) {
+    FlatField const* const flat = config.integration.flat.get();
+    std::string out = fmt::format("geometry {}, {} keV", geometry_sha256(config.geometry), config.energy_keV);
+    for (auto const& step : norm_corrections(config, flat, flat ? flat_sha256(*flat) : "")) out += ", " + step;
+    for (auto const& step : ring_steps(config.integration)) out += ", " + step;
+    return out;
+}
+
 ProvenanceOf::ProvenanceOf(std::shared_ptr<Config const> shared) : config_(std::move(shared)) {
     Config const& config = *config_;
     base_.version = SQD_VERSION;

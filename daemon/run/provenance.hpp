@@ -13,6 +13,9 @@ namespace sqd {
 /// Names of what was done to a pattern to get these curves, in order: what comes after the pixels.
 std::vector<std::string> pattern_steps(Config const& config, ReducedCurves const& curves);
 
+/// All that a pattern hangs on but its mask: what was measured under other conditions cannot be subtracted.
+std::string measuring_conditions(Config const& config);
+
 /// Provenance of results under one configuration; the hashes of mask and flat field are worked out once per bin map.
 class ProvenanceOf {
 public:

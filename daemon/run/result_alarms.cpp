@@ -42,12 +42,28 @@ void calibration_alarm(ReducedResult const& result, AlarmBoard& alarms, std::int
     alarms.raise("calibration", "the geometry has moved: " + words(*check) + " (by scan '" + result.scan.id + "') calibrate again", utc_ns);
 }
 
+/// The flag that says why a final has no peak, or no curves at all; empty = it has, or what it lacks is an alarm of its own.
+std::string failure(ReducedResult const& result) {
+    for (auto const& flag : result.curves.flags)
+        if ((flag.starts_with("fsdp_failed") && flag != "fsdp_failed:no_structure_factor") || flag.starts_with("not_reduced")) return flag;
+    return {};
+}
+
+void fit_alarm(ReducedResult const& result, AlarmBoard& alarms, std::int64_t utc_ns) {
+    std::string const why = failure(result);
+    if (why.empty()) return alarms.clear("fit");
+    alarms.raise("fit", "scan '" + result.scan.id + "' has no peak (" + why + ") look at its pattern and at fsdp.window", utc_ns);
+}
+
 } // namespace
 
 void raise_alarms(ReducedResult const& result, AlarmBoard& alarms, std::int64_t utc_ns) {
     flag_alarms(result, alarms, utc_ns);
     if (result.state == ResultState::partial) return;
-    if (result.scan.role == Role::sample) lines_alarm(result, alarms, utc_ns);
+    if (result.scan.role == Role::sample) {
+        lines_alarm(result, alarms, utc_ns);
+        fit_alarm(result, alarms, utc_ns);
+    }
     calibration_alarm(result, alarms, utc_ns);
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -17,50 +18,72 @@
 namespace sqd {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// Options are set before the bind: libzmq gives later ones to no connection of that endpoint.
-std::unique_ptr<zmq::socket_t> bind_socket(zmq::context_t& context, zmq::socket_type type, std::string const& endpoint, char const* key) {
+std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_type type, int waiting) {
     auto socket = std::make_unique<zmq::socket_t>(context, type);
     socket->set(zmq::sockopt::linger, 1000);
+    socket->set(zmq::sockopt::sndhwm, waiting);
+    socket->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << (type == zmq::socket_type::router ? 20 : 12)); // requests; subscriptions
     if (type == zmq::socket_type::router) {
-        socket->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << 20);
-        socket->set(zmq::sockopt::sndhwm, 16); // replies to a client that does not read them
-    }
-    try {
-        socket->bind(endpoint);
-    } catch (zmq::error_t const& error) {
-        throw ConfigError(std::string(key) + ": " + endpoint + " cannot be bound (" + error.what() + ") is another sqd running?");
+        socket->set(zmq::sockopt::rcvhwm, 64);
+        socket->set(zmq::sockopt::router_mandatory, true); // who is gone, or does not read, is told of
     }
     return socket;
 }
 
-/// One part; `dontwait` or none in `flags`.
-void send_part(zmq::socket_t& socket, std::string const& text, bool more, zmq::send_flags flags) {
-    uninterrupted([&] { return socket.send(zmq::buffer(text), flags | (more ? zmq::send_flags::sndmore : zmq::send_flags::none)); });
+std::string bind(zmq::socket_t& socket, std::string const& endpoint, char const* key) {
+    try {
+        socket.bind(endpoint);
+    } catch (zmq::error_t const& error) {
+        throw ConfigError(std::string(key) + ": " + endpoint + " cannot be bound (" + error.what() + ") is another sqd running?");
+    }
+    return socket.get(zmq::sockopt::last_endpoint);
+}
+
+/// One part; `dontwait` or none in `flags`. False when it would have to wait.
+bool send_part(zmq::socket_t& socket, std::string const& text, bool more, zmq::send_flags flags) {
+    auto const all = flags | (more ? zmq::send_flags::sndmore : zmq::send_flags::none);
+    return uninterrupted([&] { return socket.send(zmq::buffer(text), all); }).has_value();
 }
 
 } // namespace
 
-Service::Service(zmq::context_t& context, ServiceConfig const& config, Speaker speaker, Clock const& clock, Counters& counters)
-    : results_(bind_socket(context, zmq::socket_type::pub, config.results_bind, "results.bind")),
-      control_socket_(bind_socket(context, zmq::socket_type::router, config.control_bind, "control.bind")),
-      results_endpoint_(results_->get(zmq::sockopt::last_endpoint)), control_endpoint_(control_socket_->get(zmq::sockopt::last_endpoint)),
-      speaker_(std::move(speaker)), clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+ClientBounds client_bounds(IntegrationConfig const& integration) {
+    constexpr std::size_t budget = 64 << 20, arrays_per_bin = 32, messages_per_result = 9;
+    std::size_t const curves = arrays_per_bin * sizeof(double) * integration.npt;
+    std::size_t const cake = integration.cake ? 3 * sizeof(double) * integration.npt * integration.cake->npt_azim : 0;
+    std::size_t const results = std::clamp<std::size_t>(budget / (curves + cake + 1), 3, 8);
+    return {.results = static_cast<int>(results * messages_per_result)};
+}
+
+Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms,
+                 Clock const& clock, Counters& counters)
+    : results_(make_socket(context, zmq::socket_type::pub, bounds.results)),
+      control_socket_(make_socket(context, zmq::socket_type::router, bounds.replies)), subscribers_(context, *results_),
+      askers_(context, *control_socket_), results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
+      control_endpoint_(bind(*control_socket_, config.control_bind, "control.bind")), speaker_(std::move(speaker)), alarms_(alarms),
+      clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 Service::~Service() {
     close(wake_fd_);
 }
 
-void Service::publish(Item item) {
-    {
-        std::lock_guard lock(mutex_);
-        waiting_.push_back(std::move(item));
+void Service::publish(PublishQueue::Item item) {
+    switch (waiting_.push(std::move(item), 1s)) {
+    case PublishQueue::Pushed::waits: break;
+    case PublishQueue::Pushed::instead: ++counters_.results_replaced; break;
+    case PublishQueue::Pushed::lost:
+        ++counters_.results_unpublished;
+        alarms_.raise("publication", "a result was not published (the queue to the clients is full) it is in the archive", clock_.utc_ns());
+        return;
     }
     std::uint64_t const one = 1;
     [[maybe_unused]] auto const written = write(wake_fd_, &one, sizeof one); // full counter = already awake
 }
 
 void Service::run(std::stop_token stop, Control& control) {
-    using namespace std::chrono_literals;
     double next_beat = clock_.steady_s();
     while (!stop.stop_requested()) {
         double const now = clock_.steady_s();
@@ -69,45 +92,48 @@ void Service::run(std::stop_token stop, Control& control) {
             next_beat = std::max(next_beat + 1, now);
         }
         auto const wait = std::chrono::milliseconds(std::clamp(static_cast<int>((next_beat - now) * 1e3) + 1, 1, 100));
-        std::array<zmq::pollitem_t, 2> items{{{control_socket_->handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_fd_, ZMQ_POLLIN, 0}}};
+        std::array<zmq::pollitem_t, 4> items{{{control_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                              {nullptr, wake_fd_, ZMQ_POLLIN, 0},
+                                              {subscribers_.handle(), 0, ZMQ_POLLIN, 0},
+                                              {askers_.handle(), 0, ZMQ_POLLIN, 0}}};
         poll_sockets(items, wait);
         if ((items[1].revents & ZMQ_POLLIN) != 0) {
             std::uint64_t count = 0;
             [[maybe_unused]] auto const n = read(wake_fd_, &count, sizeof count);
         }
+        count_clients();
         send_waiting();
         if ((items[0].revents & ZMQ_POLLIN) != 0) answer(control);
     }
     send_waiting();
 }
 
+void Service::count_clients() {
+    subscribers_.read();
+    askers_.read();
+    clients_ = {.results = subscribers_.peers(),
+                .control = askers_.peers(),
+                .gone = subscribers_.gone() + askers_.gone(),
+                .refused = subscribers_.refused() + askers_.refused()};
+}
+
 void Service::send_waiting() {
-    for (;;) {
-        Item item;
-        {
-            std::lock_guard lock(mutex_);
-            if (waiting_.empty()) return;
-            item = std::move(waiting_.front());
-            waiting_.pop_front();
-        }
-        if (auto const* notice = std::get_if<SeriesNotice>(&item)) {
-            send(series_message(*notice, speaker_, sequence_, clock_.utc_ns()));
+    while (auto const item = waiting_.pop()) {
+        if (auto const* notice = std::get_if<SeriesNotice>(&*item)) {
+            sent_.add_notice(send(series_message(*notice, speaker_, sequence_, clock_.utc_ns())));
             continue;
         }
-        for (WireMessage const& message : *std::get<0>(item)) send(message);
+        for (WireMessage const& message : *std::get<Messages>(*item)) sent_.add(send(message));
         ++counters_.results_published;
     }
 }
 
-void Service::send(WireMessage message) {
-    constexpr auto flags = zmq::send_flags::none;
-    send_part(*results_, message.topic, true, flags);
-    send_part(*results_, to_text(message.header), !message.arrays.empty(), flags);
-    for (std::size_t i = 0; i < message.arrays.size(); ++i) {
-        send_part(*results_, message.arrays[i], i + 1 < message.arrays.size(), flags);
-    }
-    sequence_.went_out(message.topic, message.header.at("seq").get<std::uint64_t>());
-    latest_[message.topic] = std::move(message);
+SentPtr Service::send(WireMessage const& message) {
+    SentPtr const sent = sent_message(message);
+    for (std::size_t i = 0; i < sent->parts.size(); ++i)
+        send_part(*results_, sent->parts[i], i + 1 < sent->parts.size(), zmq::send_flags::none);
+    sequence_.went_out(sent->topic, sent->seq);
+    return sent;
 }
 
 void Service::beat(Control const& control) {
@@ -122,7 +148,7 @@ void Service::beat(Control const& control) {
     message.header.update(body);
     if (beat_listener_) beat_listener_(body);
     message.header["arrays"] = Json::array();
-    send(std::move(message));
+    sent_.add(send(message));
 }
 
 void Service::answer(Control& control) {
@@ -135,17 +161,29 @@ void Service::answer(Control& control) {
         parts.push_back(std::move(message));
     }
     if (parts.size() < 2) return; // an identity alone asks nothing
-    ControlReply const reply = control(parts.back().to_string());
+    ControlReply const answer = control(parts.back().to_string());
     // The envelope goes back as it came: an identity, and an empty part when a REQ socket asked.
+    std::vector<std::string> envelope;
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) envelope.push_back(parts[i].to_string());
+    if (!reply(envelope, answer)) ++counters_.replies_dropped;
+}
+
+/// False when the client is gone or has not read what it asked for before: then nothing of the reply is kept.
+bool Service::reply(std::vector<std::string> const& envelope, ControlReply const& reply) {
     constexpr auto flags = zmq::send_flags::dontwait;
-    for (std::size_t i = 0; i + 1 < parts.size(); ++i) send_part(*control_socket_, parts[i].to_string(), true, flags);
-    std::vector<std::string> body{to_text(reply.json)};
-    for (WireMessage const* message : reply.messages) {
-        body.push_back(message->topic);
-        body.push_back(to_text(message->header));
-        body.insert(body.end(), message->arrays.begin(), message->arrays.end());
+    try {
+        for (std::size_t i = 0; i < envelope.size(); ++i)
+            if (!send_part(*control_socket_, envelope[i], true, flags)) return false;
+        bool const alone = reply.messages.empty();
+        send_part(*control_socket_, to_text(reply.json), !alone, flags);
+        for (SentPtr const& message : reply.messages)
+            for (std::string const& part : message->parts)
+                send_part(*control_socket_, part, &message != &reply.messages.back() || &part != &message->parts.back(), flags);
+    } catch (zmq::error_t const& error) {
+        if (error.num() != EHOSTUNREACH) throw;
+        return false;
     }
-    for (std::size_t i = 0; i < body.size(); ++i) send_part(*control_socket_, body[i], i + 1 < body.size(), flags);
+    return true;
 }
 
 } // namespace sqd

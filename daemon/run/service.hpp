@@ -2,17 +2,17 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/publish/sent_messages.hpp"
 #include "daemon/run/control.hpp"
+#include "daemon/run/peer_watch.hpp"
+#include "daemon/run/publish_queue.hpp"
 #include "pipeline/core/results.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace zmq {
@@ -22,23 +22,31 @@ class socket_t;
 
 namespace sqd {
 
+/// Messages that wait for one client that does not read: libzmq counts whole messages, so what a client may cost is this many of the
+/// largest. Beyond it the newest are dropped (PUB), or not answered (ROUTER).
+struct ClientBounds {
+    int results = 64; ///< some 6 s at the usual rate, and one final more than once
+    int replies = 4;
+};
+/// So that one result subscriber costs some 64 MB at most, and three finals find room in any case: curves of `npt` bins, and cakes.
+ClientBounds client_bounds(IntegrationConfig const& integration);
+
 /// Owns the PUB and ROUTER sockets; both bound on construction (throws ConfigError). One thread runs it, so that what is
 /// published and what a snapshot holds cannot differ. Others hand in results by publish().
 class Service {
 public:
-    /// A result's messages as they were made, or a notice whose message is made here.
-    using Item = std::variant<std::shared_ptr<std::vector<WireMessage> const>, SeriesNotice>;
-
-    Service(zmq::context_t& context, ServiceConfig const& config, Speaker speaker, Clock const& clock, Counters& counters);
+    Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms,
+            Clock const& clock, Counters& counters);
     ~Service();
 
     std::string const& results_endpoint() const { return results_endpoint_; }
     std::string const& control_endpoint() const { return control_endpoint_; }
     Sequence& sequence() { return sequence_; }
-    LatestMessages const& latest() const { return latest_; }
+    SentMessages const& sent() const { return sent_; }
+    ClientCounts const& clients() const { return clients_; }
 
-    /// From any thread; items of one thread go out in its order. Unbounded, but results are rare and go out within a poll.
-    void publish(Item item);
+    /// From any thread; items of one thread go out in its order. What finds no room in the queue (PublishQueue) is counted and an alarm.
+    void publish(PublishQueue::Item item);
     /// Whom each heartbeat's body is told, too; set before run(), called from its thread.
     void tell_beats(std::function<void(Json const&)> listener) { beat_listener_ = std::move(listener); }
     /// Serves until stopped; then sends what is left.
@@ -46,19 +54,23 @@ public:
 
 private:
     void send_waiting();
-    void send(WireMessage message);
+    SentPtr send(WireMessage const& message);
     void beat(Control const& control);
     void answer(Control& control);
+    bool reply(std::vector<std::string> const& envelope, ControlReply const& reply);
+    void count_clients();
 
     std::unique_ptr<zmq::socket_t> results_, control_socket_;
+    PeerWatch subscribers_, askers_;
     std::string results_endpoint_, control_endpoint_;
     Speaker speaker_;
+    AlarmBoard& alarms_;
     Clock const& clock_;
     Counters& counters_;
     Sequence sequence_;
-    LatestMessages latest_;
-    std::mutex mutex_;
-    std::deque<Item> waiting_;
+    SentMessages sent_;
+    ClientCounts clients_;
+    PublishQueue waiting_;
     std::function<void(Json const&)> beat_listener_;
     int wake_fd_;
 };

@@ -26,12 +26,12 @@ std::vector<std::string> receive_parts(zmq::socket_t& socket) {
     return out;
 }
 
-std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::string const& command,
+std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, Json request,
                                          std::chrono::milliseconds patience) {
+    request["id"] = 1;
     zmq::socket_t socket(context, zmq::socket_type::req);
     connect_to(socket, endpoint);
-    std::string const request = to_text({{"id", 1}, {"command", command}});
-    socket.send(zmq::buffer(request), zmq::send_flags::none);
+    socket.send(zmq::buffer(to_text(request)), zmq::send_flags::none);
     std::array<zmq::pollitem_t, 1> items{{{socket.handle(), 0, ZMQ_POLLIN, 0}}};
     zmq::poll(items, patience);
     if ((items[0].revents & ZMQ_POLLIN) == 0) return std::nullopt;

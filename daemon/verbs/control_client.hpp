@@ -18,8 +18,9 @@ struct ControlAnswer {
     std::vector<std::string> parts;
 };
 
-/// One command, one reply; nullopt when none came in time or it was no JSON. Throws IoError for an endpoint that is none.
-std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::string const& command,
+/// One request (`{"command":...}` and its keys), one reply; nullopt when none came in time or it was no JSON. Throws IoError for an
+/// endpoint that is none.
+std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, Json request,
                                          std::chrono::milliseconds patience);
 
 /// A whole multipart message.

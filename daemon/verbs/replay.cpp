@@ -196,9 +196,10 @@ int replay(Arguments const& arguments) {
     Counters counters;
     AlarmBoard alarms;
     AnnouncementBoard announcements;
-    ReferenceBoard references; // none is ever chosen
+    ReferenceBoard references;       // none is ever chosen
+    BackgroundBoard backgrounds({}); // nor here
     Report report(config, arguments);
-    Chain chain({config, clock, counters, alarms, announcements, references}, arguments.chain,
+    Chain chain({config, clock, counters, alarms, announcements, references, backgrounds}, arguments.chain,
                 {.result = [&report](std::shared_ptr<ReducedResult> const& result) { report(*result); },
                  .no_result = {},
                  .notice = {},

@@ -34,11 +34,17 @@ std::string plain(Json const& value) {
     return printable(value.is_string() ? value.get<std::string>() : to_text(value));
 }
 
+/// Whether its cause goes on, and whether somebody knows.
+std::string alarm_label(Json const& alarm) {
+    if (alarm.value("active", Json(true)) == false) return "alarm (was)";
+    return alarm.value("acknowledged", Json(false)) == true ? "alarm (ack)" : "alarm";
+}
+
 std::string alarm_lines(Json const& alarms) {
     std::string out;
     for (Json const& alarm : alarms) {
         if (!alarm.is_object()) continue;
-        out += labelled_line("alarm", plain(alarm.value("name", Json(""))) + ": " + plain(alarm.value("message", Json(""))));
+        out += labelled_line(alarm_label(alarm), plain(alarm.value("name", Json(""))) + ": " + plain(alarm.value("message", Json(""))));
     }
     return out;
 }
@@ -54,7 +60,7 @@ std::string numbers(Json const& object) {
 
 std::optional<Json> reply_to(zmq::context_t& context, Arguments const& arguments, char const* command) {
     auto const patience = std::chrono::milliseconds(static_cast<long>(arguments.timeout_s * 1000));
-    auto answer = ask_control(context, arguments.control, command, patience);
+    auto answer = ask_control(context, arguments.control, {{"command", command}}, patience);
     return answer ? std::optional(std::move(answer->json)) : std::nullopt;
 }
 
@@ -103,9 +109,14 @@ std::string status_text(Json const& reply) {
     if (reply.contains("error")) out += labelled_line("error", plain(reply.at("error")));
     if (reply.contains("scan") && reply.at("scan").contains("id")) out += labelled_line("scan", plain(reply.at("scan").at("id")));
     if (reply.contains("frames")) out += labelled_line("frames", numbers(reply.at("frames")));
+    if (reply.contains("background") && reply.at("background").is_object())
+        out += labelled_line("background", plain(reply.at("background").value("id", Json(""))));
     if (reply.contains("reference") && reply.at("reference").is_object())
         out += labelled_line("reference", plain(reply.at("reference").value("id", Json(""))));
     if (reply.contains("alarms")) out += alarm_lines(reply.at("alarms"));
+    if (reply.contains("lag_s") && reply.at("lag_s").is_number() && reply.at("lag_s").get<double>() >= 1)
+        out += labelled_line("lag", plain(reply.at("lag_s")) + " s");
+    if (reply.contains("clients") && reply.at("clients").is_object()) out += labelled_line("clients", numbers(reply.at("clients")));
     if (reply.contains("counters")) out += labelled_line("counters", numbers(reply.at("counters")));
     return out;
 }

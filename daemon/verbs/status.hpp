@@ -12,7 +12,8 @@ class App;
 
 namespace sqd {
 
-/// The reply to `status` in a few lines: state and why, scan, frames, reference, alarms with their sentences, counters that are not zero.
+/// The reply to `status` in a few lines: state and why, scan, frames, background, reference, alarms with their sentences (`was`:
+/// their cause has gone; `ack`: somebody has taken note), lag, clients, counters that are not zero.
 std::string status_text(Json const& reply);
 
 void add_status(CLI::App& app, std::function<int()>& run);

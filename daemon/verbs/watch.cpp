@@ -108,7 +108,7 @@ public:
 private:
     /// Late joiners learn what was said last; the stream goes on from there. No answer is no fault: heartbeats come anyway.
     void take_snapshot() {
-        auto const answer = ask_control(context_, arguments_.control, "snapshot", 1000ms);
+        auto const answer = ask_control(context_, arguments_.control, {{"command", "snapshot"}}, 1000ms);
         if (!answer || !answer->json.contains("messages") || !answer->json["messages"].is_array()) return;
         std::size_t at = 0;
         for (Json const& message : answer->json["messages"]) {
@@ -144,7 +144,7 @@ private:
     /// The snapshot's heartbeat may be a second old, and its scan over: the state is asked for.
     int show_once() {
         auto const patience = std::chrono::milliseconds(static_cast<long>(1000 * arguments_.timeout_s.value_or(3)));
-        auto const answer = ask_control(context_, arguments_.control, "status", patience);
+        auto const answer = ask_control(context_, arguments_.control, {{"command", "status"}}, patience);
         if (!answer) {
             std::fprintf(stderr, "sqd: %s: no answer (is the service running?) start it with sqd run\n", arguments_.control.c_str());
             return exit_unavailable;

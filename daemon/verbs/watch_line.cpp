@@ -55,6 +55,7 @@ std::string painted(std::string const& words, char const* code, bool color) {
 char const* color_of_state(std::string const& state) {
     if (state == "running") return "32";
     if (state == "fault") return "31";
+    if (state == "standby") return "33";
     return "36";
 }
 
@@ -118,10 +119,14 @@ std::string fwhm_words(WatchedPeak const& peak) {
     return peak.fwhm > 0 ? "fwhm " + with_digits(peak.fwhm, peak.fwhm_sigma) : "";
 }
 
+/// Those that nobody has taken note of.
 std::vector<std::string> alarm_names(Json const& status) {
     std::vector<std::string> names;
-    for (Json const& alarm : part(status, "alarms"))
+    for (Json const& alarm : part(status, "alarms")) {
+        Json const* const acknowledged = find(alarm, "acknowledged");
+        if (acknowledged && *acknowledged == true) continue;
         if (std::string const name = text(alarm, "name"); !name.empty()) names.push_back(name);
+    }
     return names;
 }
 
@@ -226,7 +231,7 @@ Words words_of(WatchState const& state, double now_s) {
     if (find(status, "eta_s")) words[eta] = "ETA " + duration(number(status, "eta_s"));
     words[peak_word] = current_peak(state);
     if (state.peak() && !words[peak_word].empty()) words[fwhm] = fwhm_words(*state.peak());
-    words[detail] = name == "fault" ? text(status, "reason") : joined(alarms, ", ");
+    words[detail] = name == "fault" || name == "standby" ? text(status, "reason") : joined(alarms, ", ");
     return words;
 }
 

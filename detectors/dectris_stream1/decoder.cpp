@@ -35,6 +35,10 @@ class DectrisStream1 final : public Decoder {
 public:
     explicit DectrisStream1(DecoderOptions const& options) : limits_(options.limits), pixels_(options.pixels) {}
     std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) override;
+    void go_on_from(SeriesStart const& start) override {
+        running_.series_id = start.series.series_id;
+        saturation_ = start.saturation;
+    }
 
 private:
     SeriesStart decode_header(json const& first, std::span<MessagePart const> parts);

@@ -19,6 +19,7 @@ class DectrisStream2 final : public Decoder {
 public:
     explicit DectrisStream2(DecoderOptions const& options) : options_(options) {}
     std::optional<DetectorMessage> decode(std::span<MessagePart const> parts) override;
+    void go_on_from(SeriesStart const& start) override { running_ = {start.series, start.saturation}; }
 
 private:
     SeriesStart decode_start(CborMap const& fields);

@@ -251,4 +251,24 @@ std::uint64_t FrameAccumulator::frames() const {
     return sums_->frames;
 }
 
+void FrameAccumulator::copy(FrameSums& out, ParallelFor const& parallel_for) const {
+    auto const& invalid = sums_->invalid_frames;
+    out.frames = sums_->frames;
+    out.pixels.resize(sums_->totals.pixels());
+    out.invalid_frames.resize(invalid.size());
+    parallel_for(out.pixels.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
+        sums_->totals.copy(begin, std::span<std::uint64_t>(out.pixels).subspan(begin, end - begin));
+        if (!invalid.empty()) std::copy_n(invalid.data() + begin, end - begin, out.invalid_frames.data() + begin);
+    });
+}
+
+void FrameAccumulator::restore(FrameSums const& sums) {
+    assert(sums_->frames == 0);
+    assert(sums.pixels.size() == sums_->totals.pixels() &&
+           (sums.invalid_frames.empty() || sums.invalid_frames.size() == sums.pixels.size()));
+    sums_->totals.assign(sums.pixels);
+    sums_->invalid_frames.assign(sums.invalid_frames.begin(), sums.invalid_frames.end());
+    sums_->frames = sums.frames;
+}
+
 } // namespace sqd

@@ -4,6 +4,7 @@
 #include "pipeline/core/cpu_tier.hpp"
 #include "pipeline/core/frame.hpp"
 #include "pipeline/core/parallel.hpp"
+#include "pipeline/reduce/frame_sums.hpp"
 #include "pipeline/reduce/pixel_totals.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 
@@ -44,6 +45,11 @@ public:
     /// Per pixel, in how many accepted frames it was invalid although unmasked; empty = none was.
     std::vector<std::uint32_t> const& invalid_frames() const;
     std::uint64_t frames() const;
+    /// Copies the sums; memory that `out` has is used again.
+    void copy(FrameSums& out, ParallelFor const& parallel_for) const;
+    /// Takes the sums of an earlier accumulator on the same bins, in place of none (assert: nothing was added yet, and there are as many
+    /// pixels).
+    void restore(FrameSums const& sums);
 
 private:
     struct Sums;

@@ -49,6 +49,20 @@ void PixelTotals::copy_as(std::size_t first, std::span<T> out) const {
     }
 }
 
+void PixelTotals::assign(std::span<std::uint64_t const> sums) {
+    assert(sums.size() == pixels_);
+    *this = PixelTotals(pixels_);
+    for (std::size_t tile = 0; tile < wide_.size(); ++tile) {
+        auto const of_tile = sums.subspan(tile * tile_pixels, std::min(tile_pixels, pixels_ - tile * tile_pixels));
+        std::uint64_t const most = *std::max_element(of_tile.begin(), of_tile.end());
+        if (most <= most_in_32_bits)
+            std::transform(of_tile.begin(), of_tile.end(), room_for(tile, most),
+                           [](std::uint64_t sum) { return static_cast<std::uint32_t>(sum); });
+        else
+            std::copy(of_tile.begin(), of_tile.end(), wide(tile).begin());
+    }
+}
+
 template void PixelTotals::copy_as(std::size_t, std::span<std::uint64_t>) const;
 template void PixelTotals::copy_as(std::size_t, std::span<double>) const;
 

@@ -26,6 +26,9 @@ public:
     void copy(std::size_t first, std::span<std::uint64_t> out) const { copy_as(first, out); }
     void copy(std::size_t first, std::span<double> out) const { copy_as(first, out); }
 
+    /// Takes these sums, one for each pixel (assert), in place of its own.
+    void assign(std::span<std::uint64_t const> sums);
+
 private:
     using WideTile = std::array<std::uint64_t, tile_pixels>;
     template <class T>

@@ -1,6 +1,7 @@
-// Alarms: a name, a sentence, since when; raised and cleared from any thread.
+// Alarms: a name, a sentence, since when; latched until somebody acknowledges them. Raised and cleared from any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -10,32 +11,28 @@
 namespace sqd {
 
 struct Alarm {
-    std::string name;      ///< "decode", "refused", "overload", "archive", "no_background"
-    std::string message;   ///< one sentence: problem (why) suggestion
-    std::int64_t since_ns; ///< UTC
-    std::uint64_t count;   ///< times raised since it was last clear
+    std::string name;          ///< "decode", "refused", "overload", "archive", "no_background"
+    std::string message;       ///< one sentence: problem (why) suggestion
+    std::int64_t since_ns;     ///< UTC, when it was listed
+    std::uint64_t count;       ///< times raised since then
+    bool active = true;        ///< its cause goes on; false = it has gone, and nobody has acknowledged it yet
+    bool acknowledged = false; ///< somebody knows; only of an active one, the other then leaves the list
 };
 
+/// An alarm leaves the list when its cause has gone and somebody has acknowledged it, in whichever order. Bounded: names come from the
+/// code and what goes beyond most_alarms is one alarm, "other"; sentences are cut at longest_message bytes.
 class AlarmBoard {
 public:
-    /// True when the alarm was not raised before: the caller logs then, and only then.
-    bool raise(std::string const& name, std::string const& message, std::int64_t utc_ns) {
-        std::lock_guard lock(mutex_);
-        auto const [it, fresh] = alarms_.try_emplace(name, Alarm{name, message, utc_ns, 0});
-        it->second.message = message;
-        ++it->second.count;
-        return fresh;
-    }
-    void clear(std::string const& name) {
-        std::lock_guard lock(mutex_);
-        alarms_.erase(name);
-    }
-    std::vector<Alarm> current() const {
-        std::lock_guard lock(mutex_);
-        std::vector<Alarm> out;
-        for (auto const& [name, alarm] : alarms_) out.push_back(alarm);
-        return out;
-    }
+    static constexpr std::size_t most_alarms = 64, longest_message = 1000;
+
+    /// True when the alarm was not active before: the caller logs then, and only then.
+    bool raise(std::string const& name, std::string const& message, std::int64_t utc_ns);
+    /// Its cause has gone.
+    void clear(std::string const& name);
+    /// False when no alarm of that name is listed.
+    bool acknowledge(std::string const& name);
+    /// By name.
+    std::vector<Alarm> current() const;
 
 private:
     mutable std::mutex mutex_;

@@ -32,9 +32,13 @@ double positive(Json const& value, std::string const& key) {
     return x;
 }
 
+/// It goes into every header of its scan.
 std::string text(Json const& value, std::string const& key) {
-    if (!value.is_string()) fail(key, "not a text (" + value.dump() + ")");
-    return value.get<std::string>();
+    constexpr std::size_t longest = 256, most_shown = 64;
+    if (!value.is_string()) fail(key, "not a text (" + value.dump().substr(0, most_shown) + ")");
+    auto out = value.get<std::string>();
+    if (out.size() > longest) fail(key, "longer than " + std::to_string(longest) + " bytes");
+    return out;
 }
 
 std::uint64_t count(Json const& value, std::string const& key) {
@@ -125,7 +129,9 @@ ScanAnnouncement parse_announcement(std::string const& json_text, bool strict) {
     if (json.contains("monitor")) out.monitor = monitor(json.at("monitor"));
     if (json.contains("attenuation")) out.attenuation = positive(json.at("attenuation"), "attenuation");
     if (json.contains("parameters")) {
+        constexpr std::size_t most_parameters = 256;
         if (!json.at("parameters").is_object()) fail("parameters", "not an object of numbers");
+        if (json.at("parameters").size() > most_parameters) fail("parameters", "more than " + std::to_string(most_parameters));
         for (auto const& [key, value] : json.at("parameters").items()) out.parameters[key] = number(value, "parameters." + key);
     }
     if (out.grid && out.points && *out.points != out.grid->rows * out.grid->cols) {
@@ -180,10 +186,10 @@ AnnouncementBoard::Placed AnnouncementBoard::place(ScanAnnouncement announcement
     return {.to_running = false, .replaced = replaced};
 }
 
-std::optional<ScanAnnouncement> AnnouncementBoard::series_started() {
+std::optional<ScanAnnouncement> AnnouncementBoard::series_started(bool begun) {
     std::lock_guard lock(mutex_);
     running_ = true;
-    running_announced_ = next_.has_value();
+    running_announced_ = begun || next_.has_value();
     for_running_.reset();
     return std::exchange(next_, std::nullopt);
 }
@@ -197,6 +203,13 @@ void AnnouncementBoard::series_ended() {
     std::lock_guard lock(mutex_);
     running_ = false;
     if (for_running_ && !next_) next_ = std::move(for_running_); // it was promised a series: the next one
+    for_running_.reset();
+}
+
+void AnnouncementBoard::series_resumed(bool announced) {
+    std::lock_guard lock(mutex_);
+    running_ = true;
+    running_announced_ = announced;
     for_running_.reset();
 }
 

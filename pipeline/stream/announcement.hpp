@@ -28,11 +28,14 @@ public:
     };
     Placed place(ScanAnnouncement announcement);
 
-    /// Processing: a series starts; takes the pending announcement.
-    std::optional<ScanAnnouncement> series_started();
+    /// Processing: a series starts; takes the pending announcement. `begun`: its scan was begun by control, so that what is announced from
+    /// now on is for the next one.
+    std::optional<ScanAnnouncement> series_started(bool begun = false);
     /// Processing: what was said of the running series since its start.
     std::optional<ScanAnnouncement> take_for_running();
     void series_ended();
+    /// Processing: a series of before a restart goes on; what is pending is for the next one. `announced`: it had one.
+    void series_resumed(bool announced);
     /// Processing: the series it was taken for had no frame; it waits again, unless a later one does.
     void give_back(ScanAnnouncement announcement);
     bool pending() const;

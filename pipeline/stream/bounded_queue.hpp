@@ -71,6 +71,9 @@ public:
     bool closed() const { return closed_; }
     bool drained() const { return closed_ && size() == 0; }
     std::size_t size() const { return pushed_ - popped_; }
+    /// Since the start.
+    std::uint64_t pushed() const { return pushed_; }
+    std::uint64_t popped() const { return popped_; }
     std::size_t weight() const { return weight_; }
     /// Largest weight seen.
     std::size_t high_water() const { return high_water_; }

@@ -29,7 +29,11 @@ std::map<std::string, std::uint64_t> Counters::values() const {
             {"archive_failures", archive_failures},
             {"journal_damaged", journal_damaged},
             {"archive_free_bytes", archive_free_bytes},
-            {"journal_free_bytes", journal_free_bytes}};
+            {"journal_free_bytes", journal_free_bytes},
+            {"checkpoints", checkpoints},
+            {"results_replaced", results_replaced},
+            {"results_unpublished", results_unpublished},
+            {"replies_dropped", replies_dropped}};
 }
 
 } // namespace sqd

@@ -27,6 +27,10 @@ struct Counters {
     std::atomic<std::uint64_t> journal_failures{0}, archive_failures{0};                   ///< saving: attempts
     std::atomic<std::uint64_t> journal_damaged{0};                                         ///< start: records that say nothing any more
     std::atomic<std::uint64_t> archive_free_bytes{0}, journal_free_bytes{0};               ///< saving: of their disks, when last looked at
+    std::atomic<std::uint64_t> checkpoints{0};                                             ///< written, of running series
+    std::atomic<std::uint64_t> results_replaced{0};    ///< partials that gave way in the queue to the clients
+    std::atomic<std::uint64_t> results_unpublished{0}; ///< found no room in the queue to the clients
+    std::atomic<std::uint64_t> replies_dropped{0};     ///< service: the client was gone, or does not read
 
     std::map<std::string, std::uint64_t> values() const;
 };

@@ -27,13 +27,14 @@ void DarkStore::keep(ReductionJob const& job) {
     } else {
         dark.counts = sum_frames(bins, job.counts.frames).counts;
     }
-    stored_ = Stored{std::move(dark), exposure_known(job)};
+    stored_ = StoredDark{job.scan.id, std::move(dark), exposure_known(job)};
 }
 
 DarkScan const* DarkStore::dark_for(ReductionJob const& job, std::vector<std::string>& flags) const {
     if (job.config.dark_use == DarkUse::none || job.scan.role == Role::dark) return nullptr;
     char const* why = nullptr;
-    if (!stored_)
+    bool const other = stored_ && job.config.dark_use == DarkUse::scan_id && stored_->id != job.config.dark_scan; // of before a restart
+    if (!stored_ || other)
         why = "no_dark";
     else if (!same_bins(stored_->dark, *job.counts.bins))
         why = "dark_on_other_bins";

@@ -1,8 +1,24 @@
 #include "pipeline/stream/frame_ledger.hpp"
 
+#include "pipeline/core/errors.hpp"
+
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace sqd {
+
+FrameLedger::FrameLedger(LedgerEntries entries)
+    : came_(std::move(entries.came)), seen_(static_cast<std::uint64_t>(std::count(came_.begin(), came_.end(), true))),
+      duplicates_(entries.duplicates), accepted_(entries.accepted), rejections_(std::move(entries.rejections)) {
+    auto const last = std::find(came_.rbegin(), came_.rend(), true);
+    highest_plus_one_ = static_cast<std::uint64_t>(came_.rend() - last);
+    for (auto const& frame : rejections_) ++rejected_by_[frame.reason];
+    bool const named =
+        std::all_of(rejections_.begin(), rejections_.end(), [this](RejectedFrame const& frame) { return came(frame.number); });
+    if (came_.size() > max_frame_number || !named || accepted_ > seen_ || rejections_.size() > seen_ - accepted_)
+        throw DataError("books of a series that cannot be (more frames are counted than came)");
+}
 
 FrameLedger::Entry FrameLedger::enter(std::uint64_t number) {
     if (number >= max_frame_number) return Entry::out_of_range;
@@ -17,15 +33,22 @@ FrameLedger::Entry FrameLedger::enter(std::uint64_t number) {
     return Entry::fresh;
 }
 
-void FrameLedger::shift(std::uint64_t by) {
-    came_.insert(came_.begin(), by, false);
+void FrameLedger::shift(std::uint64_t first, std::uint64_t by) {
+    if (highest_plus_one_ <= first) return;
+    came_.insert(came_.begin() + static_cast<std::ptrdiff_t>(first), by, false);
     highest_plus_one_ += by;
-    for (auto& frame : rejections_) frame.number += by;
+    for (auto& frame : rejections_)
+        if (frame.number >= first) frame.number += by;
 }
 
 void FrameLedger::rejected(std::uint64_t number, std::string const& reason) {
     ++rejected_by_[reason];
     rejections_.push_back({number, reason});
+}
+
+void FrameLedger::taken_back(std::uint64_t number, std::string const& reason) {
+    --accepted_;
+    rejected(number, reason);
 }
 
 FrameAccounting FrameLedger::account(std::uint64_t expected, bool ended) const {

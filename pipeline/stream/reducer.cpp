@@ -155,6 +155,11 @@ StoredBackground const* Reducer::latest_background() const {
     return latest_.get();
 }
 
+void Reducer::restore(StoredBackground background) {
+    latest_ = std::make_shared<StoredBackground>(std::move(background));
+    backgrounds_[latest_->id] = latest_;
+}
+
 StoredBackground const* Reducer::background_for(ReductionJob const& job) const {
     if (job.background_use == BackgroundUse::latest) return latest_.get();
     if (job.background_use != BackgroundUse::scan_id) return nullptr;
@@ -179,12 +184,15 @@ StoredBackground const* Reducer::fitting_background(ReductionJob const& job, std
 }
 
 void Reducer::store_background(ReductionJob const& job, ReducedResult const& result, CountCorrections const& corrections) {
-    auto stored = std::make_shared<StoredBackground>(StoredBackground{job.scan.uid, job.scan.id, job.counts.bins,
-                                                                      sums_of(job, result.findings, corrections), std::nullopt,
-                                                                      exposure_known(job), corrections.dark == nullptr});
-    if (by_pixels(job)) stored->rings = result.curves.pattern;
-    latest_ = std::move(stored);
-    backgrounds_[job.scan.id] = latest_;
+    StoredBackground stored{job.scan.uid,
+                            job.scan.id,
+                            job.counts.bins,
+                            sums_of(job, result.findings, corrections),
+                            std::nullopt,
+                            exposure_known(job),
+                            corrections.dark == nullptr};
+    if (by_pixels(job)) stored.rings = result.curves.pattern;
+    restore(std::move(stored));
 }
 
 /// Curves, findings and what they were made with, of a job that has frames.

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sqd {
@@ -41,6 +42,11 @@ public:
     ReducedResult operator()(ReductionJob const& job);
 
     StoredBackground const* latest_background() const;
+    StoredDark const* dark() const { return darks_.stored(); }
+
+    /// What was stored before a restart, oldest first; before the first job.
+    void restore(StoredBackground background);
+    void restore(StoredDark dark) { darks_.restore(std::move(dark)); }
 
 private:
     StoredBackground const* background_for(ReductionJob const& job) const;

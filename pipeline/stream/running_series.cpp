@@ -27,16 +27,16 @@ std::vector<std::shared_ptr<FrameCounts const>> without_monitor(std::vector<std:
 
 } // namespace
 
-RunningSeries::RunningSeries(SeriesStart const& header, ProcessorConfig const& config, bool missed)
-    : key(header.series), reduction(config.reduction), header_count(header.images_expected), exposure_s(header.count_time_s),
-      frame_time_s(header.frame_time_s.value_or(header.count_time_s.value_or(0))), first_image(header.first_image),
-      first_image_told(header.first_image) {
+RunningSeries::RunningSeries(SeriesStart const& start, ProcessorConfig const& config, bool missed)
+    : key(start.series), header(start), reduction(config.reduction), header_count(start.images_expected), exposure_s(start.count_time_s),
+      frame_time_s(start.frame_time_s.value_or(start.count_time_s.value_or(0))), first_image(start.first_image),
+      first_image_told(start.first_image) {
     scan.uid = new_uuid();
-    scan.series_id = header.series.series_id;
-    scan.series_unique_id = header.series.unique_id;
-    if (header.threshold_keV) reduction.threshold_keV = header.threshold_keV;
-    learn_counting(header, config);
-    described = header.rows != 0 || header.energy_keV || header.wavelength_A;
+    scan.series_id = start.series.series_id;
+    scan.series_unique_id = start.series.unique_id;
+    if (start.threshold_keV) reduction.threshold_keV = start.threshold_keV;
+    learn_counting(start, config);
+    described = start.rows != 0 || start.energy_keV || start.wavelength_A;
     if (missed) add_flag("start_missed");
 }
 
@@ -54,8 +54,10 @@ void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfi
     scan.grid = size_said ? said.grid : (scan.role == Role::sample ? config.scan.grid : std::nullopt);
     std::optional<std::uint64_t> points = size_said ? said.points : std::nullopt;
     if (!size_said && scan.role == Role::sample) points = config.scan.points;
-    // The header's number of images is an upper bound, not a promise: free-running detectors state a dummy.
-    if (!points || (header_count && !size_said)) points = std::min(points.value_or(~0ULL), header_count.value_or(~0ULL));
+    // The header's number of images is an upper bound, not a promise: free-running detectors state a dummy. In a scan of several series it
+    // says nothing of the scan.
+    bool const all_said = size_said || (begun && points);
+    if (!points || (header_count && !all_said)) points = std::min(points.value_or(~0ULL), header_count.value_or(~0ULL));
     expected = *points == ~0ULL ? 0 : *points;
     if (scan.grid && scan.grid->rows * scan.grid->cols != expected) {
         scan.grid.reset();
@@ -66,7 +68,7 @@ void RunningSeries::resolve(ScanAnnouncement const& announcement, ProcessorConfi
         configured->cols == scan.grid->cols) {
         scan.grid = configured; // the pitch and direction that nobody said again
     }
-    announced_count = size_said;
+    announced_count = all_said;
     Sample& sample = reduction.sample;
     if (said.composition) {
         sample.composition = parse_composition(*said.composition);
@@ -87,14 +89,16 @@ std::optional<std::uint64_t> RunningSeries::place_of(std::uint64_t number) {
         if (first_image_told || *first_image - number >= max_frame_number - ledger.span()) return std::nullopt;
         begin_at(number);
     }
-    return number - *first_image;
+    return first_place + (number - *first_image);
 }
 
 void RunningSeries::begin_at(std::uint64_t number) {
     std::uint64_t const by = *first_image - number;
-    ledger.shift(by);
-    for (auto& frame : batch) frame.number += by;
+    ledger.shift(first_place, by);
+    for (auto& frame : batch)
+        if (frame.number >= first_place) frame.number += by;
     for (auto& frame : counts) {
+        if (frame->number < first_place) continue;
         auto moved = std::make_shared<FrameCounts>(*frame); // partial results may hold the old one
         moved->number += by;
         frame = std::move(moved);
@@ -103,17 +107,18 @@ void RunningSeries::begin_at(std::uint64_t number) {
 }
 
 /// What the detector corrects by itself is not corrected again.
-void RunningSeries::learn_counting(SeriesStart const& header, ProcessorConfig const& config) {
-    auto const& corrects = header.countrate_correction_applied;
+void RunningSeries::learn_counting(SeriesStart const& start, ProcessorConfig const& config) {
+    auto const& corrects = start.countrate_correction_applied;
     if (reduction.dead_time) reduction.dead_time->detector_silent = !corrects;
     if (reduction.dead_time && corrects == true) {
         reduction.dead_time.reset();
         add_flag("dead_time_applied_by_detector");
     }
-    if (config.integration.flat && header.flatfield_applied == true) add_flag("flat_applied_by_detector");
+    if (config.integration.flat && start.flatfield_applied == true) add_flag("flat_applied_by_detector");
 }
 
 void RunningSeries::learn(SeriesStart const& about, ProcessorConfig const& config) {
+    told_by_image = about;
     if (about.threshold_keV) reduction.threshold_keV = about.threshold_keV;
     learn_counting(about, config);
     if (!exposure_s) exposure_s = about.count_time_s;

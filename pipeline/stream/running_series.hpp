@@ -7,7 +7,9 @@
 #include "pipeline/stream/frame_ledger.hpp"
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
+#include "pipeline/stream/series_state.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,15 +25,26 @@ struct FloatSum {
     double frames = 0, weight = 0; ///< weight: sum of exposure times monitor
 };
 
+/// Flag of a series that a restart interrupted.
+inline constexpr char const* interrupted_flag = "interrupted";
+
 struct RunningSeries {
     SeriesKey key;
+    SeriesStart header;                       ///< as it came; then with the pixel mask in force
+    std::optional<SeriesStart> told_by_image; ///< what the first image said beyond it
     ScanIdentity scan;
     ScanAnnouncement said; ///< announced or in the appendix, merged
     ReductionConfig reduction;
     std::uint64_t expected = 0; ///< 0 = not known
     std::optional<std::uint64_t> header_count;
     bool announced_count = false;
+    bool begun = false;                        ///< by control: it outlives its series, and ends when it is told to
+    std::uint64_t first_place = 0;             ///< of the series that runs now, in a scan of several: their frames follow on
+    std::uint64_t seen_before = 0;             ///< frames of the series before it
+    std::uint64_t series = 1;                  ///< of the scan, so far
+    bool between = false;                      ///< one of them has ended, the next has not begun
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
+    bool announcement_taken = false;           ///< at the start or later
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count; absent until the first comes
@@ -42,8 +55,14 @@ struct RunningSeries {
     std::size_t batch_bytes = 0; ///< its messages, and the memory to unpack them
     std::optional<FloatSum> float_sum;
     bool described = false; ///< the start said what the detector is
-    double batch_since_s = 0, started_s = 0, last_event_s = 0, next_partial_s = 0;
+    double batch_since_s = 0, started_s = 0, last_event_s = 0, next_partial_s = 0, next_checkpoint_s = 0;
     std::size_t at_last_partial = 0;
+    std::uint64_t at_last_checkpoint = 0; ///< frames seen
+    std::uint64_t bins_fingerprint = 0;   ///< of the accumulator's
+    std::optional<double> waits_until_s;  ///< interrupted by a restart: no frame of it has come since
+    std::uint64_t revision = 0;           ///< of its opening
+    std::int64_t started_ns = 0;          ///< UTC
+    std::uint64_t reserved_results = result_numbers;
     FrameLedger ledger;
     std::uint64_t result = 0;
     std::vector<std::string> flags;
@@ -51,7 +70,11 @@ struct RunningSeries {
     std::int64_t first_frame_ns = 0, last_frame_ns = 0;
 
     /// From its header; `missed`: the header was made up from the first image.
-    RunningSeries(SeriesStart const& header, ProcessorConfig const& config, bool missed);
+    RunningSeries(SeriesStart const& start, ProcessorConfig const& config, bool missed);
+
+    /// As it was when the state was taken, but for its sums: they come by restore_sums(). It is flagged `interrupted`. Throws DataError
+    /// where the state cannot be that of any series.
+    RunningSeries(SeriesState const& state, ProcessorConfig const& config);
 
     /// Role, name, points, sample: what was said wins, then the configuration.
     void resolve(ScanAnnouncement const& announcement, ProcessorConfig const& config);
@@ -68,7 +91,17 @@ struct RunningSeries {
     /// Frames that are in the sums.
     std::size_t in_sums() const { return counts.size() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
     /// The detector said how many images there would be, and they are all here.
-    bool complete() const { return header_count && ledger.seen() >= *header_count; }
+    bool complete() const { return header_count && !between && seen_here() >= *header_count; }
+    /// Frames of the series that runs now.
+    std::uint64_t seen_here() const { return ledger.seen() - seen_before; }
+    /// The bins of a series. Throws DataError when the scan has frames in its sums that were put into others.
+    void use_bins(std::shared_ptr<BinMap const> bins);
+    /// One series of the scan has ended; `missed`: its end was not told, so that what it promised and did not send is missing.
+    void leave(bool missed);
+    /// The next one goes on where it left. Throws DataError when that is another measurement; then its frames are to be rejected.
+    void join(SeriesStart const& start, ProcessorConfig const& config, bool missed);
+    /// A restart of the program came between.
+    bool interrupted() const { return std::find(flags.begin(), flags.end(), interrupted_flag) != flags.end(); }
     /// A flag once, however often its cause comes.
     void add_flag(std::string const& flag);
     /// Its curves are made of the sum of its images, or a cake is.
@@ -76,10 +109,16 @@ struct RunningSeries {
     /// What the reduction needs of it as it stands; `sum` is where the sum of its images goes, null = nowhere. `parallel_for` copies it.
     ReductionJob job(ResultState state, ProcessorConfig const& config, std::shared_ptr<PixelSum> sum, ParallelFor const& parallel_for);
 
+    SeriesOpening opening() const;
+    /// Of a series without a batch that waits and without images of floating-point pixels (assert). `sums` is where its sums go.
+    SeriesState state(std::shared_ptr<FrameSums> sums, ParallelFor const& parallel_for) const;
+    /// The sums of an interrupted series, where its bins are the same still; else its frames are lost, each rejected as `other_bins`.
+    void restore_sums(SeriesProgress const& progress);
+
 private:
     void copy_sum(ReductionJob const& job, ParallelFor const& parallel_for, PixelSum& out) const;
     void begin_at(std::uint64_t number);
-    void learn_counting(SeriesStart const& header, ProcessorConfig const& config);
+    void learn_counting(SeriesStart const& start, ProcessorConfig const& config);
     std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;
 };
 

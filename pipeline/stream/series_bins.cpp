@@ -1,6 +1,7 @@
 #include "pipeline/stream/series_bins.hpp"
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/bin_fingerprint.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -52,6 +53,7 @@ std::shared_ptr<BinMap const> SeriesBins::operator()(SeriesStart const& header, 
         bins_ =
             std::make_shared<BinMap const>(build_bin_map(g, mask, integration, config.sensor, config.reduction.energy_keV, parallel_for));
         mask_ = std::move(mask);
+        fingerprint_ = sqd::fingerprint(*bins_);
     }
     return bins_;
 }

@@ -32,12 +32,19 @@ bool SeriesProcessor::register_frame(std::uint64_t& number) {
 /// True when the frame's series runs now. One frame of an unknown series may be a stray: it waits for a second one before the
 /// running series is ended for it.
 bool SeriesProcessor::belongs(Frame& frame) {
-    if (series_ && series_->key == frame.series) return true;
-    if (frame.series_named && is_late(frame.series)) {
+    if (series_ && series_->waits_until_s && frame.series_named && series_->key == frame.series) {
+        if (goes_on_from(frame.number)) return true;
+        finish("next_start");
+        start(adopted_start(frame), frame.has_starts);
+        return true;
+    }
+    bool const running = series_ && !series_->between && !series_->waits_until_s;
+    if (running && series_->key == frame.series) return true;
+    if (cut_off_ == frame.series || (frame.series_named && is_late(frame.series))) {
         count_late(frame.series, frame.number);
         return false;
     }
-    if (!series_) {
+    if (!running) {
         start(adopted_start(frame), frame.has_starts);
         return true;
     }
@@ -53,7 +60,7 @@ bool SeriesProcessor::belongs(Frame& frame) {
         return false;
     }
     finish("next_start"); // opens the stranger's series with the frame that waited
-    return series_ && series_->key == frame.series;
+    return series_ && !series_->between && series_->key == frame.series;
 }
 
 /// False, and the frame is rejected, when it is not of the configured shape.
@@ -73,11 +80,13 @@ bool SeriesProcessor::has_shape(std::uint64_t number, std::size_t rows, std::siz
 
 void SeriesProcessor::add(Frame frame) {
     if (!belongs(frame)) return;
-    if (frame.about && series_->ledger.seen() == 0 && !series_->described) { // the start told little, the image tells more
+    if (frame.about && series_->seen_here() == 0 && !series_->described) { // the start told little, the image tells more
         series_->learn(*frame.about, config_);
         SeriesStart described = *frame.about;
         described.series = series_->key;
         if (series_->refused.empty()) open_bins(described);
+        ++series_->revision;
+        tell_opening();
     }
     if (!register_frame(frame.number)) return;
     RunningSeries& series = *series_;
@@ -102,7 +111,7 @@ void SeriesProcessor::add(Frame frame) {
 }
 
 void SeriesProcessor::add_float(FloatFrame const& frame) {
-    if (!series_) start(adopted_start(frame.series, frame.pixels.rows, frame.pixels.cols), true);
+    if (!series_ || series_->between) start(adopted_start(frame.series, frame.pixels.rows, frame.pixels.cols), true);
     std::uint64_t number = frame.number;
     if (!(series_->key == frame.series)) return count_late(frame.series, number);
     if (!register_frame(number)) return;
@@ -120,8 +129,10 @@ void SeriesProcessor::add_float(FloatFrame const& frame) {
 }
 
 void SeriesProcessor::lost(LostFrame const& frame) {
-    if (!series_ && !is_late(frame.series)) start(adopted_start(frame.series, 0, 0), true);
-    if (!series_ || !(series_->key == frame.series)) return count_late(frame.series, frame.number);
+    bool const late = is_late(frame.series) || cut_off_ == frame.series;
+    if ((!series_ || series_->between) && !late) start(adopted_start(frame.series, 0, 0), true);
+    if (!series_ || series_->between || !(series_->key == frame.series)) return count_late(frame.series, frame.number);
+    if (series_->waits_until_s && !goes_on_from(frame.number)) return count_late(frame.series, frame.number);
     std::uint64_t number = frame.number;
     if (!register_frame(number)) return;
     series_->ledger.rejected(number, "overload");

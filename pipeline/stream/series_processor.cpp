@@ -47,16 +47,33 @@ void SeriesProcessor::configure(ProcessorConfig config) {
 void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     std::optional<Frame> early; // it overtook its own start
     if (stranger_ && stranger_->series == header.series) early = std::exchange(stranger_, std::nullopt);
-    if (series_) finish("next_start");
-    if (next_config_) config_ = *std::exchange(next_config_, std::nullopt);
+    while (series_ && !series_->between) finish("next_start"); // a stranger may open one in between
+    if (!series_ && next_config_) config_ = *std::exchange(next_config_, std::nullopt);
     std::erase(finished_, header.series); // series numbers repeat after a restart of the detector
+    cut_off_.reset();
+    for (auto const& alarm : std::exchange(reported_, {})) alarms_.clear(alarm); // they were of the series before
+    gaps_at_ = 0;
     if (!missed) last_header_ = header;
+    if (series_) {
+        join(header, missed);
+        if (early) add(std::move(*early));
+        return;
+    }
     series_ = std::make_unique<RunningSeries>(header, config_, missed);
     RunningSeries& series = *series_;
     series.started_s = series.last_event_s = clock_.steady_s();
     series.next_partial_s = series.started_s + config_.partial_period_s;
-    series.announced = announcements_.series_started();
+    series.announced = announcements_.series_started(open_.has_value());
+    series.started_ns = clock_.utc_ns();
+    series.announcement_taken = series.announced.has_value();
+    series.next_checkpoint_s = series.started_s + 2 * config_.checkpoint_s;
     ScanAnnouncement said = series.announced.value_or(ScanAnnouncement{});
+    if (open_) {
+        series.begun = true;
+        series.scan.uid = open_->uid;
+        said = merge(open_->said, said);
+        open_.reset();
+    }
     if (!header.appendix.empty() && header.appendix.front() == '{') {
         try {
             said = merge(std::move(said), parse_announcement(header.appendix, false));
@@ -79,6 +96,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
         hooks_.notice(
             {SeriesNotice::What::start, series.scan, missed ? "start_missed" : "start", series.ledger.account(series.expected, false)});
     if (hooks_.progress) hooks_.progress(progress());
+    tell_opening();
     series.last_event_s = clock_.steady_s(); // working out the bins was no silence
     if (early) add(std::move(*early));
 }
@@ -86,16 +104,20 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
 /// The geometry of the running series, or why it is not reduced.
 void SeriesProcessor::open_bins(SeriesStart const& header) {
     try {
-        series_->accumulator.emplace(bins_of_(header, config_, parallel_for_));
+        series_->use_bins(bins_of_(header, config_, parallel_for_));
+        series_->bins_fingerprint = bins_of_.fingerprint();
+        fault_.clear();
+        alarms_.clear("refused");
     } catch (DataError const& error) {
         refuse(error.what());
     }
+    series_->header.pixel_mask = bins_of_.pixel_mask();
 }
 
 void SeriesProcessor::refuse(std::string const& why) {
     RunningSeries& series = *series_;
-    series.refused = why;
-    series.flags.emplace_back("refused");
+    series.refused = fault_ = why;
+    series.add_flag("refused");
     alarms_.raise("refused", why, clock_.utc_ns());
     spdlog::error("series {} is not reduced: {}", series.key.series_id, why);
 }
@@ -106,6 +128,7 @@ bool SeriesProcessor::is_late(SeriesKey const& key) const {
 
 /// An alarm, and a line in the log the first time: a fault that repeats is one line, with its count in the alarm.
 void SeriesProcessor::report(std::string const& alarm, std::string const& message) {
+    reported_.insert(alarm);
     if (alarms_.raise(alarm, message, clock_.utc_ns())) spdlog::warn("{}", message);
 }
 
@@ -132,7 +155,7 @@ SeriesStart SeriesProcessor::adopted_start(Frame const& frame) const {
 }
 
 void SeriesProcessor::end(SeriesEnd const& message) {
-    if (!series_ || !(message.any_series || message.series == series_->key)) return;
+    if (!series_ || series_->between || !(message.any_series || message.series == series_->key)) return;
     finish("end");
 }
 
@@ -174,7 +197,8 @@ void SeriesProcessor::tick() {
     if (!series_) return;
     RunningSeries& series = *series_;
     double const now = clock_.steady_s();
-    if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
+    if (series.waits_until_s) return wait_for_more(now);
+    take_announcement();
     bool const due = now >= series.next_partial_s;
     if (!series.batch.empty() && (due || now - series.batch_since_s >= config_.display_tick_s)) flush();
     if (due && series.in_sums() > series.at_last_partial && send_job(ResultState::partial)) {
@@ -182,8 +206,11 @@ void SeriesProcessor::tick() {
         double const period = partial_period_s();
         series.next_partial_s = std::max(series.next_partial_s, now - period / 2) + period;
     }
+    if (series.ledger.seen() >= gaps_at_) watch_gaps();
+    checkpoint(now);
     if (hooks_.progress) hooks_.progress(progress());
     if (series.ledger.seen() == 0) return; // armed and waiting for its trigger is no silence
+    if (series.begun) return;              // its end will be told
     double const silent_s = now - series.last_event_s;
     bool const all_here = series.announced_count && series.expected > 0 && series.ledger.seen() >= series.expected;
     if (all_here && silent_s >= config_.count_grace_s) return finish("count");
@@ -193,48 +220,81 @@ void SeriesProcessor::tick() {
 
 void SeriesProcessor::finish(std::string const& reason) {
     if (!series_) return;
+    if (stays_open(reason)) return leave(reason);
     flush();
+    watch_gaps();
     RunningSeries& series = *series_;
-    if (auto update = announcements_.take_for_running()) series.resolve(merge(std::move(*update), series.said), config_);
+    take_announcement();
+    if (series.ledger.seen() > series.at_last_checkpoint) save_state(); // until the result is saved
+    bool const ordered = reason == "command", begun = series.begun;
     // Without a promised count, what came before an orderly end is all there was.
-    bool const promised = series.announced_count || (reason != "end" && series.expected > 0);
+    // An end that comes before an interrupted series went on does not tell how many came meanwhile.
+    bool const promised = !ordered && (series.announced_count || ((reason != "end" || series.waits_until_s) && series.expected > 0));
     if (!promised) series.expected = series.ledger.span();
     FrameAccounting const frames = series.ledger.account(series.expected, true);
-    bool const cut_short = !series.refused.empty() || series.ledger.span() < frames.expected || reason == "shutdown";
-    if (reason != "end" && reason != "count") series.flags.push_back("ended_by_" + reason);
+    bool const nothing_reduced = !series.refused.empty() && (!begun || series.in_sums() == 0);
+    bool const stopped = reason == "shutdown" || reason == "abort" || reason == "reset";
+    bool const cut_short = nothing_reduced || series.ledger.span() < frames.expected || stopped;
+    if (reason != "end" && reason != "count" && !(ordered && begun)) series.flags.push_back("ended_by_" + reason);
+    if (series.series > 1) series.flags.push_back(fmt::format("series_in_scan:{}", series.series));
     if (frames.missing > 0) {
         series.flags.emplace_back("frames_missing");
         report("frames_missing",
                fmt::format("{} of {} frames of series {} are missing", frames.missing, frames.expected, series.key.series_id));
     }
     bool const empty = series.ledger.seen() == 0; // armed and disarmed: nothing to reduce, and what was announced is still to come
-    if (empty && series.announced) announcements_.give_back(*series.announced);
-    if (!empty) send_job(cut_short ? ResultState::aborted : ResultState::final);
+    bool const unwanted = ordered || reason == "abort";
+    if (empty && series.announced && !unwanted) announcements_.give_back(*series.announced);
+    bool const has_result = !empty || series.interrupted(); // of which something was told before
+    if (has_result) send_job(cut_short ? ResultState::aborted : ResultState::final);
     spdlog::info("series {} ended ({}): {} received, {} in the sums, {} rejected, {} missing", series.key.series_id, reason,
                  frames.received, frames.used, frames.rejected, frames.missing);
-    if (hooks_.notice) hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames});
-    constexpr std::size_t remembered = 16;
-    if (reason != "silence") finished_.push_back(series.key); // a series that fell silent may go on, as a scan of its own
-    if (finished_.size() > remembered) finished_.erase(finished_.begin());
+    if (hooks_.notice)
+        hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames, has_result});
+    if (reason != "silence") forget_series(); // a series that fell silent may go on, as a scan of its own
+    if (ordered || stopped) cut_off_ = series.key;
+    bool const left = series.between; // counted when it was left
     series_.reset();
     announcements_.series_ended();
-    ++counters_.series_finished;
+    if (!left) ++counters_.series_finished;
     if (hooks_.progress) hooks_.progress(progress());
+    take_stranger(reason);
+}
+
+/// The frame that waited to know its series opens it now.
+void SeriesProcessor::take_stranger(std::string const& reason) {
     if (!stranger_) return;
     Frame waiting = *std::exchange(stranger_, std::nullopt);
     if (reason == "shutdown") return count_late(waiting.series, waiting.number);
     add(std::move(waiting));
 }
 
+/// From now on its images are late.
+void SeriesProcessor::forget_series() {
+    constexpr std::size_t remembered = 16;
+    std::erase(finished_, series_->key);
+    finished_.push_back(series_->key);
+    if (finished_.size() > remembered) finished_.erase(finished_.begin());
+}
+
 Progress SeriesProcessor::progress() const {
     Progress out;
+    out.refused = fault_;
+    if (open_) {
+        out.open_scan = out.scan.uid = open_->uid;
+        out.scan.id = open_->said.name.value_or("");
+        out.scan.role = open_->said.role.value_or(config_.scan.role);
+    }
     if (!series_) return out;
+    if (series_->begun) out.open_scan = series_->scan.uid;
     out.running = true;
+    out.between = series_->between;
+    out.armed = series_->seen_here() == 0;
     out.scan = series_->scan;
     out.frames = series_->ledger.account(series_->expected, false);
     out.started_s = series_->started_s;
     out.last_frame_s = series_->last_event_s;
-    out.refused = series_->refused;
+    out.waiting = series_->waits_until_s.has_value();
     return out;
 }
 

@@ -10,14 +10,17 @@
 #include "pipeline/stream/events.hpp"
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
+#include "pipeline/stream/scan_orders.hpp"
 #include "pipeline/stream/series_bins.hpp"
-#include "pipeline/stream/sum_snapshots.hpp"
+#include "pipeline/stream/series_state.hpp"
+#include "pipeline/stream/snapshots.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,12 +28,15 @@ namespace sqd {
 
 struct RunningSeries;
 
-/// Start and end of a series, for those who listen.
+/// Start and end of a series, for those who listen; and that one of before a restart waits to go on, and does.
 struct SeriesNotice {
-    enum class What { start, end, aborted } what;
+    /// joined, left: one of the series of an open scan.
+    enum class What { start, end, aborted, interrupted, resumed, joined, left } what;
     ScanIdentity scan;
-    std::string reason; ///< how it ended: "end", "count", "next_start", "silence", "end_of_input", "shutdown"
+    /// How it ended: "end", "count", "next_start", "silence", "end_of_input", "command", "abort", "reset", "shutdown", "interruption".
+    std::string reason;
     FrameAccounting frames;
+    bool has_result = true; ///< of an end: nothing came, and there is none
 };
 
 /// What a heartbeat says of the running series.
@@ -39,7 +45,11 @@ struct Progress {
     ScanIdentity scan;
     FrameAccounting frames;
     double started_s = 0, last_frame_s = 0; ///< Clock::steady_s
-    std::string refused;                    ///< why the series is not reduced, empty = it is
+    bool armed = false;                     ///< no frame of the series has come yet
+    bool between = false;                   ///< two series of an open scan
+    bool waiting = false;                   ///< interrupted by a restart: the detector has not gone on with it yet
+    std::string open_scan;                  ///< uid of the scan that control began, empty = none
+    std::string refused;                    ///< why the series is not reduced, or why the last was not, until a good one or reset
 };
 
 /// Where the processor's output goes; called from the thread that calls it.
@@ -47,7 +57,9 @@ struct ProcessorHooks {
     std::function<void(ReductionJob)> reduce;
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<double()> load; ///< how full the queue before on() is, 0 to 1; absent = it is empty
+    std::function<double()> load;                           ///< how full the queue before on() is, 0 to 1; absent = it is empty
+    std::function<void(SeriesOpening const&)> opening = {}; ///< a series began, or something more was said of it
+    std::function<void(SeriesState)> checkpoint = {};       ///< as it stands; no next one comes while the sums of this are held
 };
 
 /// Not thread-safe: one thread calls on(), tick() and finish(). The clock, boards and counters outlive it.
@@ -63,6 +75,13 @@ public:
     void tick();
     /// Takes over another configuration from the next series on: same shape, mask and bins (what it has of them is not compared).
     void configure(ProcessorConfig config);
+    /// Takes up a series that a restart interrupted, while none runs (assert). It waits for its next frame until the configured time has
+    /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name comes whose number did not
+    /// come before; if one comes whose number did, or the start of any series, another has begun. Throws DataError for a state that
+    /// cannot be.
+    void resume(SeriesState const& state);
+    /// What control asked for.
+    void obey(ScanOrder const& order);
     /// Ends the running series, if any, as it stands.
     void finish(std::string const& reason);
     Progress progress() const;
@@ -72,11 +91,23 @@ private:
     void add(Frame frame);
     void add_float(FloatFrame const& frame);
     void open_bins(SeriesStart const& header);
+    bool stays_open(std::string const& reason) const;
+    void join(SeriesStart const& header, bool missed);
+    void leave(std::string const& reason);
+    void forget_series();
+    void take_stranger(std::string const& reason);
+    void watch_gaps();
     bool has_shape(std::uint64_t number, std::size_t rows, std::size_t cols);
     void lost(LostFrame const& frame);
     void end(SeriesEnd const& end);
     void flush();
     bool send_job(ResultState state);
+    void take_announcement();
+    void tell_opening();
+    void checkpoint(double now);
+    void wait_for_more(double now);
+    bool goes_on_from(std::uint64_t number);
+    void save_state();
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void watch_load();
@@ -98,8 +129,14 @@ private:
     std::optional<ProcessorConfig> next_config_; ///< of the next series
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
-    SumSnapshots snapshots_;
-    std::vector<SeriesKey> finished_; ///< the last few, to know late images
+    Snapshots<PixelSum> snapshots_;
+    Snapshots<FrameSums> frame_sums_;
+    std::vector<SeriesKey> finished_;  ///< the last few, to know late images
+    std::optional<SeriesKey> cut_off_; ///< ended by control: what comes of it is late, even where series have no names
+    std::optional<OpenScan> open_;     ///< was begun, and waits for its first series
+    std::string fault_;                ///< why the last series was not reduced
+    std::set<std::string> reported_;   ///< alarms of this series
+    std::uint64_t gaps_at_ = 0;        ///< frames seen at which gaps are looked at next
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
     bool overloaded_ = false;       ///< frames come faster than they are summed: all else waits

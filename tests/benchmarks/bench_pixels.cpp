@@ -1,5 +1,6 @@
 // How long what walks all pixels of a detector takes beside the hot path: start-up, splitting, outliers, caking, findings. Rows end in the
 // number of threads. Not part of ctest.
+#include "daemon/journal/series_codec.hpp"
 #include "pipeline/reduce/cake.hpp"
 #include "pipeline/reduce/hot_pixels.hpp"
 #include "pipeline/reduce/scan_findings.hpp"
@@ -228,6 +229,40 @@ void jobs(Detector const& detector) {
     }
 }
 
+/// What a checkpoint of a scan of 1800 points costs the processing thread, and the thread that writes it but for its disk; with counts that
+/// need 32 bits.
+void checkpoints(Detector const& detector) {
+    auto const with_series = [&detector](benchmark::State& state, auto const& timed) {
+        auto const loop = pool(state).parallel_for();
+        RunningSeries series(SeriesStart{}, ProcessorConfig{}, false);
+        auto& accumulator = series.accumulator.emplace(map_of(detector, config_of(), loop));
+        Image<std::uint32_t> image(detector.geometry.rows, detector.geometry.cols, 100000);
+        image.pixels[5000] = 0xffffffff;
+        std::vector<Frame> const frames{test::memory_frame(image, 0, std::make_shared<test::MemoryTiles>(image, Lane::u8))};
+        auto const counts = accumulator.add(frames, loop).front().counts;
+        for (std::uint64_t n = 0; n < 1800; ++n) {
+            series.counts.push_back(std::make_shared<FrameCounts const>(*counts));
+            series.ledger.enter(n);
+            series.ledger.accepted();
+        }
+        timed(series, loop);
+    };
+    row(std::string(detector.name) + "/state_of_a_series", [with_series](benchmark::State& state) {
+        with_series(state, [&state](RunningSeries const& series, ParallelFor const& loop) {
+            auto const sums = std::make_shared<FrameSums>();
+            for (auto _ : state) benchmark::DoNotOptimize(series.state(sums, loop));
+        });
+    });
+    row(std::string(detector.name) + "/bytes_of_a_checkpoint", [with_series](benchmark::State& state) {
+        with_series(state, [&state](RunningSeries const& series, ParallelFor const& loop) {
+            auto const value = series.state(std::make_shared<FrameSums>(), loop);
+            std::size_t size = 0;
+            for (auto _ : state) size = state_bytes(value, {}).size();
+            state.counters["MB"] = static_cast<double>(size) * 1e-6;
+        });
+    });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -236,6 +271,7 @@ int main(int argc, char** argv) {
         display(detector);
         findings(detector);
         jobs(detector);
+        checkpoints(detector);
     }
     benchmark::Initialize(&argc, argv);
     benchmark::RunSpecifiedBenchmarks();

@@ -95,5 +95,5 @@ def violations(folder, seen, numbers_repeat=False):
     told = {"archives": len(archives), "durable finals seen": len(durable), "results compared bit for bit": sum(len(kinds) for kinds in durable.values()),
             "finals": sum(a["state"] == "final" for a in archives.values()), "aborted": sum(a["state"] == "aborted" for a in archives.values()),
             "frames used": sum(a["frames"]["used"] for a in archives.values()), "frames missing": sum(a["frames"]["missing"] for a in archives.values()),
-            "resumed": sum("resumed" in a["flags"] for a in archives.values())}
+            "interrupted and gone on": sum("interrupted" in a["flags"] and a["state"] == "final" for a in archives.values())}
     return wrong, told

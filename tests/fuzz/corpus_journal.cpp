@@ -1,4 +1,4 @@
-// A small segment of the journal. Its sequences are below those that the target gives, so that records within records are of old there.
+// A small segment of the journal, and bytes to make records of.
 #include "daemon/journal/record.hpp"
 #include "tests/fuzz/corpus.hpp"
 
@@ -6,13 +6,15 @@ namespace sqd::fuzz {
 
 std::vector<Seed> journal_seeds() {
     Part segment;
-    for (std::uint64_t sequence = 0; sequence < 2; ++sequence) {
+    for (std::uint64_t sequence = 1; sequence < 3; ++sequence) {
         Part const part(40, static_cast<std::byte>(sequence));
         auto const head = record_head(RecordType::final, sequence, {part, part});
         segment.insert(segment.end(), head.begin(), head.end());
         for (int i = 0; i < 2; ++i) segment.insert(segment.end(), part.begin(), part.end());
     }
-    return {{"journal", segment}};
+    Part text(600);
+    for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<std::byte>(i * 31 % 97);
+    return {{"journal", segment}, {"journal", text}};
 }
 
 } // namespace sqd::fuzz

@@ -26,8 +26,7 @@ class Control(unittest.TestCase):
 
     def test_1_ping_status_config_describe(self):
         self.assertTrue(self.daemon.ask("ping")["ok"])
-        status = self.daemon.ask("status")
-        self.assertEqual(status["state"], "ready")
+        status = self.daemon.wait_status(lambda s: s["state"] == "ready", "the source to be there")
         self.assertEqual(status["alarms"], [])
         config = self.daemon.ask("config")
         self.assertIn("Simulated256", config["yaml"])

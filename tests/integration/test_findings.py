@@ -89,7 +89,7 @@ class Findings(unittest.TestCase):
         return self.daemon.wait_final("pattern", series)
 
     def alarms(self):
-        return {alarm["name"]: alarm["message"] for alarm in self.daemon.ask("status")["alarms"]}
+        return {alarm["name"]: alarm["message"] for alarm in self.daemon.ask("status")["alarms"] if alarm["active"]}
 
     def archive(self, uid):
         """The scan's file; a program that a sanitizer slows down may publish before it is there."""

@@ -64,7 +64,9 @@ struct Bench {
     Counters counters;
     std::vector<ReductionJob> jobs;
     std::vector<SeriesNotice> notices;
-    double load = 0; ///< how full the queue before it is
+    std::vector<SeriesOpening> openings;
+    std::vector<SeriesState> states; ///< checkpoints, each with sums of its own
+    double load = 0;                 ///< how full the queue before it is
     SeriesProcessor processor;
 
     explicit Bench(ProcessorConfig const& config = small_config())
@@ -72,7 +74,13 @@ struct Bench {
                     {.reduce = [this](ReductionJob job) { jobs.push_back(std::move(job)); },
                      .notice = [this](SeriesNotice const& notice) { notices.push_back(notice); },
                      .progress = {},
-                     .load = [this] { return load; }}) {}
+                     .load = [this] { return load; },
+                     .opening = [this](SeriesOpening const& opening) { openings.push_back(opening); },
+                     .checkpoint =
+                         [this](SeriesState state) {
+                             if (state.progress.sums) state.progress.sums = std::make_shared<FrameSums>(*state.progress.sums);
+                             states.push_back(std::move(state));
+                         }}) {}
 
     void start(std::uint64_t series, std::optional<std::uint64_t> images = {}, std::string const& appendix = "") {
         SeriesStart header = header_of(series, images);
@@ -89,9 +97,13 @@ struct Bench {
         processor.on(std::move(frame));
     }
     void end(std::uint64_t series) { processor.on(SeriesEnd{{series, ""}, false}); }
-    bool alarmed(std::string const& name) const {
-        auto const all = alarms.current();
-        return std::any_of(all.begin(), all.end(), [&](Alarm const& a) { return a.name == name; });
+    /// Listed, whether or not its cause has gone.
+    bool alarmed(std::string const& name) const { return alarm(name).has_value(); }
+    bool active(std::string const& name) const { return alarm(name).value_or(Alarm{"", "", 0, 0, false}).active; }
+    std::optional<Alarm> alarm(std::string const& name) const {
+        for (Alarm const& each : alarms.current())
+            if (each.name == name) return each;
+        return std::nullopt;
     }
     ReductionJob const& last() const {
         REQUIRE_FALSE(jobs.empty());

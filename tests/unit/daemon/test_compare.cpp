@@ -3,12 +3,11 @@
 #include "daemon/archive/read_result.hpp"
 #include "daemon/comparison_words.hpp"
 #include "daemon/publish/comparison_json.hpp"
-#include "daemon/run/control.hpp"
 #include "daemon/verbs/compare.hpp"
 #include "daemon/verbs/status.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/compare.hpp"
-#include "tests/support/fake_clock.hpp"
+#include "tests/support/control_bench.hpp"
 #include "tests/support/full_result.hpp"
 #include "tests/support/hdf5_read.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -36,34 +35,11 @@ std::shared_ptr<ComparedResult const> shared(ComparedResult result) {
 }
 
 /// A control with an archive of one directory behind it.
-struct Bench {
-    explicit Bench(fs::path directory) : archive(std::move(directory)) {}
-    Json operator()(Json const& request) { return control(request.dump()).json; }
-
+struct Bench : test::ControlBench {
+    explicit Bench(fs::path directory) : archive(std::move(directory)) {
+        read_archived = [this](std::string const& name) { return sqd::read_archived(archive, name); };
+    }
     fs::path archive;
-    test::FakeClock clock;
-    AnnouncementBoard announcements;
-    ReferenceBoard references;
-    AlarmBoard alarms;
-    Counters counters;
-    StatusBoard status;
-    Sequence sequence;
-    LatestMessages latest;
-    Control control{{.speaker = {"id13", "epoch"},
-                     .effective_config = "",
-                     .config_sha256 = "",
-                     .config_file = "",
-                     .announcements = announcements,
-                     .references = references,
-                     .read_archived = [this](std::string const& name) { return read_archived(archive, name); },
-                     .alarms = alarms,
-                     .counters = counters,
-                     .status = status,
-                     .clock = clock,
-                     .sequence = sequence,
-                     .latest = latest,
-                     .queue_high_water = [] { return std::size_t{0}; },
-                     .request_shutdown = [] {}}};
 };
 
 } // namespace

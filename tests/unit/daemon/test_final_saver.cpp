@@ -70,7 +70,8 @@ public:
     }
     std::set<std::string> alarm_names() const {
         std::set<std::string> names;
-        for (auto const& alarm : alarms.current()) names.insert(alarm.name);
+        for (auto const& alarm : alarms.current())
+            if (alarm.active) names.insert(alarm.name);
         return names;
     }
 
@@ -160,9 +161,8 @@ TEST_CASE("an archive that fails is an alarm; it is tried again, slower and slow
         life.wait_and_work(0.5);
         CHECK(life.counters.archive_failures == failures + 1);
     }
-    CHECK(life.save(some_final("b")));
     fs::remove(archive);
-    life.wait_and_work(30);
+    CHECK(life.save(some_final("b"))); // where it was written, others may be: they are not waited for
     CHECK(archived_in(archive) == Names{"glass_a.nxs", "glass_b.nxs"});
     CHECK(life.alarm_names().empty());
     CHECK(life.counters.results_lost == 0);
@@ -176,7 +176,9 @@ TEST_CASE("one that cannot be archived holds up no other, and its alarm stays") 
     CHECK(life.save(poison));
     CHECK(life.save(some_final("b")));
     CHECK(archived_in(directory.path() / "archive") == Names{"glass_b.nxs"});
-    CHECK(life.alarm_names() == Names{"archive"});
+    REQUIRE(life.alarms.current().size() == 1);
+    CHECK(life.alarms.current()[0].name == "archive");
+    CHECK(life.alarms.current()[0].count == 2); // the success between did not end it
 }
 
 TEST_CASE("what the archive does not have at the end it gets at the next start, once") {
@@ -338,8 +340,8 @@ TEST_CASE("scans that began and did not end are told at the next start") {
     TemporaryDirectory const directory;
     {
         Life life(directory.path());
-        life.saver.scan_started("a", bytes_of_text("state of a"));
-        life.saver.scan_started("b", bytes_of_text("state of b"));
+        life.saver.scan_started("a", bytes_of_text("state of a"), 0ms);
+        life.saver.scan_started("b", bytes_of_text("state of b"), 0ms);
         life.saver.scan_closed("b");
         life.work();
     }

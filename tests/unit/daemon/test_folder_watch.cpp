@@ -79,3 +79,22 @@ TEST_CASE("a folder that is not there is a configuration error with its name") {
         CHECK(std::string(error.what()).find("/nonexistent/ramdisk cannot be watched (No such file or directory)") != std::string::npos);
     }
 }
+
+TEST_CASE("a folder that goes and comes back is seen to be gone, and watched again") {
+    test::TemporaryDirectory directory;
+    auto const folder = directory.path() / "images";
+    fs::create_directory(folder);
+    write(folder / "old.cbf", "x");
+    FolderWatch watch(folder, ".cbf");
+    CHECK(watch.wait(0ms).empty());
+    CHECK(watch.there());
+    fs::rename(folder, directory.path() / "elsewhere");
+    CHECK(watch.wait(0ms).empty());
+    CHECK_FALSE(watch.there());
+    fs::create_directory(folder);
+    write(folder / "early.cbf", "x"); // before it is watched again
+    CHECK(watch.wait(0ms) == Names{"early.cbf"});
+    CHECK(watch.there());
+    write(folder / "late.cbf", "x");
+    CHECK(watch.wait(10s) == Names{"late.cbf"});
+}

@@ -134,6 +134,18 @@ TEST_CASE("a changed byte costs its own record at most, and nothing wrong is rea
     }
 }
 
+TEST_CASE("within a damaged part, what looks like a header does not swallow the records behind it") {
+    Bytes inner;
+    append(inner, 20, {RecordType::closed, {Bytes(1000, std::byte{7})}});
+    inner.resize(60); // it says that it goes on for a thousand bytes
+    Bytes segment;
+    append(segment, 21, {RecordType::start, {inner}});
+    for (std::uint64_t sequence = 22; sequence < 50; ++sequence) append(segment, sequence, {RecordType::closed, {bytes_of_text("x")}});
+    segment[20] ^= std::byte{1};
+    CHECK(read_all(segment).size() == 28);
+    CHECK(read_all(segment).begin()->first == 22);
+}
+
 TEST_CASE("the search behind damage crosses the borders of what is read at once") {
     for (std::size_t const gap : {65500U, 65533U, 65534U, 65535U, 65536U, 65537U, 131071U}) {
         Bytes segment(gap, std::byte{'S'});

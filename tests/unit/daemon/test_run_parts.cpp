@@ -1,10 +1,10 @@
 // The parts of the service that need no socket: the queue of jobs, the wire form, control.
 #include "daemon/publish/result_message.hpp"
-#include "daemon/run/control.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/verbs/reduce_report.hpp"
+#include "tests/support/control_bench.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/memory_frame.hpp"
 
@@ -27,37 +27,6 @@ ReductionJob job(ResultState state, std::uint64_t number) {
     out.result = number;
     return out;
 }
-
-/// A control with nothing behind it.
-class TestControl {
-public:
-    Json operator()(std::string const& request) { return control_(request).json; }
-
-private:
-    FakeClock clock_;
-    AnnouncementBoard announcements_;
-    ReferenceBoard references_;
-    AlarmBoard alarms_;
-    Counters counters_;
-    StatusBoard status_;
-    Sequence sequence_;
-    LatestMessages latest_;
-    Control control_{{.speaker = {"id13", "epoch"},
-                      .effective_config = "",
-                      .config_sha256 = "",
-                      .config_file = "",
-                      .announcements = announcements_,
-                      .references = references_,
-                      .read_archived = [](std::string const&) { return ComparedResult{}; },
-                      .alarms = alarms_,
-                      .counters = counters_,
-                      .status = status_,
-                      .clock = clock_,
-                      .sequence = sequence_,
-                      .latest = latest_,
-                      .queue_high_water = [] { return std::size_t{0}; },
-                      .request_shutdown = [] {}}};
-};
 
 ReducedResult full_result() {
     ReducedResult out;
@@ -114,20 +83,17 @@ TEST_CASE("a job finds room when another is taken, and nobody waits for a closed
 }
 
 TEST_CASE("what a client may make us parse, echo and remember is bounded") {
-    TestControl control;
-    auto const code_of = [&](std::string const& text) {
-        Json const reply = control(text);
-        return reply.at("ok") == true ? std::string("ok") : reply.at("error").at("code").get<std::string>();
-    };
+    ControlBench control;
+    auto const code = [&](std::string const& text) { return code_of(control(text)); };
     auto const ping = [](std::string const& key, std::size_t length) {
         return R"({"command":"ping",")" + key + R"(":")" + std::string(length, 'x') + "\"}";
     };
-    CHECK(code_of(std::string(400'000, '[')) == "bad_request");
-    CHECK(code_of(R"({"command":"ping","id":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}") == "bad_request");
-    CHECK(code_of(ping("id", 254)) == "ok"); // with its two quotes 256
-    CHECK(code_of(ping("id", 255)) == "bad_request");
-    CHECK(code_of(ping("request", 64)) == "ok");
-    CHECK(code_of(ping("request", 65)) == "bad_request");
+    CHECK(code(std::string(400'000, '[')) == "bad_request");
+    CHECK(code(R"({"command":"ping","id":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}") == "bad_request");
+    CHECK(code(ping("id", 254)) == "ok"); // with its two quotes 256
+    CHECK(code(ping("id", 255)) == "bad_request");
+    CHECK(code(ping("request", 64)) == "ok");
+    CHECK(code(ping("request", 65)) == "bad_request");
     Json const unknown = control(R"({"command":")" + std::string(1000, 'x') + "\"}");
     CHECK(unknown.at("error").at("code") == "unknown_command");
     CHECK(unknown.at("error").at("message").get<std::string>().size() < 128);

@@ -49,6 +49,11 @@ TEST_CASE("what is wrong is refused with its key") {
     CHECK(message(R"({"rôle":"sample"})").find("unknown key") != std::string::npos);
     CHECK(message(R"({"points":4,"monitor":[1,2,3]})").starts_with("monitor: 3 values for 4 points"));
     CHECK(message(std::string(400000, '[').c_str()) == "announcement: nested too deeply");
+    CHECK(message((R"({"name":")" + std::string(257, 'x') + "\"}").c_str()) == "name: longer than 256 bytes");
+    CHECK(message((R"({"name":")" + std::string(256, 'x') + "\"}").c_str()).empty());
+    std::string many = R"({"parameters":{"p":1)";
+    for (int i = 0; i < 256; ++i) many.append(",\"p").append(std::to_string(i)).append("\":1");
+    CHECK(message((many + "}}").c_str()) == "parameters: more than 256");
     CHECK(message("[1,2]") == "announcement: not a JSON object");
     CHECK(message("{broken") == "announcement: not a JSON object");
 }

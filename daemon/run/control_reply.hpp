@@ -1,0 +1,25 @@
+// Replies and arguments of control commands.
+#pragma once
+
+#include "daemon/run/control.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sqd {
+
+/// `{"ok":false,"error":{"code":...,"message":...}}`, the message cut at 1 KiB: a client's own words may be in it.
+ControlReply refusal(char const* code, std::string const& message);
+ControlReply ok(Json fields = Json::object());
+
+bool has_text(nlohmann::json const& object, char const* key);
+/// Keys that every request may carry: id, command, request.
+bool is_envelope(std::string const& key);
+/// The other keys, sorted.
+std::vector<std::string> argument_keys(nlohmann::json const& request);
+/// Those keys with their values.
+nlohmann::json arguments(nlohmann::json const& request);
+
+} // namespace sqd

@@ -1,0 +1,44 @@
+// Who is connected to a socket, as libzmq tells it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <set>
+
+namespace zmq {
+class context_t;
+class socket_t;
+} // namespace zmq
+
+namespace sqd {
+
+/// Counts the peers of one socket. Made before that socket binds or connects, gone before it; one thread calls it. read() must be called
+/// often: libzmq's thread waits where more than `most_unread` events are unread.
+class PeerWatch {
+public:
+    static constexpr int most_unread = 10000;
+
+    PeerWatch(zmq::context_t& context, zmq::socket_t& watched);
+    ~PeerWatch();
+    PeerWatch(PeerWatch const&) = delete;
+    PeerWatch& operator=(PeerWatch const&) = delete;
+
+    /// To poll for news.
+    void* handle() const;
+    /// Takes in what has happened; never waits.
+    void read();
+    std::size_t peers() const { return connections_.size(); }
+    /// Since the start: connections that ended (also those that were cut off for a message that is too large).
+    std::uint64_t gone() const { return gone_; }
+    /// Connections that did not speak ZeroMQ, or were not let in.
+    std::uint64_t refused() const { return refused_; }
+
+private:
+    std::unique_ptr<zmq::socket_t> events_;
+    zmq::socket_t& watched_;
+    std::set<std::int32_t> connections_; ///< by their file descriptors
+    std::uint64_t gone_ = 0, refused_ = 0;
+};
+
+} // namespace sqd

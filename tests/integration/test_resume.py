@@ -1,0 +1,232 @@
+"""kill -9 in the middle of a scan while the detector keeps sending: the next start goes on with it, or finishes it as it stands."""
+
+import json
+import pathlib
+import threading
+import unittest
+
+import h5py
+import numpy as np
+
+from sqd_testing import PATIENCE, Daemon, Sender, check_durable, check_header, set_source, station, temporary, v1_end, v1_header, v1_image
+
+SHAPE, AIR, GLASS = (256, 256), 8, 120  # frames of the background and of the scan that is interrupted
+random = np.random.default_rng(20261126)
+AIR_IMAGES = [random.poisson(2, SHAPE).astype(np.uint32) for _ in range(AIR)]
+GLASS_IMAGES = [random.poisson(20, SHAPE).astype(np.uint32) for _ in range(GLASS)]
+for image in GLASS_IMAGES[::7]:
+    image[100, 100:110] = 70000  # above the cutoff that the header tells once: invalid, also after a restart
+MASK = np.zeros(SHAPE, np.uint32)
+MASK[50, :] = 1
+
+
+def header(series, images, appendix):
+    """With the detector's pixel mask and what is only in a header."""
+    parts = v1_header(series, SHAPE, nimages=images, photon_energy=68500.0, threshold_energy=20000.0, countrate_correction_count_cutoff=60000)
+    parts[0] = json.dumps({"header_detail": "all", "htype": "dheader-1.0", "series": series}).encode()
+    blank = np.ones(SHAPE, np.float32)
+    for kind, array in (("dflatfield-1.0", blank), ("dpixelmask-1.0", MASK)):
+        parts += [json.dumps({"htype": kind, "shape": [SHAPE[1], SHAPE[0]], "type": array.dtype.name}).encode(), array.tobytes()]
+    parts += [json.dumps({"htype": "dcountrate_table-1.0", "shape": [2, 1], "type": "float32"}).encode(), np.zeros(2, np.float32).tobytes()]
+    return parts + [json.dumps(appendix).encode()]
+
+
+def play_air(sender, series=1):
+    sender.send(header(series, AIR, {"role": "background", "name": "air"}))
+    for number, image in enumerate(AIR_IMAGES):
+        sender.send(v1_image(series, number, image))
+    sender.send(v1_end(series))
+
+
+class Place:
+    """A directory, a detector and the configuration of whatever service runs there."""
+
+    def __init__(self, timeout_s=60, checkpoint_s=0.2):
+        self.directory = temporary()
+        self.sender = Sender()
+        self.config = station("simulated", self.directory.name)
+        set_source(self.config, self.sender.endpoint)
+        with open(self.config, "a") as file:
+            file.write(f"journal: {{checkpoint_s: {checkpoint_s}, resume_timeout_s: {timeout_s}}}\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sender.close()
+        self.directory.cleanup()
+
+    def archived(self, uid):
+        (path,) = (pathlib.Path(self.directory.name) / "archive").glob(f"*{uid}*.nxs")
+        return h5py.File(path, "r")
+
+
+class Detector:
+    """Sends images of series 2 and its end on a thread of its own, whoever dies; where nobody takes them, it waits. The last of them it keeps
+    until somebody is there again: what it hands to a connection that is dying is lost."""
+
+    def __init__(self, sender, first, last_ones):
+        self.sender, self.restarted = sender, threading.Event()
+        self.thread = threading.Thread(target=self._send, args=(first, last_ones))
+        self.thread.start()
+
+    def _send(self, first, last_ones):
+        for number in range(first, GLASS):
+            if number == last_ones:
+                assert self.restarted.wait(PATIENCE)
+            self.sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+        self.sender.send(v1_end(2))
+
+    def finish(self):
+        self.restarted.set()
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+
+
+def kill(daemon):
+    daemon.process.kill()
+    daemon.finish()
+
+
+def wait_checkpoint(daemon, more_than=0):
+    return daemon.wait_status(lambda s: s["counters"]["checkpoints"] > more_than, "a checkpoint")["counters"]["checkpoints"]
+
+
+def wait_frames(daemon, count):
+    daemon.wait_status(lambda s: s.get("frames", {}).get("used", 0) >= count, f"{count} frames")
+
+
+def numbers_used(frames):
+    missing = {n for first, last in frames["missing_ranges"] for n in range(first, last + 1)}
+    return [n for n in range(frames["expected"]) if n not in missing]
+
+
+def uninterrupted(numbers):
+    """Results of a service that never stopped, over the same frames."""
+    with Place() as place, Daemon(place.config) as daemon:
+        play_air(place.sender)
+        daemon.wait_final("pattern", 1)
+        place.sender.send(header(2, GLASS, {"role": "sample", "name": "glass"}))
+        for number in numbers:
+            place.sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+        place.sender.send(v1_end(2))
+        return {kind: daemon.wait_final(kind, 2) for kind in ("pattern", "sq", "gr")}
+
+
+class Resume(unittest.TestCase):
+    def check_same(self, mine, truth):
+        self.assertEqual(set(mine), set(truth))
+        for name in truth:
+            self.assertEqual(mine[name].tobytes(), truth[name].tobytes(), name)
+
+    def test_1_the_scan_goes_on_with_its_background_and_its_sums_are_those_of_one_that_never_stopped(self):
+        with Place() as place:
+            sender = place.sender
+            with Daemon(place.config) as daemon:
+                play_air(sender)
+                air, _ = daemon.wait_final("pattern", 1)
+                sender.send(header(2, GLASS, {"role": "sample", "name": "glass"}))
+                for number in range(40):
+                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                wait_frames(daemon, 40)
+                wait_checkpoint(daemon)
+                start, _ = daemon.wait(lambda m: m[0].get("event") == "start" and m[0]["scan"]["series_id"] == 2, "its start")
+                uid = start["scan"]["uid"]
+                for number in range(40, 60):
+                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                wait_frames(daemon, 60)
+                before = [m[0] for m in daemon.messages if m[0].get("result") and m[0]["scan"]["uid"] == uid]
+                detector = Detector(sender, 60, 100)
+                kill(daemon)
+            with Daemon(place.config) as daemon:
+                detector.finish()
+                finals = {kind: daemon.wait_final(kind, 2) for kind in ("pattern", "sq", "gr")}
+                final = finals["pattern"][0]
+                check_header(final)
+                check_durable(final)
+                self.assertEqual(final["scan"]["uid"], uid)
+                self.assertEqual(final["state"], "final")
+                self.assertIn("interrupted", final["flags"])
+                self.assertGreater(final["result"], max([m["result"] for m in before], default=0))
+                frames = final["frames"]
+                used = numbers_used(frames)
+                self.assertEqual(frames["expected"], GLASS)
+                self.assertEqual(frames["used"], len(used))
+                self.assertEqual((frames["rejected"], frames["duplicate"], frames["pending"]), (0, 0, 0))
+                self.assertLessEqual(set(range(40)), set(used))        # of the checkpoint
+                self.assertLessEqual(set(range(100, GLASS)), set(used))  # of the second start
+                self.assertEqual(final["provenance"]["background"], air["scan"]["uid"])
+                events = [m[0]["event"] for m in daemon.messages if "event" in m[0] and m[0]["scan"]["uid"] == uid]
+                self.assertIn("resumed", events)
+                self.assertEqual(daemon.stop(), 0)
+            with place.archived(uid) as file:
+                self.assertEqual(file["entry/provenance/result"][()], final["result"])
+            truth = uninterrupted(used)
+            for kind in truth:
+                self.check_same(finals[kind][1], truth[kind][1])
+
+    def test_2_a_scan_that_does_not_go_on_is_finished_as_it_stands(self):
+        with Place(timeout_s=1) as place:
+            sender = place.sender
+            with Daemon(place.config) as daemon:
+                sender.send(header(2, GLASS, {"role": "sample", "name": "glass"}))
+                for number in range(30):
+                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                wait_frames(daemon, 30)
+                wait_checkpoint(daemon)
+                uid = daemon.ask("status")["scan"]["uid"]
+                kill(daemon)
+            with Daemon(place.config) as daemon:
+                final, arrays = daemon.wait_final("pattern", 2)
+                check_header(final)
+                check_durable(final)
+                self.assertEqual((final["scan"]["uid"], final["state"]), (uid, "aborted"))
+                self.assertEqual((final["frames"]["used"], final["frames"]["missing"]), (30, GLASS - 30))
+                self.assertLessEqual({"interrupted", "ended_by_interruption"}, set(final["flags"]))
+                self.assertTrue(np.isfinite(arrays["I"]).any())
+                daemon.wait(lambda m: m[0].get("event") == "aborted" and m[0]["scan"]["uid"] == uid, "its end")
+                self.assertEqual(daemon.stop(), 0)
+            with place.archived(uid) as file:
+                self.assertEqual(file["entry/provenance/result"][()], final["result"])
+            with Daemon(place.config) as daemon:  # and once: it is over
+                self.assertEqual(daemon.ask("status")["state"], "ready")
+                self.assertFalse([m for m in daemon.messages if m[0].get("result")])
+
+    def test_3_killed_before_its_first_checkpoint_it_goes_on_without_the_frames_so_far(self):
+        with Place(checkpoint_s=0) as place:
+            sender = place.sender
+            with Daemon(place.config) as daemon:
+                sender.send(header(2, 40, {"role": "sample", "name": "glass"}))
+                for number in range(20):
+                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                wait_frames(daemon, 20)
+                uid = daemon.ask("status")["scan"]["uid"]
+                kill(daemon)
+            with Daemon(place.config) as daemon:
+                for number in range(20, 40):
+                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                sender.send(v1_end(2))
+                final, _ = daemon.wait_final("pattern", 2)
+                self.assertEqual((final["scan"]["uid"], final["scan"]["id"]), (uid, "glass"))
+                self.assertEqual((final["frames"]["used"], final["frames"]["missing_ranges"]), (20, [[0, 19]]))
+
+    def test_4_another_configuration_does_not_go_on_with_it(self):
+        with Place() as place:
+            sender = place.sender
+            with Daemon(place.config) as daemon:
+                sender.send(header(2, GLASS, {"role": "sample", "name": "glass"}))
+                for number in range(30):
+                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                wait_frames(daemon, 30)
+                wait_checkpoint(daemon)
+                uid = daemon.ask("status")["scan"]["uid"]
+                kill(daemon)
+            place.config.write_text(place.config.read_text().replace("npt: 348", "npt: 300"))
+            with Daemon(place.config) as daemon:
+                final, _ = daemon.wait(lambda m: m[0].get("state") == "aborted" and m[0]["scan"]["uid"] == uid, "its end")
+                self.assertEqual(final["frames"]["rejected_by"], {"other_bins": 30})
+                self.assertIn("interrupted_on_other_bins", final["flags"])
+
+
+if __name__ == "__main__":
+    unittest.main()
