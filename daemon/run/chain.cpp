@@ -37,12 +37,13 @@ std::optional<std::string> detector_disagreement(DetectorModel const& model, Ser
     return description_disagreement(said.description, model);
 }
 
-ProcessorConfig processor_config(ConfigVersion const& version) {
+/// The mask is that of the start, whatever was read again since.
+ProcessorConfig processor_config(ConfigVersion const& version, Mask const& mask) {
     Config const& config = *version.config;
     ProcessorConfig out;
     out.config_id = version.sha256;
     out.geometry = config.geometry;
-    out.mask = config.mask;
+    out.mask = mask;
     out.stream_mask = config.stream_mask;
     out.integration = config.integration;
     out.sensor = config.detector.sensor;
@@ -123,7 +124,7 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 /// The processing thread: events and ticks into the state machine, until the queue is closed and empty.
 void Chain::Parts::process() {
     SeriesProcessor processor(
-        processor_config(versions.current()), workers.parallel_for(), clock, announcements, alarms, counters,
+        processor_config(versions.current(), config.mask), workers.parallel_for(), clock, announcements, alarms, counters,
         {.reduce = [this](ReductionJob job) { give_job(std::move(job)); },
          .notice = hooks.notice,
          .progress = hooks.progress,
@@ -134,7 +135,7 @@ void Chain::Parts::process() {
     LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
-        if (new_version.exchange(false)) processor.configure(processor_config(versions.current()));
+        if (new_version.exchange(false)) processor.configure(processor_config(versions.current(), config.mask));
         auto event = events.pop(20ms);
         if (event) {
             if (digest) {

@@ -186,7 +186,7 @@ struct Daemon::Parts {
 /// The configuration's own part of Daemon::reload().
 void Daemon::Parts::reload_config() {
     if (!load_again) return;
-    Reload again = sqd::reload(*versions.current().config, load_again);
+    Reload again = sqd::reload(config, versions.current().config->effective_yaml, load_again);
     if (!again.refused.empty()) {
         alarms.raise("config", again.refused, clock.utc_ns());
         spdlog::error("reload: {}", again.refused);

@@ -34,21 +34,22 @@ Reload refusal(std::string why) {
 
 } // namespace
 
-Reload reload(Config const& current, std::function<Config()> const& load) {
+Reload reload(Config const& start, std::string const& current_yaml, std::function<Config()> const& load) {
     Config fresh;
     try {
         fresh = load();
     } catch (std::exception const& error) {
         return refusal(std::string("the configuration stays as it was: ") + error.what());
     }
-    std::vector<std::string> changed = changed_keys(current.effective_yaml, fresh.effective_yaml), fixed;
+    std::vector<std::string> changed = changed_keys(current_yaml, fresh.effective_yaml), fixed;
     for (auto const& key : changed) {
         if (!applies_to_next_series(key)) fixed.push_back(key);
     }
-    if (fixed.empty()) fixed = changed_files(current, fresh);
+    if (fixed.empty()) fixed = changed_files(start, fresh);
     if (!fixed.empty())
         return refusal("the configuration stays as it was (a change of " + listed(fixed) + " needs a restart) restart, or take it back");
-    fresh.integration.flat = current.integration.flat;
+    fresh.mask = {};
+    fresh.integration.flat = start.integration.flat;
     return {std::make_shared<Config const>(std::move(fresh)), std::move(changed), {}};
 }
 

@@ -19,7 +19,8 @@ struct Reload {
 
 /// `load` reads it and throws what load_config() does. Refused: a file that is wrong, a change of a key that needs a restart (all changes
 /// then: what is reduced must be one configuration that was checked as a whole), other contents of the files behind geometry and mask.
-/// Pixels are shared, not held twice.
-Reload reload(Config const& current, std::function<Config()> const& load);
+/// `start` is the one that the service began with, `current_yaml` the effective text that applies now. What is returned has no mask: that
+/// of the start is the same, and so is its flat field, which is shared.
+Reload reload(Config const& start, std::string const& current_yaml, std::function<Config()> const& load);
 
 } // namespace sqd

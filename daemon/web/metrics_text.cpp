@@ -79,6 +79,11 @@ void put_states(Families& out, Json const& beat, WebFacts const& facts) {
     out.single("sqd_alarms", "gauge", "alarms that are listed", static_cast<double>(alarms.size()));
     out.family("sqd_alarm", "gauge", "times that a listed alarm was raised");
     for (Json const& alarm : alarms) out.sample(number_in(alarm, "count"), {{"alarm", text_in(alarm, "name")}});
+    Json const& clients = part(beat, "clients");
+    out.family("sqd_clients", "gauge", "connections now");
+    for (char const* socket : {"results", "control"}) out.sample(number_in(clients, socket), {{"socket", socket}});
+    out.single("sqd_clients_gone_total", "counter", "connections that ended", number_in(clients, "gone"));
+    out.single("sqd_clients_refused_total", "counter", "who did not speak ZeroMQ or was not let in", number_in(clients, "refused"));
 }
 
 bool ends_with(std::string_view text, std::string_view end) {
@@ -116,10 +121,11 @@ void put_scan(Families& out, Json const& beat) {
     }
 }
 
-void put_queue(Families& out, WebFacts const& facts) {
+void put_queue(Families& out, Json const& beat, WebFacts const& facts) {
     out.single("sqd_queue_bytes", "gauge", "frames that wait for their sums", static_cast<double>(facts.queue_bytes));
     out.single("sqd_queue_high_water_bytes", "gauge", "the most that waited", static_cast<double>(facts.queue_high_water_bytes));
     out.single("sqd_queue_limit_bytes", "gauge", "source.queue_MB", static_cast<double>(facts.queue_limit_bytes));
+    out.single("sqd_lag_seconds", "gauge", "age of the frames that are being summed", number_in(beat, "lag_s"));
     out.family("sqd_loop_age_seconds", "gauge", "since a loop of the service last turned");
     for (LoopFacts const& loop : facts.loops) {
         if (loop.age_s) out.sample(*loop.age_s, {{"loop", loop.name}});
@@ -176,7 +182,7 @@ std::string metrics_text(WebFacts const& facts) {
     put_states(out, beat, facts);
     put_counters(out, beat);
     put_scan(out, beat);
-    put_queue(out, facts);
+    put_queue(out, beat, facts);
     put_latencies(out, facts);
     put_process(out, facts);
     return out.take();

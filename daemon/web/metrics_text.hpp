@@ -1,4 +1,4 @@
-// The metrics in Prometheus' text format, version 0.0.4. daemon/web/README.md lists them.
+// The metrics in Prometheus' text format, version 0.0.4. daemon/README.md lists them.
 #pragma once
 
 #include "daemon/web/web_facts.hpp"

@@ -41,26 +41,27 @@ std::string with(std::string text, std::string const& before, std::string const&
 
 TEST_CASE("the same configuration changes nothing, whatever its comments and order") {
     Config const now = config_of(shipped());
-    Reload const again = reload(now, [] { return config_of(shipped() + "# a comment\n"); });
+    Reload const again = reload(now, now.effective_yaml, [] { return config_of(shipped() + "# a comment\n"); });
     CHECK(again.refused.empty());
     CHECK(again.changed.empty());
 }
 
 TEST_CASE("what is made of the counts may change from the next series on") {
     Config const now = config_of(shipped());
-    Reload const again = reload(now, [] {
+    Reload const again = reload(now, now.effective_yaml, [] {
         return config_of(with(with(shipped(), "window_invA: [2.2, 3.1]", "window_invA: [2.1, 3.2]"), "rate_hz: 2", "rate_hz: 5"));
     });
     REQUIRE_MESSAGE(again.refused.empty(), again.refused);
     CHECK(again.changed == std::vector<std::string>{"fsdp.window_invA", "results.rate_hz"});
     CHECK(again.config->service.rate_hz == 5);
+    CHECK(again.config->mask.size() == 0);
     CHECK(again.config->effective_yaml != now.effective_yaml);
 }
 
 TEST_CASE("a section that comes or goes is named by its keys") {
     Config const now = config_of(shipped());
     std::string const g = "pair_distribution: {q_max_invA: 8.9, window: lorch, r_max_A: 20, r_step_A: 0.02}";
-    Reload const again = reload(now, [&] { return config_of(with(shipped(), g, "pair_distribution: none")); });
+    Reload const again = reload(now, now.effective_yaml, [&] { return config_of(with(shipped(), g, "pair_distribution: none")); });
     REQUIRE_MESSAGE(again.refused.empty(), again.refused);
     CHECK(again.changed.size() > 1);
     CHECK_FALSE(again.config->reduction.pair_distribution.has_value());
@@ -68,7 +69,8 @@ TEST_CASE("a section that comes or goes is named by its keys") {
 
 TEST_CASE("a key that needs a restart is named, and nothing else is taken over with it") {
     Config const now = config_of(shipped());
-    Reload const again = reload(now, [] { return config_of(with(with(shipped(), "npt: 348", "npt: 300"), "rate_hz: 2", "rate_hz: 5")); });
+    Reload const again = reload(now, now.effective_yaml,
+                                [] { return config_of(with(with(shipped(), "npt: 348", "npt: 300"), "rate_hz: 2", "rate_hz: 5")); });
     CHECK(again.config == nullptr);
     CHECK(again.refused.find("integration.npt") != std::string::npos);
     CHECK(again.refused.find("rate_hz") == std::string::npos);
@@ -77,23 +79,23 @@ TEST_CASE("a key that needs a restart is named, and nothing else is taken over w
 
 TEST_CASE("a file that is wrong, or gone, changes nothing and says why") {
     Config const now = config_of(shipped());
-    Reload const wrong = reload(now, [] { return config_of(with(shipped(), "npt: 348", "npts: 348")); });
+    Reload const wrong = reload(now, now.effective_yaml, [] { return config_of(with(shipped(), "npt: 348", "npts: 348")); });
     CHECK(wrong.config == nullptr);
     CHECK(wrong.refused.find("npts") != std::string::npos);
-    Reload const gone = reload(now, []() -> Config { throw IoError("id13.yaml: cannot be read", false); });
+    Reload const gone = reload(now, now.effective_yaml, []() -> Config { throw IoError("id13.yaml: cannot be read", false); });
     CHECK(gone.config == nullptr);
     CHECK(gone.refused.find("cannot be read") != std::string::npos);
 }
 
 TEST_CASE("a .poni or a mask of the same name with other contents needs a restart") {
     Config const now = config_of(shipped());
-    Reload const moved = reload(now, [] {
+    Reload const moved = reload(now, now.effective_yaml, [] {
         Config out = config_of(shipped());
         out.geometry.distance_m += 1e-6;
         return out;
     });
     CHECK(moved.refused.find("geometry") != std::string::npos);
-    Reload const masked = reload(now, [] {
+    Reload const masked = reload(now, now.effective_yaml, [] {
         Config out = config_of(shipped());
         out.mask(3, 4) = 1;
         return out;
@@ -125,4 +127,12 @@ TEST_CASE("versions are found by their hash; what was forgotten is the newest") 
     CHECK(versions.of("nobody's").config->effective_yaml == "second");
     for (std::size_t i = 0; i < ConfigVersions::most; ++i) versions.add(version(std::to_string(i)));
     CHECK(versions.of(first).sha256 != first);
+}
+
+TEST_CASE("what applies now is what a change is told from, not what the service began with") {
+    Config const start = config_of(shipped());
+    Config const now = config_of(with(shipped(), "rate_hz: 2", "rate_hz: 5"));
+    Reload const back = reload(start, now.effective_yaml, [] { return config_of(shipped()); });
+    CHECK(back.changed == std::vector<std::string>{"results.rate_hz"});
+    CHECK(back.config->service.rate_hz == 2);
 }

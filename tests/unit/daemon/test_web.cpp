@@ -41,6 +41,8 @@ WebFacts well() {
              {"alarms", {{{"name", "no_background"}, {"message", "m"}, {"count", 3}}}},
              {"frames", {{"expected", 100}, {"received", 40}, {"used", 39}, {"rejected", 1}, {"missing", 0}, {"pending", 60}}},
              {"rate_hz", 50.5},
+             {"lag_s", 0.25},
+             {"clients", {{"results", 2}, {"control", 1}, {"gone", 5}, {"refused", 6}}},
              {"counters", {{"messages", 12345678901234}, {"images", 40}, {"archive_free_bytes", 5000}}},
              {"latest_seq", {{"id13/pattern/", 7}, {"id13/status/", 9}}},
              {"uptime_s", 12.5}});
@@ -104,6 +106,10 @@ TEST_CASE("metrics hold what the heartbeat says") {
     CHECK(found.at("sqd_alarm{alarm=\"no_background\"}") == "3");
     CHECK(found.at("sqd_topic_seq{topic=\"id13/pattern/\",kind=\"pattern\"}") == "7");
     CHECK(found.at("sqd_scan_rate_hertz") == "50.5");
+    CHECK(found.at("sqd_lag_seconds") == "0.25");
+    CHECK(found.at("sqd_clients{socket=\"results\"}") == "2");
+    CHECK(found.at("sqd_clients_gone_total") == "5");
+    CHECK(found.at("sqd_clients_refused_total") == "6");
 }
 
 TEST_CASE("a histogram's classes add up and end with all") {
