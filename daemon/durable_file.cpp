@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 void write_new(fs::path const& path, std::span<std::byte const> bytes, int flags) {
     int error = 0;
     {
-        FileDescriptor const file(path, O_WRONLY | O_CREAT | flags);
+        FileDescriptor const file(path, O_WRONLY | O_CREAT | O_NOFOLLOW | flags);
         error = write_all(file.get(), bytes);
         if (error == 0 && ::fsync(file.get()) != 0) error = errno;
     }

@@ -1,9 +1,11 @@
 // The program: verbs, and the exit code of every way to fail.
+#include "daemon/security/refusal_watch.hpp"
 #include "daemon/simulate/simulate_command.hpp"
 #include "daemon/verbs/check.hpp"
 #include "daemon/verbs/compare.hpp"
 #include "daemon/verbs/control.hpp"
 #include "daemon/verbs/decode.hpp"
+#include "daemon/verbs/keygen.hpp"
 #include "daemon/verbs/reduce.hpp"
 #include "daemon/verbs/replay.hpp"
 #include "daemon/verbs/run.hpp"
@@ -22,7 +24,7 @@
 namespace {
 
 /// Exit codes after sysexits.h; daemon/README.md lists them.
-enum Exit { failed = 1, usage = 64, bad_data = 65, no_input = 66, io_error = 74, bad_config = 78 };
+enum Exit { failed = 1, usage = 64, bad_data = 65, no_input = 66, unavailable = 69, io_error = 74, bad_config = 78 };
 
 int complain(std::exception const& error, int code) {
     std::fprintf(stderr, "sqd: %s\n", error.what());
@@ -45,6 +47,7 @@ int main(int argc, char** argv) {
     sqd::add_decode(app, run);
     sqd::add_watch(app, run);
     sqd::add_status(app, run);
+    sqd::add_keygen(app, run);
     sqd::add_control(app, run);
     sqd::add_version(app, run);
     try {
@@ -60,6 +63,8 @@ int main(int argc, char** argv) {
         return complain(error, bad_data);
     } catch (sqd::IoError const& error) {
         return complain(error, error.output() ? io_error : no_input);
+    } catch (sqd::AccessRefused const& error) {
+        return complain(error, unavailable);
     } catch (std::exception const& error) {
         return complain(error, failed);
     }

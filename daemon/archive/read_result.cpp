@@ -146,8 +146,8 @@ ComparedResult read_result(fs::path const& path) {
 ComparedResult read_archived(fs::path const& directory, std::string const& name) {
     std::error_code error;
     fs::path const root = fs::canonical(directory, error), file = error ? fs::path{} : fs::canonical(root / name, error);
-    // A link or `..` may lead anywhere; what counts is where it ends.
-    if (error || !inside(root, file) || !fs::is_regular_file(file, error))
+    // A link or `..` may lead anywhere; what counts is where it ends. The system reads a name up to its first NUL.
+    if (error || name.find('\0') != name.npos || !inside(root, file) || !fs::is_regular_file(file, error))
         throw DataError("no file of that name in the archive (name it relative to the archive's directory)");
     return read_result(file);
 }

@@ -130,6 +130,12 @@ public:
     explicit ByteReader(std::span<std::byte const> bytes) : left_(bytes) {}
 
     bool at_end() const { return left_.empty(); }
+    /// A count of numbers that follow, one byte each and more: never more than there are bytes.
+    std::size_t count() {
+        auto const n = get<std::uint64_t>();
+        if (n > left_.size()) fail("ends too early");
+        return n;
+    }
     /// The next `n` bytes.
     std::span<std::byte const> take(std::uint64_t n) {
         if (n > left_.size()) fail("ends too early");

@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t version = 1;
 constexpr char const* mark = "SQDK";
-constexpr std::size_t most_pixels = std::size_t{1} << 26; ///< of an image
 
 } // namespace
 
@@ -75,8 +74,7 @@ void write_counts(ByteWriter& out, PixelSum const& sum) {
 void read_counts(ByteReader& in, PixelSum& sum) {
     in(sum.integers);
     if (!sum.integers) return in(sum.counts);
-    auto const pixels = in.get<std::uint64_t>();
-    if (pixels > most_pixels) ByteReader::fail("has too many pixels");
+    std::size_t const pixels = in.count();
     sum.counts.resize(pixels);
     std::vector<std::uint64_t> tile;
     for (std::size_t at = 0; at < pixels; at += tile_pixels) {

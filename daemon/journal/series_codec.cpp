@@ -144,15 +144,14 @@ void write_sums(ByteWriter& out, FrameSums const& sums) {
 std::shared_ptr<FrameSums const> read_sums(ByteReader in) {
     auto out = std::make_shared<FrameSums>();
     in(out->frames);
-    auto const pixels = in.get<std::uint64_t>();
-    if (pixels > most_pixels) ByteReader::fail("has too many pixels");
+    std::size_t const pixels = in.count();
     out->pixels.resize(pixels);
     for (std::size_t at = 0; at < pixels; at += tile_pixels)
-        in.narrow(std::span<std::uint64_t>(out->pixels).subspan(at, std::min<std::size_t>(tile_pixels, pixels - at)));
+        in.narrow(std::span<std::uint64_t>(out->pixels).subspan(at, std::min(tile_pixels, pixels - at)));
     if (!in.get<bool>()) return out;
     out->invalid_frames.resize(pixels);
     for (std::size_t at = 0; at < pixels; at += tile_pixels)
-        in.narrow(std::span<std::uint32_t>(out->invalid_frames).subspan(at, std::min<std::size_t>(tile_pixels, pixels - at)));
+        in.narrow(std::span<std::uint32_t>(out->invalid_frames).subspan(at, std::min(tile_pixels, pixels - at)));
     return out;
 }
 

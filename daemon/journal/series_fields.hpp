@@ -135,6 +135,7 @@ void fields(Io& io, S& s) {
     io(s.scan);
     io(s.said);
     io(s.announced);
+    io(s.frames_came);
     io(s.announcement_taken);
     io(s.sample);
     io(s.expected);

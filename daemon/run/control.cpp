@@ -93,7 +93,7 @@ std::vector<CommandRule> Control::rules() {
     return out;
 }
 
-ControlReply Control::operator()(std::string const& request) {
+ControlReply Control::operator()(std::string const& request, Asker const& asker) {
     Json id = nullptr;
     ControlReply reply;
     // Before anything is parsed: copying and printing recurse as deep as a text nests.
@@ -105,7 +105,7 @@ ControlReply Control::operator()(std::string const& request) {
         reply = refusal("bad_request", "`id` of more than " + std::to_string(longest_id) + " bytes");
     } else {
         if (json.contains("id")) id = json["id"];
-        reply = reply_to(json);
+        reply = reply_to(json, asker);
     }
     Json out = {{"id", std::move(id)}};
     out.update(reply.json);
@@ -113,8 +113,13 @@ ControlReply Control::operator()(std::string const& request) {
     return reply;
 }
 
-/// A request that was answered before gets the same answer and does nothing.
-ControlReply Control::reply_to(Request const& request) {
+/// A request that was answered before gets the same answer and does nothing; but not from one who may not ask.
+ControlReply Control::reply_to(Request const& request, Asker const& asker) {
+    Command const* const command = find_command(request["command"].get<std::string>());
+    if (auto const why = why_not_for(asker, command, request)) {
+        if (context_.command_refused) context_.command_refused(asker, command ? command->name : "an unknown command");
+        return refusal("not_allowed", *why);
+    }
     std::string const key = has_text(request, "request") ? request["request"].get<std::string>() : "";
     if (key.size() > longest_request) {
         return refusal("bad_request", "`request` of more than " + std::to_string(longest_request) + " bytes (a UUID has 36)");
@@ -124,14 +129,12 @@ ControlReply Control::reply_to(Request const& request) {
 }
 
 ControlReply Control::act(std::string const& command, Request const& request, std::string const& key) {
-    for (Command const& entry : commands()) {
-        if (command != entry.name) continue;
-        auto const why = why_not(entry, request);
-        ControlReply reply = why ? refusal("not_allowed", command + " is not allowed now (" + *why + ")") : (this->*entry.handler)(request);
-        if (!key.empty() && changes(entry, request)) remember(key, reply.json);
-        return reply;
-    }
-    return refusal("unknown_command", "unknown command '" + command.substr(0, longest_name) + "' (see describe)");
+    Command const* const entry = find_command(command);
+    if (!entry) return refusal("unknown_command", "unknown command '" + command.substr(0, longest_name) + "' (see describe)");
+    auto const why = why_not(*entry, request);
+    ControlReply reply = why ? refusal("not_allowed", command + " is not allowed now (" + *why + ")") : (this->*entry->handler)(request);
+    if (!key.empty() && changes(*entry, request)) remember(key, reply.json);
+    return reply;
 }
 
 std::optional<std::string> Control::why_not(Command const& command, Request const& request) const {
@@ -140,6 +143,18 @@ std::optional<std::string> Control::why_not(Command const& command, Request cons
     if (now.phase == Phase::stopping && changes(command, request) && !ends) return "the service is stopping";
     if ((command.allowed & bit(now.state)) == 0) return why_not_in(now.state);
     return std::nullopt;
+}
+
+Control::Command const* Control::find_command(std::string const& name) {
+    for (Command const& entry : commands())
+        if (name == entry.name) return &entry;
+    return nullptr;
+}
+
+std::optional<std::string> Control::why_not_for(Asker const& asker, Command const* command, Request const& request) {
+    if (asker.rights == Rights::none) return "this key is not in the list of clients any more (ask the people who run the service)";
+    if (asker.rights == Rights::control || !command || !changes(*command, request)) return std::nullopt;
+    return std::string(command->name) + " changes something (client '" + asker.name + "' may only read) ask the people who run the service";
 }
 
 /// Asked without arguments, some commands only say what is chosen.

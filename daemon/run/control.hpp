@@ -7,6 +7,7 @@
 #include "daemon/run/final_history.hpp"
 #include "daemon/run/reference_board.hpp"
 #include "daemon/run/service_state.hpp"
+#include "daemon/security/asker.hpp"
 #include "pipeline/stream/alarms.hpp"
 #include "pipeline/stream/announcement.hpp"
 #include "pipeline/stream/clock.hpp"
@@ -53,6 +54,8 @@ struct ControlContext {
     double started_s = 0;
     /// Text and hash after the configuration was read again; empty = those above.
     std::function<std::pair<std::string, std::string>()> reloaded_config = {};
+    /// A client asked for more than it may; may be empty.
+    std::function<void(Asker const&, std::string const& command)> command_refused = {};
 };
 
 /// A reply; `messages` follow it as further parts (snapshot, history): topic, header, arrays of each.
@@ -74,7 +77,7 @@ public:
     explicit Control(ControlContext context) : context_(std::move(context)) {}
     /// Never throws for what a client sent: `{"id":1,"ok":false,"error":{"code":"...","message":"..."}}`. Texts nested deeper than
     /// max_json_depth, an `id` of more than 256 and a `request` of more than 64 bytes are refused (bad_request).
-    ControlReply operator()(std::string const& request);
+    ControlReply operator()(std::string const& request, Asker const& asker = {});
     /// The body of a heartbeat: state, reason, phase, alarms, counters, scan, frames, rate, ETA, latest seq per topic.
     Json status() const;
     /// All commands, and the states they are allowed in; `stopping` allows those that change nothing, and shutdown.
@@ -93,9 +96,11 @@ private:
         Handler handler;
     };
     static std::vector<Command> const& commands();
-    ControlReply reply_to(Request const& request);
+    ControlReply reply_to(Request const& request, Asker const& asker);
     ControlReply act(std::string const& command, Request const& request, std::string const& key);
     std::optional<std::string> why_not(Command const& command, Request const& request) const;
+    static std::optional<std::string> why_not_for(Asker const& asker, Command const* command, Request const& request);
+    static Command const* find_command(std::string const& name);
     static bool changes(Command const& command, Request const& request);
     ControlReply order(ScanOrder order, Json said);
     bool scan_runs() const;

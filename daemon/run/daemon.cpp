@@ -14,6 +14,7 @@
 #include "daemon/run/service.hpp"
 #include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
+#include "daemon/security/access.hpp"
 #include "daemon/web/web_service.hpp"
 #include "pipeline/stream/uuid.hpp"
 
@@ -68,6 +69,7 @@ struct Daemon::Parts {
     ScanKeeper keeper;
     FinalHistory history;
     zmq::context_t zmq{1};
+    Access access;
     Chain chain;
     Feed feed;
     Service service;
@@ -90,6 +92,7 @@ struct Daemon::Parts {
                                                                             .alarms = alarms,
                                                                             .counters = counters,
                                                                             .clock = clock}),
+          access(zmq, config.service.security, alarms, counters, clock),
           chain(
               {config, clock, counters, alarms, announcements, references, backgrounds},
               {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
@@ -113,7 +116,7 @@ struct Daemon::Parts {
                .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
               past_of(before, keeper, saved_by, saver)),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, chain.going_on())),
-          service(zmq, config.service, client_bounds(config.integration), speaker, alarms, clock, counters),
+          service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
                    .config_sha256 = sha256_hex(config.effective_yaml),
@@ -134,7 +137,8 @@ struct Daemon::Parts {
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
                    .started_s = clock.steady_s(),
-                   .reloaded_config = [this] { return std::pair(versions.current().config->effective_yaml, versions.current().sha256); }}),
+                   .reloaded_config = [this] { return std::pair(versions.current().config->effective_yaml, versions.current().sha256); },
+                   .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); }}),
           deliver({.speaker = speaker,
                    .sequence = service.sequence(),
                    .archive = archive,
@@ -159,6 +163,7 @@ struct Daemon::Parts {
             pulses.service = clock.steady_s();
         });
         reload_hooks.emplace_back([this] { reload_config(); });
+        reload_hooks.emplace_back([this] { access.reload(); });
         try_archive(config.service.archive_directory, alarms, clock);
         recover(journal, before, history, alarms, counters, clock);
     }
@@ -166,8 +171,7 @@ struct Daemon::Parts {
     void reload_config();
     /// A series that ended without a frame has no result that would close it.
     void tell(SeriesNotice const& notice) {
-        bool const over = notice.what == SeriesNotice::What::end || notice.what == SeriesNotice::What::aborted;
-        if (over && !notice.has_result) saver.scan_closed(notice.scan.uid);
+        if (notice.no_result) saver.scan_closed(notice.scan.uid);
         service.publish(notice);
     }
 
@@ -239,7 +243,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
     p.started = true;
     notify_ready();
-    while (!p.shutdown && !p.chain.failed() && !stop_requested()) {
+    while (!p.shutdown && !p.chain.failed() && !p.access.failed() && !stop_requested()) {
     }
     p.stopping = true;
     notify_stopping();
@@ -251,7 +255,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
     p.saver.finish();
     service.request_stop();
     service.join();
-    return !p.chain.failed();
+    return !p.chain.failed() && !p.access.failed();
 }
 
 } // namespace sqd

@@ -37,8 +37,8 @@ public:
     /// because one of its threads failed; the log says how.
     /// `stopping` is called as that begins.
     [[nodiscard]] bool run(std::function<bool()> const& stop_requested, std::function<void()> const& stopping = {});
-    /// Reads again what may change while it runs (run/reload.hpp), from the next series on; what is refused is an alarm (`config`) and
-    /// changes nothing. Not beside itself; beside run().
+    /// Reads again what may change while it runs: the list of clients, and the configuration (run/reload.hpp), from the next series on;
+    /// what is refused is an alarm (`config`) and changes nothing. Not beside itself; beside run().
     void reload();
 
 private:

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace sqd {
 namespace {
@@ -22,8 +23,8 @@ std::string new_endpoint() {
 
 } // namespace
 
-PeerWatch::PeerWatch(zmq::context_t& context, zmq::socket_t& watched)
-    : events_(std::make_unique<zmq::socket_t>(context, zmq::socket_type::pair)), watched_(watched) {
+PeerWatch::PeerWatch(zmq::context_t& context, zmq::socket_t& watched, Failed failed)
+    : events_(std::make_unique<zmq::socket_t>(context, zmq::socket_type::pair)), watched_(watched), failed_(std::move(failed)) {
     std::string const endpoint = new_endpoint();
     if (zmq_socket_monitor(watched_.handle(), endpoint.c_str(), ends | begins | fails) != 0) throw zmq::error_t();
     events_->set(zmq::sockopt::rcvhwm, most_unread);
@@ -48,12 +49,15 @@ void PeerWatch::read() {
         if (event.size() != sizeof what + sizeof connection) continue;
         std::memcpy(&what, event.data(), sizeof what);
         std::memcpy(&connection, static_cast<char const*>(event.data()) + sizeof what, sizeof connection);
-        if ((what & begins) != 0) connections_.insert(connection);
+        if ((what & begins) != 0) connections_[connection] = ++begun_;
         if ((what & ends) != 0) {
             connections_.erase(connection);
             ++gone_;
         }
-        if ((what & fails) != 0) ++refused_;
+        if ((what & fails) != 0) {
+            ++refused_;
+            if (failed_) failed_(what, static_cast<std::uint32_t>(connection));
+        }
     }
 }
 

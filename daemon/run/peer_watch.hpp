@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
-#include <set>
 
 namespace zmq {
 class context_t;
@@ -19,7 +20,10 @@ class PeerWatch {
 public:
     static constexpr int most_unread = 10000;
 
-    PeerWatch(zmq::context_t& context, zmq::socket_t& watched);
+    /// Of a handshake that failed: libzmq's event and its value.
+    using Failed = std::function<void(std::uint16_t event, std::uint32_t value)>;
+
+    PeerWatch(zmq::context_t& context, zmq::socket_t& watched, Failed failed = {});
     ~PeerWatch();
     PeerWatch(PeerWatch const&) = delete;
     PeerWatch& operator=(PeerWatch const&) = delete;
@@ -29,6 +33,11 @@ public:
     /// Takes in what has happened; never waits.
     void read();
     std::size_t peers() const { return connections_.size(); }
+    /// Number of the connection that has this file descriptor now, counted from 1; 0: none. Descriptors are used again, numbers are not.
+    std::uint64_t connection(std::int32_t descriptor) const {
+        auto const found = connections_.find(descriptor);
+        return found == connections_.end() ? 0 : found->second;
+    }
     /// Since the start: connections that ended (also those that were cut off for a message that is too large).
     std::uint64_t gone() const { return gone_; }
     /// Connections that did not speak ZeroMQ, or were not let in.
@@ -37,7 +46,9 @@ public:
 private:
     std::unique_ptr<zmq::socket_t> events_;
     zmq::socket_t& watched_;
-    std::set<std::int32_t> connections_; ///< by their file descriptors
+    Failed failed_;
+    std::map<std::int32_t, std::uint64_t> connections_; ///< their numbers, by file descriptors
+    std::uint64_t begun_ = 0;
     std::uint64_t gone_ = 0, refused_ = 0;
 };
 

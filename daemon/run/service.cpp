@@ -21,15 +21,22 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Options are set before the bind: libzmq gives later ones to no connection of that endpoint.
-std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_type type, int waiting) {
+std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_type type, int waiting, Access const& access) {
     auto socket = std::make_unique<zmq::socket_t>(context, type);
     socket->set(zmq::sockopt::linger, 1000);
     socket->set(zmq::sockopt::sndhwm, waiting);
-    socket->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << (type == zmq::socket_type::router ? 20 : 12)); // requests; subscriptions
+    socket->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << (type == zmq::socket_type::router ? 20 : 10)); // requests; subscriptions
     if (type == zmq::socket_type::router) {
         socket->set(zmq::sockopt::rcvhwm, 64);
         socket->set(zmq::sockopt::router_mandatory, true); // who is gone, or does not read, is told of
     }
+    if (type == zmq::socket_type::xpub) {
+        socket->set(zmq::sockopt::xpub_verbose, true); // every subscription is told of, so that it can be counted
+        // libzmq takes in at once all that is there: two subscriptions, before they are counted. One would be none, since the name of
+        // who was let in takes a place for good.
+        socket->set(zmq::sockopt::rcvhwm, 2);
+    }
+    access.guard(*socket);
     return socket;
 }
 
@@ -58,11 +65,13 @@ ClientBounds client_bounds(IntegrationConfig const& integration) {
     return {.results = static_cast<int>(results * messages_per_result)};
 }
 
-Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms,
-                 Clock const& clock, Counters& counters)
-    : results_(make_socket(context, zmq::socket_type::pub, bounds.results)),
-      control_socket_(make_socket(context, zmq::socket_type::router, bounds.replies)), subscribers_(context, *results_),
-      askers_(context, *control_socket_), results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
+Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Access& access, Speaker speaker,
+                 AlarmBoard& alarms, Clock const& clock, Counters& counters)
+    : access_(access), results_(make_socket(context, zmq::socket_type::xpub, bounds.results, access)),
+      control_socket_(make_socket(context, zmq::socket_type::router, bounds.replies, access)),
+      subscribers_(context, *results_, [this](auto event, auto value) { access_.handshake_failed(event, value); }),
+      askers_(context, *control_socket_, [this](auto event, auto value) { access_.handshake_failed(event, value); }),
+      limit_(*results_, subscribers_, access, counters), results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
       control_endpoint_(bind(*control_socket_, config.control_bind, "control.bind")), speaker_(std::move(speaker)), alarms_(alarms),
       clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
@@ -88,16 +97,18 @@ void Service::run(std::stop_token stop, Control& control) {
     while (!stop.stop_requested()) {
         double const now = clock_.steady_s();
         if (now >= next_beat) {
+            limit_.judge_listed(now);
             beat(control);
             next_beat = std::max(next_beat + 1, now);
         }
         auto const wait = std::chrono::milliseconds(std::clamp(static_cast<int>((next_beat - now) * 1e3) + 1, 1, 100));
-        std::array<zmq::pollitem_t, 4> items{{{control_socket_->handle(), 0, ZMQ_POLLIN, 0},
+        std::array<zmq::pollitem_t, 5> items{{{control_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                              {results_->handle(), 0, ZMQ_POLLIN, 0},
                                               {nullptr, wake_fd_, ZMQ_POLLIN, 0},
                                               {subscribers_.handle(), 0, ZMQ_POLLIN, 0},
                                               {askers_.handle(), 0, ZMQ_POLLIN, 0}}};
         poll_sockets(items, wait);
-        if ((items[1].revents & ZMQ_POLLIN) != 0) {
+        if ((items[2].revents & ZMQ_POLLIN) != 0) {
             std::uint64_t count = 0;
             [[maybe_unused]] auto const n = read(wake_fd_, &count, sizeof count);
         }
@@ -109,8 +120,10 @@ void Service::run(std::stop_token stop, Control& control) {
 }
 
 void Service::count_clients() {
+    limit_.take();
     subscribers_.read();
     askers_.read();
+    limit_.judge(clock_.steady_s());
     clients_ = {.results = subscribers_.peers(),
                 .control = askers_.peers(),
                 .gone = subscribers_.gone() + askers_.gone(),
@@ -161,7 +174,7 @@ void Service::answer(Control& control) {
         parts.push_back(std::move(message));
     }
     if (parts.size() < 2) return; // an identity alone asks nothing
-    ControlReply const answer = control(parts.back().to_string());
+    ControlReply const answer = control(parts.back().to_string(), access_.asker(Access::user_of(parts.back())));
     // The envelope goes back as it came: an identity, and an empty part when a REQ socket asked.
     std::vector<std::string> envelope;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) envelope.push_back(parts[i].to_string());

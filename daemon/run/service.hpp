@@ -6,6 +6,8 @@
 #include "daemon/run/control.hpp"
 #include "daemon/run/peer_watch.hpp"
 #include "daemon/run/publish_queue.hpp"
+#include "daemon/security/access.hpp"
+#include "daemon/security/subscriber_limit.hpp"
 #include "pipeline/core/results.hpp"
 
 #include <cstddef>
@@ -31,11 +33,11 @@ struct ClientBounds {
 /// So that one result subscriber costs some 64 MB at most, and three finals find room in any case: curves of `npt` bins, and cakes.
 ClientBounds client_bounds(IntegrationConfig const& integration);
 
-/// Owns the PUB and ROUTER sockets; both bound on construction (throws ConfigError). One thread runs it, so that what is
-/// published and what a snapshot holds cannot differ. Others hand in results by publish().
+/// Owns the XPUB and ROUTER sockets; both bound on construction (throws ConfigError). One thread runs it, so that what is
+/// published and what a snapshot holds cannot differ. `access` outlives it. Others hand in results by publish().
 class Service {
 public:
-    Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Speaker speaker, AlarmBoard& alarms,
+    Service(zmq::context_t& context, ServiceConfig const& config, ClientBounds bounds, Access& access, Speaker speaker, AlarmBoard& alarms,
             Clock const& clock, Counters& counters);
     ~Service();
 
@@ -60,8 +62,10 @@ private:
     bool reply(std::vector<std::string> const& envelope, ControlReply const& reply);
     void count_clients();
 
+    Access& access_;
     std::unique_ptr<zmq::socket_t> results_, control_socket_;
     PeerWatch subscribers_, askers_;
+    SubscriberLimit limit_;
     std::string results_endpoint_, control_endpoint_;
     Speaker speaker_;
     AlarmBoard& alarms_;

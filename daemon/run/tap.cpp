@@ -7,6 +7,7 @@
 #include <zmq.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace sqd {
 namespace {
@@ -14,7 +15,8 @@ namespace {
 std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, TapConfig const& config) {
     auto socket = std::make_unique<zmq::socket_t>(context, config.publish ? zmq::socket_type::xpub : zmq::socket_type::push);
     socket->set(zmq::sockopt::sndhwm, config.queue_messages);
-    socket->set(zmq::sockopt::linger, 1000); // the end of a series may still be on its way when the program ends
+    socket->set(zmq::sockopt::maxmsgsize, std::int64_t{4096}); // of what a receiver sends: nothing but subscriptions
+    socket->set(zmq::sockopt::linger, 1000);                   // the end of a series may still be on its way when the program ends
     if (config.publish)
         socket->set(zmq::sockopt::xpub_nodrop, true); // a full queue refuses aloud
     else

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <zmq.hpp>
 
+#include <cstdint>
+
 namespace sqd::simulated {
 
 void announce(std::string const& endpoint, std::string const& announcement) {
@@ -12,6 +14,7 @@ void announce(std::string const& endpoint, std::string const& announcement) {
     zmq::context_t context{1};
     zmq::socket_t socket(context, zmq::socket_type::req);
     socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::maxmsgsize, std::int64_t{1} << 20);
     socket.set(zmq::sockopt::rcvtimeo, patience_ms);
     nlohmann::json request = {{"id", 1}, {"command", "announce"}};
     request.update(nlohmann::json::parse(announcement));

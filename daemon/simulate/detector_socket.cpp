@@ -5,6 +5,7 @@
 
 #include <zmq.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -42,6 +43,7 @@ struct DetectorSocket::Socket {
         : socket(context, endpoint.publish ? zmq::socket_type::xpub : zmq::socket_type::push), publish(endpoint.publish) {
         socket.set(zmq::sockopt::sndhwm, queue_messages);
         socket.set(zmq::sockopt::linger, linger_ms);
+        socket.set(zmq::sockopt::maxmsgsize, std::int64_t{4096}); // clients send nothing but subscriptions
         if (publish) socket.set(zmq::sockopt::xpub_nodrop, true); // a full queue refuses aloud
         if (endpoint.connects) {
             socket.set(zmq::sockopt::immediate, true); // nothing is queued for a client that is not there

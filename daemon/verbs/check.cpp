@@ -6,6 +6,7 @@
 #include "daemon/import/mask_image.hpp"
 #include "daemon/import/single_image.hpp"
 #include "daemon/run/correction_names.hpp"
+#include "daemon/security/access.hpp"
 #include "daemon/verbs/geometry_text.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 #include "pipeline/core/errors.hpp"
@@ -45,6 +46,7 @@ struct CheckReport {
     std::vector<std::pair<double, double>> ring_cover; ///< q [1/A], fraction
     std::vector<Planned> planned;
     std::vector<std::string> warnings;
+    std::string access;
 
     double percent(std::size_t pixels) const { return 100.0 * static_cast<double>(pixels) / static_cast<double>(config.mask.size()); }
     double masked_percent() const { return percent(masked); }
@@ -134,8 +136,9 @@ std::vector<std::string> planned_corrections(Config const& config) {
 }
 
 CheckReport examine(std::string const& file) {
-    CheckReport report{load_config(file, read_mask_image, read_number_image), {}, 0, 0, {}, {}, 0, {}, {}, {}, {}, {}};
+    CheckReport report{load_config(file, read_mask_image, read_number_image), {}, 0, 0, {}, {}, 0, {}, {}, {}, {}, {}, {}};
     auto const& config = report.config;
+    report.access = access_words(config.service.security);
     WorkerPool workers(std::max(1U, std::thread::hardware_concurrency()));
     auto const bins = [&] {
         try {
@@ -193,6 +196,7 @@ void print_text(CheckReport const& report) {
         std::printf("%-13s %s, %s\n", item.curve.c_str(), item.computed ? "computed" : "not computed", item.why.c_str());
     }
     if (!report.cake_memory.empty()) std::printf("cake memory   %s\n", report.cake_memory.c_str());
+    std::printf("access        %s\n", report.access.c_str());
     for (auto const& warning : report.warnings) std::printf("warning       %s\n", printable(warning).c_str());
     std::printf("ok\n");
 }
@@ -226,6 +230,7 @@ void print_json(CheckReport const& report) {
         {"empty_bins", report.empty_bins},
         {"ring_cover", cover},
         {"computed", planned},
+        {"access", report.access},
         {"warnings", report.warnings}};
     std::printf("%s\n", all.dump(2).c_str());
 }

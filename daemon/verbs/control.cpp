@@ -18,6 +18,7 @@ namespace {
 struct Arguments {
     std::string command, control = default_control_endpoint, request;
     std::vector<std::string> pairs;
+    KeyArguments keys;
     double timeout_s = 3;
     bool json = false;
 };
@@ -44,7 +45,7 @@ int control_command(Arguments const& arguments) {
     if (!arguments.request.empty()) request["request"] = arguments.request;
     zmq::context_t context;
     auto const patience = std::chrono::milliseconds(static_cast<long>(arguments.timeout_s * 1000));
-    auto const answer = ask_control(context, arguments.control, request, patience);
+    auto const answer = ask_control(context, arguments.control, read_client_keys(arguments.keys), request, patience);
     if (!answer) {
         std::fprintf(stderr, "sqd: %s: no answer (is the service running?) start it with sqd run\n", arguments.control.c_str());
         return exit_unavailable;
@@ -102,6 +103,7 @@ void add_control(CLI::App& app, std::function<int()>& run) {
     verb->add_option("arguments", arguments->pairs,
                      "key=value; numbers, true, false, [..] and {..} as in JSON; a.b=1 is {\"a\": {\"b\": 1}}");
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
+    add_key_options(*verb, arguments->keys);
     verb->add_option("--request", arguments->request, "a UUID: sent again with the same one, the command acts once");
     verb->add_option("--timeout", arguments->timeout_s, "wait so many seconds for the answer")
         ->capture_default_str()

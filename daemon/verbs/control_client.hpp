@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/publish/result_message.hpp"
+#include "daemon/security/client_keys.hpp"
 
 #include <zmq.hpp>
 
@@ -19,9 +20,9 @@ struct ControlAnswer {
 };
 
 /// One request (`{"command":...}` and its keys), one reply; nullopt when none came in time or it was no JSON. Throws IoError for an
-/// endpoint that is none.
-std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, Json request,
-                                         std::chrono::milliseconds patience);
+/// endpoint that is none, AccessRefused where the service does not let this client in.
+std::optional<ControlAnswer> ask_control(zmq::context_t& context, std::string const& endpoint, std::optional<ClientKeys> const& keys,
+                                         Json request, std::chrono::milliseconds patience);
 
 /// A whole multipart message.
 std::vector<std::string> receive_parts(zmq::socket_t& socket);

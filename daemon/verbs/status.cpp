@@ -23,6 +23,7 @@ namespace {
 
 struct Arguments {
     std::string control = default_control_endpoint;
+    KeyArguments keys;
     double timeout_s = 3;
     bool json = false;
     bool report = false;
@@ -60,7 +61,7 @@ std::string numbers(Json const& object) {
 
 std::optional<Json> reply_to(zmq::context_t& context, Arguments const& arguments, char const* command) {
     auto const patience = std::chrono::milliseconds(static_cast<long>(arguments.timeout_s * 1000));
-    auto answer = ask_control(context, arguments.control, {{"command", command}}, patience);
+    auto answer = ask_control(context, arguments.control, read_client_keys(arguments.keys), {{"command", command}}, patience);
     return answer ? std::optional(std::move(answer->json)) : std::nullopt;
 }
 
@@ -70,8 +71,12 @@ int report_command(Arguments const& arguments) {
     ReportSources sources;
     sources.control = arguments.control;
     sources.config_file = arguments.config;
-    sources.status = reply_to(context, arguments, "status");
-    if (sources.status) sources.config = reply_to(context, arguments, "config");
+    try {
+        sources.status = reply_to(context, arguments, "status");
+        if (sources.status) sources.config = reply_to(context, arguments, "config");
+    } catch (std::exception const& error) { // a service that does not let us in, keys that cannot be read
+        sources.status_problem = error.what();
+    }
     if (!arguments.config.empty()) {
         try {
             sources.config_yaml = load_config(arguments.config, read_mask_image, read_number_image).effective_yaml;
@@ -125,6 +130,7 @@ void add_status(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = app.add_subcommand("status", "ask a running daemon for its state, alarms and counters");
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
+    add_key_options(*verb, arguments->keys);
     verb->add_option("--timeout", arguments->timeout_s, "wait so many seconds for the answer")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);

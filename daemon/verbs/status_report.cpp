@@ -54,6 +54,7 @@ std::string machine_text() {
 }
 
 std::string status_section(ReportSources const& sources) {
+    if (!sources.status_problem.empty()) return printable(sources.status_problem) + '\n';
     if (!sources.status) return sources.control + ": no answer (is the service running?)\n";
     return status_text(*sources.status) + to_text(*sources.status) + '\n';
 }

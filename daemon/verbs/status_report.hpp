@@ -13,6 +13,7 @@ namespace sqd {
 struct ReportSources {
     std::string control;                ///< endpoint that was asked
     std::optional<Json> status, config; ///< replies of the service; nullopt = it did not answer
+    std::string status_problem;         ///< why the service could not be asked
     std::string config_file;            ///< as given by the user; empty = none
     std::string config_yaml;            ///< effective, from the service, else from the file
     std::string config_problem;         ///< why the file cannot be used

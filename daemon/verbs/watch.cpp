@@ -1,6 +1,7 @@
 // Subscribes first, then asks for the snapshot, so that nothing falls between; then follows.
 #include "daemon/verbs/watch.hpp"
 
+#include "daemon/security/refusal_watch.hpp"
 #include "daemon/verbs/control_client.hpp"
 #include "daemon/verbs/watch_line.hpp"
 
@@ -23,6 +24,7 @@ using namespace std::chrono_literals;
 
 struct Arguments {
     std::string results = default_results_endpoint, control = default_control_endpoint;
+    KeyArguments keys;
     bool once = false, json = false;
     std::size_t until_final = 0;
     std::optional<double> timeout_s;
@@ -84,7 +86,10 @@ private:
 /// One watcher from connection to exit code.
 class Watch {
 public:
-    explicit Watch(Arguments const& arguments) : arguments_(arguments), results_(context_, zmq::socket_type::sub), started_s_(now_s()) {
+    explicit Watch(Arguments const& arguments)
+        : arguments_(arguments), keys_(read_client_keys(arguments.keys)), results_(context_, zmq::socket_type::sub),
+          refusals_(context_, results_, arguments.results, keys_.has_value()), started_s_(now_s()) {
+        show_keys(results_, keys_);
         connect_to(results_, arguments.results);
         results_.set(zmq::sockopt::subscribe, "");
     }
@@ -95,6 +100,7 @@ public:
         if (!arguments_.json) refresh();
         while (!satisfied()) {
             if (out_of_time()) return exit_unavailable;
+            refusals_.check();
             if (wait_for_message(250ms)) {
                 std::vector<std::string> const parts = receive_parts(results_);
                 if (parts.size() > 1) take(parts[1]);
@@ -108,7 +114,7 @@ public:
 private:
     /// Late joiners learn what was said last; the stream goes on from there. No answer is no fault: heartbeats come anyway.
     void take_snapshot() {
-        auto const answer = ask_control(context_, arguments_.control, {{"command", "snapshot"}}, 1000ms);
+        auto const answer = ask_control(context_, arguments_.control, keys_, {{"command", "snapshot"}}, 1000ms);
         if (!answer || !answer->json.contains("messages") || !answer->json["messages"].is_array()) return;
         std::size_t at = 0;
         for (Json const& message : answer->json["messages"]) {
@@ -144,7 +150,7 @@ private:
     /// The snapshot's heartbeat may be a second old, and its scan over: the state is asked for.
     int show_once() {
         auto const patience = std::chrono::milliseconds(static_cast<long>(1000 * arguments_.timeout_s.value_or(3)));
-        auto const answer = ask_control(context_, arguments_.control, {{"command", "status"}}, patience);
+        auto const answer = ask_control(context_, arguments_.control, keys_, {{"command", "status"}}, patience);
         if (!answer) {
             std::fprintf(stderr, "sqd: %s: no answer (is the service running?) start it with sqd run\n", arguments_.control.c_str());
             return exit_unavailable;
@@ -178,8 +184,10 @@ private:
     }
 
     Arguments const& arguments_;
+    std::optional<ClientKeys> keys_;
     zmq::context_t context_;
     zmq::socket_t results_;
+    RefusalWatch refusals_;
     WatchState state_;
     Display display_;
     double started_s_, last_final_s_ = 0;
@@ -195,6 +203,7 @@ void add_watch(CLI::App& app, std::function<int()>& run) {
     CLI::App* verb = app.add_subcommand("watch", "one line on a running daemon: state, frames, q1 and FWHM with their errors, alarms");
     verb->add_option("--results", arguments->results, "endpoint that results are published on")->capture_default_str();
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
+    add_key_options(*verb, arguments->keys);
     verb->add_flag("--once", arguments->once, "ask for the state, show it and exit");
     verb->add_flag("--json", arguments->json, "print every header as a line of JSON");
     verb->add_option("--until-final", arguments->until_final, "exit after so many finals");

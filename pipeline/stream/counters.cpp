@@ -33,7 +33,14 @@ std::map<std::string, std::uint64_t> Counters::values() const {
             {"checkpoints", checkpoints},
             {"results_replaced", results_replaced},
             {"results_unpublished", results_unpublished},
-            {"replies_dropped", replies_dropped}};
+            {"replies_dropped", replies_dropped},
+            {"access_accepted", access_accepted},
+            {"access_refused_no_key", access_refused_no_key},
+            {"access_refused_unlisted", access_refused_unlisted},
+            {"access_refused_server_key", access_refused_server_key},
+            {"access_refused_other", access_refused_other},
+            {"subscribers_cut", subscribers_cut},
+            {"commands_refused", commands_refused}};
 }
 
 } // namespace sqd

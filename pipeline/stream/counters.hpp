@@ -31,6 +31,11 @@ struct Counters {
     std::atomic<std::uint64_t> results_replaced{0};    ///< partials that gave way in the queue to the clients
     std::atomic<std::uint64_t> results_unpublished{0}; ///< found no room in the queue to the clients
     std::atomic<std::uint64_t> replies_dropped{0};     ///< service: the client was gone, or does not read
+    std::atomic<std::uint64_t> access_accepted{0};     ///< security: connections of listed clients
+    std::atomic<std::uint64_t> access_refused_no_key{0}, access_refused_unlisted{0}, access_refused_server_key{0},
+        access_refused_other{0};                    ///< security: connections
+    std::atomic<std::uint64_t> subscribers_cut{0};  ///< service: asked for too many topics, or are no longer listed
+    std::atomic<std::uint64_t> commands_refused{0}; ///< service: of clients that may only read, or are no longer listed
 
     std::map<std::string, std::uint64_t> values() const;
 };

@@ -9,7 +9,6 @@
 #include "pipeline/stream/reduction_job.hpp"
 #include "pipeline/stream/series_state.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,9 +23,6 @@ struct FloatSum {
     std::vector<double> pixels;
     double frames = 0, weight = 0; ///< weight: sum of exposure times monitor
 };
-
-/// Flag of a series that a restart interrupted.
-inline constexpr char const* interrupted_flag = "interrupted";
 
 struct RunningSeries {
     SeriesKey key;
@@ -44,6 +40,7 @@ struct RunningSeries {
     std::uint64_t series = 1;                  ///< of the scan, so far
     bool between = false;                      ///< one of them has ended, the next has not begun
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
+    bool frames_came = false;                  ///< also before a restart that nothing else of them survived
     bool announcement_taken = false;           ///< at the start or later
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
@@ -100,8 +97,6 @@ struct RunningSeries {
     void leave(bool missed);
     /// The next one goes on where it left. Throws DataError when that is another measurement; then its frames are to be rejected.
     void join(SeriesStart const& start, ProcessorConfig const& config, bool missed);
-    /// A restart of the program came between.
-    bool interrupted() const { return std::find(flags.begin(), flags.end(), interrupted_flag) != flags.end(); }
     /// A flag once, however often its cause comes.
     void add_flag(std::string const& flag);
     /// Its curves are made of the sum of its images, or a cake is.

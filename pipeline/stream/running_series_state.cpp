@@ -30,6 +30,7 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     scan = opening.scan;
     said = opening.said;
     announced = opening.announced;
+    frames_came = opening.frames_came;
     announcement_taken = opening.announcement_taken;
     reduction.sample = opening.sample;
     expected = opening.expected;
@@ -53,7 +54,7 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     last_frame_ns = progress.last_frame_ns;
     at_last_partial = counts.size();
     at_last_checkpoint = ledger.seen();
-    add_flag(interrupted_flag);
+    add_flag("interrupted");
 }
 
 void RunningSeries::restore_sums(SeriesProgress const& progress) {
@@ -67,8 +68,20 @@ void RunningSeries::restore_sums(SeriesProgress const& progress) {
 }
 
 SeriesOpening RunningSeries::opening() const {
-    return {header, told_by_image,    scan,     said,      announced, announcement_taken, reduction.sample, expected, announced_count,
-            begun,  reserved_results, revision, started_ns};
+    return {header,
+            told_by_image,
+            scan,
+            said,
+            announced,
+            frames_came,
+            announcement_taken,
+            reduction.sample,
+            expected,
+            announced_count,
+            begun,
+            reserved_results,
+            revision,
+            started_ns};
 }
 
 SeriesState RunningSeries::state(std::shared_ptr<FrameSums> sums, ParallelFor const& parallel_for) const {

@@ -19,14 +19,21 @@ bool SeriesProcessor::register_frame(std::uint64_t& number) {
     series.last_event_s = clock_.steady_s();
     auto const place = series.place_of(number);
     switch (place ? series.ledger.enter(*place) : FrameLedger::Entry::out_of_range) {
-    case FrameLedger::Entry::fresh: number = *place; return true;
+    case FrameLedger::Entry::fresh: break;
     case FrameLedger::Entry::duplicate: ++counters_.frames_duplicate; return false;
-    case FrameLedger::Entry::out_of_range: break;
+    case FrameLedger::Entry::out_of_range:
+        report("frame_number",
+               fmt::format("frame number {} of series {} is beyond belief, the frame is dropped", number, series.key.series_id));
+        ++counters_.frames_rejected;
+        return false;
     }
-    report("frame_number",
-           fmt::format("frame number {} of series {} is beyond belief, the frame is dropped", number, series.key.series_id));
-    ++counters_.frames_rejected;
-    return false;
+    number = *place;
+    if (!series.frames_came) {
+        series.frames_came = true;
+        ++series.revision;
+        tell_opening();
+    }
+    return true;
 }
 
 /// True when the frame's series runs now. One frame of an unknown series may be a stray: it waits for a second one before the

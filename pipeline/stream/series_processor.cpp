@@ -234,7 +234,7 @@ void SeriesProcessor::finish(std::string const& reason) {
     FrameAccounting const frames = series.ledger.account(series.expected, true);
     bool const nothing_reduced = !series.refused.empty() && (!begun || series.in_sums() == 0);
     bool const stopped = reason == "shutdown" || reason == "abort" || reason == "reset";
-    bool const cut_short = nothing_reduced || series.ledger.span() < frames.expected || stopped;
+    bool const cut_short = nothing_reduced || series.ledger.span() < frames.expected || stopped || series.waits_until_s;
     if (reason != "end" && reason != "count" && !(ordered && begun)) series.flags.push_back("ended_by_" + reason);
     if (series.series > 1) series.flags.push_back(fmt::format("series_in_scan:{}", series.series));
     if (frames.missing > 0) {
@@ -242,15 +242,14 @@ void SeriesProcessor::finish(std::string const& reason) {
         report("frames_missing",
                fmt::format("{} of {} frames of series {} are missing", frames.missing, frames.expected, series.key.series_id));
     }
-    bool const empty = series.ledger.seen() == 0; // armed and disarmed: nothing to reduce, and what was announced is still to come
+    bool const armed = !series.frames_came; // and disarmed: nothing to reduce, and what was announced is still to come
     bool const unwanted = ordered || reason == "abort";
-    if (empty && series.announced && !unwanted) announcements_.give_back(*series.announced);
-    bool const has_result = !empty || series.interrupted(); // of which something was told before
-    if (has_result) send_job(cut_short ? ResultState::aborted : ResultState::final);
+    if (armed && series.announced && !unwanted) announcements_.give_back(*series.announced);
+    if (!armed) send_job(cut_short ? ResultState::aborted : ResultState::final);
     spdlog::info("series {} ended ({}): {} received, {} in the sums, {} rejected, {} missing", series.key.series_id, reason,
                  frames.received, frames.used, frames.rejected, frames.missing);
     if (hooks_.notice)
-        hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames, has_result});
+        hooks_.notice({cut_short ? SeriesNotice::What::aborted : SeriesNotice::What::end, series.scan, reason, frames, armed});
     if (reason != "silence") forget_series(); // a series that fell silent may go on, as a scan of its own
     if (ordered || stopped) cut_off_ = series.key;
     bool const left = series.between; // counted when it was left

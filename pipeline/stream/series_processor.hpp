@@ -36,7 +36,7 @@ struct SeriesNotice {
     /// How it ended: "end", "count", "next_start", "silence", "end_of_input", "command", "abort", "reset", "shutdown", "interruption".
     std::string reason;
     FrameAccounting frames;
-    bool has_result = true; ///< of an end: nothing came, and there is none
+    bool no_result = false; ///< it ended and left nothing: no frame came
 };
 
 /// What a heartbeat says of the running series.

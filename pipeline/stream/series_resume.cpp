@@ -68,7 +68,10 @@ void SeriesProcessor::resume(SeriesState const& state) {
         hooks_.notice({SeriesNotice::What::interrupted, series.scan, "restart", series.ledger.account(series.expected, false)});
     tell_opening(); // reserves the numbers of its next results
     if (hooks_.progress) hooks_.progress(progress());
-    if (series.complete()) finish("count");
+    if (series.complete()) { // killed between its last frame and its result
+        series.waits_until_s.reset();
+        finish("count");
+    }
 }
 
 /// An interrupted series has no silence but this one.

@@ -22,6 +22,7 @@ struct SeriesOpening {
     ScanIdentity scan;                         ///< its uid stays
     ScanAnnouncement said;                     ///< announced or in the appendix, merged
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
+    bool frames_came = false;                  ///< one at least
     bool announcement_taken = false;           ///< the board had one for it, at its start or later
     Sample sample;
     std::uint64_t expected = 0;

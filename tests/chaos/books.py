@@ -27,8 +27,8 @@ class Seen:
 
     def note(self, header, arrays):
         scan = header.get("scan")
-        if not scan or "uid" not in scan:
-            return
+        if not scan or "uid" not in scan or header.get("frames", {}).get("received", 0) == 0 and "state" not in header:
+            return  # of a series that is armed and has no frame yet nothing need stay
         self.scans[scan["uid"]] = scan.get("series_id")
         if header.get("state") in ("final", "aborted"):
             kind = header["schema"].split(".")[1].split("/")[0]

@@ -72,6 +72,21 @@ void add_texts(std::vector<Seed>& out) {
     out.push_back({"yaml", bytes_of("a: &x 1\nb: *x\n---\nc: !!str 2\n? {d: e}\n: 1\n<<: *x\n")});
 }
 
+void add_access(std::vector<Seed>& out) {
+    std::string const k(32, 'k'), key_of_k = "yINZ3yINZ3yINZ3yINZ3yINZ3yINZ3yINZ3yINZ3"; // the key of the target's client, and its text
+    out.push_back(
+        {"client_list", bytes_of("# who\nalice " + key_of_k + " control # the hutch\nbob\t" + std::string(40, '0') + " read\r\n")});
+    auto const question = [&](std::vector<std::string> const& frames) {
+        Message message;
+        for (auto const& frame : frames) message.push_back(bytes_of(frame));
+        out.push_back({"zap", join({0, {message}})});
+    };
+    question({"1.0", "1", "sqd", "192.0.2.1", "", "CURVE", k});
+    question({"1.0", "1", "sqd", "192.0.2.1", "", "CURVE", std::string(32, 'm')});
+    question({"1.0", "1", "proof", "", "", "CURVE", k});
+    question({"1.0", "1", "sqd", "192.0.2.1", "", "PLAIN", "user", "password"});
+}
+
 /// The configurations that are shipped.
 void add_shipped(std::vector<Seed>& out) {
     for (auto const& entry : std::filesystem::directory_iterator(test::source_root() / "config")) {
@@ -89,6 +104,7 @@ std::vector<Seed> text_seeds() {
     add_masks(out);
     add_fit2d_mask(out);
     add_texts(out);
+    add_access(out);
     add_shipped(out);
     return out;
 }

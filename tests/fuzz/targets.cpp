@@ -31,6 +31,8 @@ std::vector<Target> make_targets() {
     all.push_back({"integration_json", longest_text, false, run_integration_json});
     all.push_back({"announcement", longest_text, false, run_announcement});
     all.push_back({"yaml", longest_text, false, run_yaml});
+    all.push_back({"client_list", longest_text, false, run_client_list});
+    all.push_back({"zap", longest_text, false, run_zap});
     return all;
 }
 

@@ -37,5 +37,7 @@ void run_poni(Bytes input);
 void run_integration_json(Bytes input);
 void run_announcement(Bytes input);
 void run_yaml(Bytes input);
+void run_client_list(Bytes input);
+void run_zap(Bytes input);
 
 } // namespace sqd::fuzz

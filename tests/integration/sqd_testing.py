@@ -111,10 +111,17 @@ class Process:
         self.process.stderr.close()
 
 
+def show_keys(socket, keys):
+    """CURVE on a client's socket; None: none."""
+    if keys:
+        socket.curve_publickey, socket.curve_secretkey, socket.curve_serverkey = keys
+
+
 class Daemon(Process):
     """A running `sqd run` with a subscriber that keeps every message."""
 
-    def __init__(self, config, *arguments, inside=()):
+    def __init__(self, config, *arguments, inside=(), keys=None):
+        """`keys`: public and secret key of this client and the public one of the service, where that asks for keys."""
         super().__init__("run", "-c", config, *arguments, inside=inside)
         self.wait_line("ready")
         self.results_endpoint = self.wait_line("results ")
@@ -124,8 +131,10 @@ class Daemon(Process):
         self.subscriber = self.context.socket(zmq.SUB)
         self.subscriber.setsockopt(zmq.SUBSCRIBE, b"")
         self.subscriber.setsockopt(zmq.RCVHWM, 0)
+        show_keys(self.subscriber, keys)
         self.subscriber.connect(self.results_endpoint)
         self.client = self.context.socket(zmq.DEALER)
+        show_keys(self.client, keys)
         self.client.connect(self.control_endpoint)
         self.messages = []
         self.requests = 0

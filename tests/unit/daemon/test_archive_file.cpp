@@ -139,6 +139,22 @@ TEST_CASE("a write that the system refuses names file and reason, and leaves the
     CHECK(Hdf5File(path).value<std::uint64_t>("/entry/provenance/result") == 18);
 }
 
+TEST_CASE("a link in the place of the file that is being written is not followed") {
+    TemporaryDirectory folder;
+    fs::path const outside = folder.path() / "outside", file = folder.path() / "file";
+    std::ofstream(outside) << "untouched";
+    fs::create_symlink(outside, file.string() + std::string(temporary_suffix));
+    std::vector<std::byte> const bytes(4, std::byte{'x'});
+    CHECK_THROWS_AS(replace_file(file, bytes), IoError);
+    CHECK(bytes_of(outside).size() == 9);
+    fs::remove(file.string() + std::string(temporary_suffix));
+    fs::create_symlink(outside, file); // in the place of the file itself it is replaced
+    replace_file(file, bytes);
+    CHECK(bytes_of(outside).size() == 9);
+    CHECK(bytes_of(file) == bytes);
+    CHECK_FALSE(fs::is_symlink(file));
+}
+
 TEST_CASE("what a kill leaves behind between writing and renaming does no harm") {
     Written written(test::full_result("uid", 17));
     auto const path = written.archive.path_for(test::full_result("uid").scan);

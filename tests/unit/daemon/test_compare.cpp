@@ -151,7 +151,8 @@ TEST_CASE("a name from a client never leads out of the archive") {
     CHECK(read_archived(inside, "2026/../" + name).uid == result.scan.uid);
     CHECK(read_archived(inside, "2026/" + name).uid == result.scan.uid);
     for (std::string const& bad : {"../outside/" + name, "../archive2/" + name, (outside / name).string(), std::string("link.nxs"),
-                                   "folder/" + name, std::string(), std::string("."), std::string("absent.nxs"), std::string("a\0b", 3)})
+                                   "folder/" + name, std::string(), std::string("."), std::string("absent.nxs"), std::string("a\0b", 3),
+                                   name + std::string("\0x", 2), name + "/", std::string(300, 'a'), std::string("\xff\xfe.nxs")})
         CHECK_THROWS_AS(read_archived(inside, bad), DataError);
 }
 

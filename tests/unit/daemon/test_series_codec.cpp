@@ -72,6 +72,7 @@ SeriesState full_state() {
     o.scan = {"uid", "glass", Role::calibrant, 7, "01HV", "m1", MapGrid{3, 4, {}, false}, {{"T_comp", 1.0 / 3}}};
     o.said = full_announcement();
     o.announced = full_announcement();
+    o.frames_came = o.begun = true;
     o.announcement_taken = true;
     o.sample.composition = parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5");
     o.sample.density_g_cm3 = 6.0;
@@ -90,6 +91,10 @@ SeriesState full_state() {
     o.started_ns = -5;
     SeriesProgress& p = state.progress;
     p.ledger = {{true, false, true, true}, 2, 2, {{3, "decode"}}};
+    p.first_place = 4;
+    p.seen_before = 3;
+    p.series = 2;
+    p.between = true;
     p.first_image = 1;
     for (std::uint64_t n : {0U, 2U}) {
         FrameCounts frame{n, 0.5 + static_cast<double>(n), 2, std::vector<std::uint32_t>(20, 70000), {{3, 1, 0.1}}};
@@ -140,7 +145,8 @@ auto tied(FrameSums const& s) {
 }
 
 void check_same(SeriesOpening const& x, SeriesOpening const& y) {
-    auto const& [header, told, scan, said, announced, taken, sample, expected, announced_count, reserved, revision, started] = x;
+    auto const& [header, told, scan, said, announced, came, taken, sample, expected, announced_count, begun, reserved, revision, started] =
+        x;
     CHECK(tied(header) == tied(y.header));
     REQUIRE(told.has_value() == y.told_by_image.has_value());
     if (told) CHECK(tied(*told) == tied(*y.told_by_image));
@@ -149,12 +155,14 @@ void check_same(SeriesOpening const& x, SeriesOpening const& y) {
     REQUIRE(announced.has_value() == y.announced.has_value());
     if (announced) CHECK(tied(*announced) == tied(*y.announced));
     CHECK(tied(sample) == tied(y.sample));
-    CHECK(std::tie(taken, expected, announced_count, reserved, revision, started) ==
-          std::tie(y.announcement_taken, y.expected, y.announced_count, y.reserved_results, y.revision, y.started_ns));
+    CHECK(std::tie(came, taken, expected, announced_count, begun, reserved, revision, started) ==
+          std::tie(y.frames_came, y.announcement_taken, y.expected, y.announced_count, y.begun, y.reserved_results, y.revision,
+                   y.started_ns));
 }
 
 void check_same(SeriesProgress const& x, SeriesProgress const& y) {
-    auto const& [ledger, first_image, counts, sums, bins, flags, refused, first_ns, last_ns, ran_s] = x;
+    auto const& [ledger, first_place, seen_before, series, between, first_image, counts, sums, bins, flags, refused, first_ns, last_ns,
+                 ran_s] = x;
     auto const& [came, duplicates, accepted, rejections] = ledger;
     CHECK(std::tie(came, duplicates, accepted) == std::tie(y.ledger.came, y.ledger.duplicates, y.ledger.accepted));
     REQUIRE(rejections.size() == y.ledger.rejections.size());
@@ -166,6 +174,7 @@ void check_same(SeriesProgress const& x, SeriesProgress const& y) {
     for (std::size_t i = 0; i < counts.size(); ++i) CHECK(tied(*counts[i]) == tied(*y.counts[i]));
     REQUIRE((sums != nullptr) == (y.sums != nullptr));
     if (sums) CHECK(tied(*sums) == tied(*y.sums));
+    CHECK(std::tie(first_place, seen_before, series, between) == std::tie(y.first_place, y.seen_before, y.series, y.between));
     CHECK(std::tie(first_image, bins, flags, refused, first_ns, last_ns, ran_s) ==
           std::tie(y.first_image, y.bins, y.flags, y.refused, y.first_frame_ns, y.last_frame_ns, y.ran_s));
 }

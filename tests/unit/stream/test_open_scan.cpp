@@ -32,7 +32,7 @@ void send(Bench& bench, std::uint64_t series, std::vector<std::uint64_t> const& 
 }
 
 std::vector<std::string> events(Bench const& bench) {
-    constexpr std::array<char const*, 5> names{"start", "end", "aborted", "joined", "left"};
+    constexpr std::array<char const*, 7> names{"start", "end", "aborted", "interrupted", "resumed", "joined", "left"};
     std::vector<std::string> out;
     for (auto const& notice : bench.notices) out.emplace_back(names[static_cast<std::size_t>(notice.what)]);
     return out;

@@ -260,7 +260,28 @@ TEST_CASE("a series without a frame leaves nothing when it does not go on, and w
     after.clock.advance(101);
     after.processor.tick();
     CHECK(after.jobs.empty());
+    CHECK(after.notices.back().no_result);
     CHECK(after.announcements.pending());
+}
+
+TEST_CASE("a series whose frames are all lost is marked, and what was announced of it is not taken for the next") {
+    Bench before(with_checkpoints());
+    before.announcements.place(parse_announcement(R"({"name":"told"})", true));
+    before.start(1);
+    play(before, 0, 10);
+    Bench after(with_checkpoints());
+    after.processor.resume(only_opened(before));
+    after.start(2, 10);
+    REQUIRE(after.jobs.size() == 1);
+    CHECK(after.last().state == ResultState::aborted);
+    CHECK(after.last().scan.uid == before.openings.front().scan.uid);
+    CHECK(after.last().frames.used == 0);
+    CHECK(has_flag(after.last(), "interrupted"));
+    CHECK_FALSE(after.notices[1].no_result);
+    CHECK(after.processor.progress().scan.id == "series_2");
+    Reducer reduce({"small", {}}, after.clock);
+    auto const result = reduce(after.last());
+    CHECK(std::find(result.curves.flags.begin(), result.curves.flags.end(), "no_frames") != result.curves.flags.end());
 }
 
 TEST_CASE("what is announced after the restart is for the next series, and for this one where nobody had announced it, once it runs") {
@@ -286,10 +307,11 @@ TEST_CASE("what is said of a running series is in its next opening and the state
     CHECK(
         before.announcements.place(parse_announcement(R"({"name":"late","monitor":4,"sample":{"composition":"LaB6"}})", true)).to_running);
     before.processor.tick();
-    REQUIRE(before.openings.size() == 2);
+    REQUIRE(before.openings.size() == 3); // its start, its first frame, what was said
+    CHECK(before.openings[2].revision > before.openings[1].revision);
     CHECK(before.openings[1].revision > before.openings[0].revision);
     Bench after(with_checkpoints());
-    after.processor.resume({before.openings[1], saved(before).progress});
+    after.processor.resume({before.openings[2], saved(before).progress});
     after.clock.advance(101);
     after.processor.tick();
     CHECK(after.last().scan.id == "late");
@@ -344,6 +366,37 @@ TEST_CASE("the detector's pixel mask is sent once and holds after a restart") {
     after.start(3, 1);
     play(after, 0, 1, 3);
     CHECK(after.last().counts.bins->masked_pixels == masked);
+}
+
+TEST_CASE("what only the first image told of its series holds after a restart, beside the mask of its start") {
+    auto mask = std::make_shared<std::vector<std::uint32_t>>(rows * cols);
+    (*mask)[20 * cols + 20] = 1;
+    SeriesStart told = header_of(1);
+    told.threshold_keV = 4.5;
+    told.count_time_s = 0.25;
+    SeriesStart bare; // it says little
+    bare.series = {1, ""};
+    bare.pixel_mask = mask;
+    Bench before(with_checkpoints());
+    before.processor.on(bare);
+    for (std::uint64_t n = 0; n < 20; ++n) {
+        Frame frame = memory_frame(image_of(n), n);
+        frame.series = {1, ""};
+        frame.about = std::make_shared<SeriesStart const>(told);
+        before.processor.on(std::move(frame));
+    }
+    auto const state = saved(before);
+    REQUIRE(before.openings.size() == 3);
+    before.processor.finish("end");
+    Bench after(with_checkpoints());
+    after.processor.resume({before.openings.back(), state.progress});
+    play(after, 20, 21);
+    after.end(1);
+    CHECK(after.last().frames.used == 21);
+    CHECK(after.last().config.threshold_keV == 4.5);
+    CHECK(after.last().counts.frames.back()->exposure_s == 0.25);
+    CHECK(after.last().counts.bins->masked_pixels == before.last().counts.bins->masked_pixels);
+    CHECK(after.last().counts.bins->masked_pixels == 1);
 }
 
 TEST_CASE("states come at their pace: the first after twice the time, none while nothing came or the last one is held") {
