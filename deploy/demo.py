@@ -53,7 +53,7 @@ def station_config(name, folder):
     text = re.sub(r"poni: (\w+\.poni)", lambda m: f"poni: {ROOT}/config/{m.group(1)}", text)
     text = re.sub(r"archive: \{directory: [^}]*\}", f"archive: {{directory: {folder}/archive}}", text)
     path = folder / f"{name}.yaml"
-    path.write_text(text)
+    path.write_text(text + "web: {listen: none}\n")
     return path, endpoints
 
 

@@ -50,8 +50,11 @@ std::vector<std::byte> nexus_image(ReducedResult const& result, std::string cons
     return image;
 }
 
-NexusArchive::NexusArchive(std::filesystem::path directory, std::string effective_config)
+NexusArchive::NexusArchive(std::filesystem::path directory, std::function<std::string(std::string const&)> effective_config)
     : directory_(std::move(directory)), effective_config_(std::move(effective_config)) {}
+
+NexusArchive::NexusArchive(std::filesystem::path directory, std::string effective_config)
+    : NexusArchive(std::move(directory), [text = std::move(effective_config)](std::string const& /*sha256*/) { return text; }) {}
 
 void NexusArchive::write(ReducedResult const& result) {
     if (result.state == ResultState::partial) return;
@@ -59,7 +62,7 @@ void NexusArchive::write(ReducedResult const& result) {
 }
 
 std::vector<std::byte> NexusArchive::image(ReducedResult const& result) const {
-    return nexus_image(result, effective_config_);
+    return nexus_image(result, effective_config_(result.provenance.config_sha256));
 }
 
 void NexusArchive::put(std::string const& file, std::uint64_t result, std::span<std::byte const> image) const {

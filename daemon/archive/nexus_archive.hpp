@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ std::vector<std::byte> nexus_image(ReducedResult const& result, std::string cons
 class NexusArchive final : public ResultSink {
 public:
     /// Touches no disk: the directory is made when the first file is written, and again when somebody removed it.
+    /// `effective_config`: the text that a result's provenance.config_sha256 stands for.
+    NexusArchive(std::filesystem::path directory, std::function<std::string(std::string const& sha256)> effective_config);
+    /// The same with one configuration for all.
     NexusArchive(std::filesystem::path directory, std::string effective_config);
 
     /// On disk, synced and in place when it returns. Throws IoError (output) with the file and the system's reason; then the file
@@ -40,7 +44,7 @@ public:
 
 private:
     std::filesystem::path directory_;
-    std::string effective_config_;
+    std::function<std::string(std::string const&)> effective_config_;
 };
 
 } // namespace sqd

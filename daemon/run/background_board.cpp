@@ -5,6 +5,11 @@
 
 namespace sqd {
 
+void BackgroundBoard::configure(BackgroundChoice configured) {
+    std::lock_guard const lock(mutex_);
+    configured_ = std::move(configured);
+}
+
 void BackgroundBoard::choose(std::optional<BackgroundChoice> choice) {
     std::lock_guard const lock(mutex_);
     chosen_ = std::move(choice);

@@ -30,6 +30,8 @@ public:
 
     explicit BackgroundBoard(BackgroundChoice configured) : configured_(std::move(configured)) {}
 
+    /// The configuration says so from now on; a choice that was made stands.
+    void configure(BackgroundChoice configured);
     /// nullopt = as configured.
     void choose(std::optional<BackgroundChoice> choice);
     /// Chooses the finished background of that uid or id; false where there is none.

@@ -1,5 +1,6 @@
 #include "daemon/run/chain.hpp"
 
+#include "daemon/run/config_versions.hpp"
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/lag_alarm.hpp"
 #include "daemon/run/pixel_digest.hpp"
@@ -36,10 +37,13 @@ std::optional<std::string> detector_disagreement(DetectorModel const& model, Ser
     return description_disagreement(said.description, model);
 }
 
-ProcessorConfig processor_config(Config const& config) {
+/// The mask is that of the start, whatever was read again since.
+ProcessorConfig processor_config(ConfigVersion const& version, Mask const& mask) {
+    Config const& config = *version.config;
     ProcessorConfig out;
+    out.config_id = version.sha256;
     out.geometry = config.geometry;
-    out.mask = config.mask;
+    out.mask = mask;
     out.stream_mask = config.stream_mask;
     out.integration = config.integration;
     out.sensor = config.detector.sensor;
@@ -59,7 +63,9 @@ ProcessorConfig processor_config(Config const& config) {
 } // namespace
 
 struct Chain::Parts {
-    Config const& config;
+    Config const& config; ///< of the start
+    ConfigVersions versions;
+    std::atomic<bool> new_version{false};
     Clock const& clock;
     Counters& counters;
     AlarmBoard& alarms;
@@ -80,9 +86,9 @@ struct Chain::Parts {
     std::jthread reducing, processing;
 
     Parts(ChainSurroundings const& s, ChainOptions const& options, ChainHooks hooks_in)
-        : config(s.config), clock(s.clock), counters(s.counters), alarms(s.alarms), announcements(s.announcements),
-          references(s.references), backgrounds(s.backgrounds), hooks(std::move(hooks_in)), files(options.from_files),
-          events(config.source.queue_bytes),
+        : config(s.config), versions(std::shared_ptr<Config const>(std::shared_ptr<void>{}, &s.config)), clock(s.clock),
+          counters(s.counters), alarms(s.alarms), announcements(s.announcements), references(s.references), backgrounds(s.backgrounds),
+          hooks(std::move(hooks_in)), files(options.from_files), events(config.source.queue_bytes),
           workers(options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {
         if (!options.pixel_sha256_file.empty()) digest.emplace(options.pixel_sha256_file);
     }
@@ -118,7 +124,7 @@ void Chain::Parts::fail(char const* thread, char const* what) {
 /// The processing thread: events and ticks into the state machine, until the queue is closed and empty.
 void Chain::Parts::process() {
     SeriesProcessor processor(
-        processor_config(config), workers.parallel_for(), clock, announcements, alarms, counters,
+        processor_config(versions.current(), config.mask), workers.parallel_for(), clock, announcements, alarms, counters,
         {.reduce = [this](ReductionJob job) { give_job(std::move(job)); },
          .notice = hooks.notice,
          .progress = hooks.progress,
@@ -129,6 +135,7 @@ void Chain::Parts::process() {
     LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
+        if (new_version.exchange(false)) processor.configure(processor_config(versions.current(), config.mask));
         auto event = events.pop(20ms);
         if (event) {
             if (digest) {
@@ -172,13 +179,18 @@ void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
 void Chain::Parts::reduce() {
     yield_to_others();
     WorkerPool pool(workers.slots()); // its threads inherit that they yield
-    Reducer reducer({.detector = config.detector.name, .provenance = ProvenanceOf(config)}, clock, pool.parallel_for());
+    ConfigVersion version = versions.current();
+    ProvenanceOf provenance(version.config);
+    Reducer reducer({.detector = config.detector.name,
+                     .provenance = [&provenance](BinMap const& bins, ReducedCurves const& curves) { return provenance(bins, curves); }},
+                    clock, pool.parallel_for());
     for (auto& background : past.kept.backgrounds) reducer.restore(std::move(background));
     if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
         backgrounds.apply(*job);
+        if (job->config_id != version.sha256) provenance = ProvenanceOf((version = versions.of(job->config_id)).config);
         try {
             reduce_one(reducer, *job);
         } catch (std::exception const& error) { // one scan's result is lost, those of the next need not be
@@ -231,6 +243,15 @@ Chain::~Chain() {
 
 EventGate Chain::gate() {
     return {parts_->events, parts_->counters, parts_->clock};
+}
+
+std::size_t Chain::queue_bytes() const {
+    return parts_->events.weight();
+}
+
+void Chain::use(std::shared_ptr<Config const> config) {
+    parts_->versions.add(std::move(config));
+    parts_->new_version = true;
 }
 
 std::size_t Chain::queue_high_water() const {

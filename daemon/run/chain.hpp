@@ -57,6 +57,9 @@ public:
 
     EventGate gate();
     std::size_t queue_high_water() const;
+    std::size_t queue_bytes() const;
+    /// From any thread: series that begin from now on are reduced by it; it has the shape, mask and bins of the one before (reload()).
+    void use(std::shared_ptr<Config const> config);
     /// Start of the series that may go on; null = none. Valid until start().
     SeriesStart const* going_on() const;
     /// What control asks for, obeyed by the processing after what was received before; ScanOrders::give, waits half a second at most.

@@ -185,7 +185,9 @@ ControlReply Control::full_status(Request const& /*request*/) {
 }
 
 ControlReply Control::config(Request const& /*request*/) {
-    return ok({{"file", context_.config_file}, {"sha256", context_.config_sha256}, {"yaml", context_.effective_config}});
+    auto const [yaml, sha256] =
+        context_.reloaded_config ? context_.reloaded_config() : std::pair(context_.effective_config, context_.config_sha256);
+    return ok({{"file", context_.config_file}, {"sha256", sha256}, {"yaml", yaml}});
 }
 
 ControlReply Control::announce(Request const& request) {

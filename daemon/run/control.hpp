@@ -21,6 +21,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sqd {
@@ -51,6 +52,8 @@ struct ControlContext {
     std::function<std::size_t()> queue_high_water; ///< bytes
     std::function<void()> request_shutdown;
     double started_s = 0;
+    /// Text and hash after the configuration was read again; empty = those above.
+    std::function<std::pair<std::string, std::string>()> reloaded_config = {};
     /// A client asked for more than it may; may be empty.
     std::function<void(Asker const&, std::string const& command)> command_refused = {};
 };

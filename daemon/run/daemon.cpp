@@ -2,17 +2,20 @@
 
 #include "daemon/archive/read_result.hpp"
 #include "daemon/run/chain.hpp"
+#include "daemon/run/config_versions.hpp"
 #include "daemon/run/delivery.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
+#include "daemon/run/reload.hpp"
 #include "daemon/run/scan_keeper.hpp"
 #include "daemon/run/service.hpp"
 #include "daemon/run/status_board.hpp"
 #include "daemon/run/systemd.hpp"
 #include "daemon/security/access.hpp"
+#include "daemon/web/web_service.hpp"
 #include "pipeline/stream/uuid.hpp"
 
 #include <spdlog/spdlog.h>
@@ -22,6 +25,7 @@
 #include <chrono>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace sqd {
 
@@ -42,7 +46,9 @@ ChainPast past_of(JournalContents const& before, ScanKeeper& keeper, SavedBy con
 } // namespace
 
 struct Daemon::Parts {
-    Config config;
+    Config config; ///< of the start; what can be read again is in `versions`
+    ConfigVersions versions;
+    std::function<Config()> load_again;
     SystemClock clock;
     Counters counters;
     AlarmBoard alarms;
@@ -50,6 +56,9 @@ struct Daemon::Parts {
     ReferenceBoard references;
     BackgroundBoard backgrounds;
     StatusBoard status;
+    HeartbeatBoard heartbeats;
+    Pulses pulses;
+    ResultLatencies latencies;
     SourceLink source;
     std::atomic<bool> shutdown{false}, started{false}, stopping{false};
     Journal journal;              ///< and with it the lock that keeps a second service away
@@ -66,29 +75,40 @@ struct Daemon::Parts {
     Service service;
     Control control;
     Delivery deliver;
+    WebService web;
+    std::vector<std::function<void()>> reload_hooks; ///< what else is read again
 
     Parts(Config config_in, RunOptions const& options, Speaker const& speaker)
-        : config(std::move(config_in)), backgrounds({config.background_use, config.background_scan}),
+        : config(std::move(config_in)), versions(std::shared_ptr<Config const>(std::shared_ptr<void>{}, &config)),
+          load_again(options.reload_config), backgrounds({config.background_use, config.background_scan}),
           journal(config.service.journal.directory), before(read_contents(journal)),
-          archive(config.service.archive_directory, config.effective_yaml),
-          saver({config.service, journal, archive, alarms, counters, clock}, before), saved_by{sha256_hex(config.effective_yaml),
-                                                                                               SQD_VERSION},
-          keeper({.directory = config.service.journal.directory,
-                  .by = saved_by,
-                  .conditions = measuring_conditions(config),
-                  .checkpoint_s = config.service.journal.checkpoint_s,
-                  .alarms = alarms,
-                  .counters = counters,
-                  .clock = clock}),
+          archive(config.service.archive_directory,
+                  [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; }),
+          saver({config.service, journal, archive, alarms, counters, clock, [this] { pulses.archive = clock.steady_s(); }}, before),
+          saved_by{sha256_hex(config.effective_yaml), SQD_VERSION}, keeper({.directory = config.service.journal.directory,
+                                                                            .by = saved_by,
+                                                                            .conditions = measuring_conditions(config),
+                                                                            .checkpoint_s = config.service.journal.checkpoint_s,
+                                                                            .alarms = alarms,
+                                                                            .counters = counters,
+                                                                            .clock = clock}),
           access(zmq, config.service.security, alarms, counters, clock),
           chain(
               {config, clock, counters, alarms, announcements, references, backgrounds},
               {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
-              {.result = [this](std::shared_ptr<ReducedResult> const& result) { deliver(result); },
+              {.result =
+                   [this](std::shared_ptr<ReducedResult> const& result) {
+                       deliver(result);
+                       latencies.add(*result, clock.utc_ns());
+                   },
                .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
                .notice = [this](SeriesNotice const& notice) { tell(notice); },
                .progress = [this](Progress const& progress) { status.update(progress); },
-               .alive = notify_watchdog,
+               .alive =
+                   [this] {
+                       pulses.processing = clock.steady_s();
+                       notify_watchdog();
+                   },
                .opening =
                    [this](SeriesOpening const& opening) { saver.scan_started(opening.scan.uid, opening_bytes(opening, saved_by), 250ms); },
                .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
@@ -117,6 +137,7 @@ struct Daemon::Parts {
                    .queue_high_water = [this] { return chain.queue_high_water(); },
                    .request_shutdown = [this] { shutdown = true; },
                    .started_s = clock.steady_s(),
+                   .reloaded_config = [this] { return std::pair(versions.current().config->effective_yaml, versions.current().sha256); },
                    .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); }}),
           deliver({.speaker = speaker,
                    .sequence = service.sequence(),
@@ -126,11 +147,28 @@ struct Daemon::Parts {
                    .alarms = alarms,
                    .counters = counters,
                    .clock = clock,
-                   .publish = [this](Messages messages) { service.publish(std::move(messages)); }}) {
+                   .publish = [this](Messages messages) { service.publish(std::move(messages)); }}),
+          web({.config = config.service.web,
+               .speaker = speaker,
+               .clock = clock,
+               .heartbeats = heartbeats,
+               .pulses = pulses,
+               .latencies = latencies,
+               .queue_bytes = [this] { return chain.queue_bytes(); },
+               .queue_high_water = [this] { return chain.queue_high_water(); },
+               .queue_limit = config.source.queue_bytes,
+               .log_lines_left_out = options.log_lines_left_out}) {
+        service.tell_beats([this](Json const& body) {
+            heartbeats.put(body);
+            pulses.service = clock.steady_s();
+        });
+        reload_hooks.emplace_back([this] { reload_config(); });
+        reload_hooks.emplace_back([this] { access.reload(); });
         try_archive(config.service.archive_directory, alarms, clock);
         recover(journal, before, history, alarms, counters, clock);
     }
 
+    void reload_config();
     /// A series that ended without a frame has no result that would close it.
     void tell(SeriesNotice const& notice) {
         if (notice.no_result) saver.scan_closed(notice.scan.uid);
@@ -148,6 +186,26 @@ struct Daemon::Parts {
                 .progress = status.progress()};
     }
 };
+
+/// The configuration's own part of Daemon::reload().
+void Daemon::Parts::reload_config() {
+    if (!load_again) return;
+    Reload again = sqd::reload(config, versions.current().config->effective_yaml, load_again);
+    if (!again.refused.empty()) {
+        alarms.raise("config", again.refused, clock.utc_ns());
+        spdlog::error("reload: {}", again.refused);
+        return;
+    }
+    alarms.clear("config");
+    if (again.changed.empty()) return spdlog::info("reload: the configuration says what it said before");
+    std::string keys;
+    for (auto const& key : again.changed) keys += (keys.empty() ? "" : ", ") + key;
+    backgrounds.configure({again.config->background_use, again.config->background_scan});
+    backgrounds.configure({again.config->background_use, again.config->background_scan});
+    versions.add(again.config);
+    chain.use(std::move(again.config));
+    spdlog::info("reload: from the next series on with other {}", keys);
+}
 
 Daemon::Daemon(Config config, RunOptions const& options) {
     Speaker const speaker{config.instance, new_uuid()};
@@ -169,9 +227,18 @@ std::string const& Daemon::control_endpoint() const {
     return parts_->service.control_endpoint();
 }
 
-bool Daemon::run(std::function<bool()> const& stop_requested) {
+std::string Daemon::web_endpoint() const {
+    return parts_->web.endpoint();
+}
+
+void Daemon::reload() {
+    for (auto const& hook : parts_->reload_hooks) hook();
+}
+
+bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void()> const& stopping) {
     Parts& p = *parts_;
     std::jthread service([&p](std::stop_token token) { p.chain.guarded("service", [&] { p.service.run(token, p.control); }); });
+    std::jthread web([&p](std::stop_token const& token) { p.chain.guarded("web", [&] { p.web.run(token); }); });
     p.saver.start();
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
@@ -181,6 +248,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     }
     p.stopping = true;
     notify_stopping();
+    if (stopping) stopping();
     spdlog::info("stopping: finishing what runs");
     intake.request_stop();
     intake.join();
@@ -189,10 +257,6 @@ bool Daemon::run(std::function<bool()> const& stop_requested) {
     service.request_stop();
     service.join();
     return !p.chain.failed() && !p.access.failed();
-}
-
-void Daemon::reload() {
-    parts_->access.reload();
 }
 
 } // namespace sqd

@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@ struct RunOptions {
     std::size_t workers = 0;       ///< threads of the hot path; 0 = one per core
     std::string pixel_sha256_file; ///< empty = no audit of pixels
     bool quiet = false;
+    std::function<Config()> reload_config;                  ///< reads the configuration again; may be empty
+    std::function<std::uint64_t()> log_lines_left_out = {}; ///< may be empty
 };
 
 /// The running service: sockets are open once it is constructed.
@@ -27,12 +30,15 @@ public:
     std::string const& tap_endpoint() const; ///< empty: nothing is passed on
     std::string const& results_endpoint() const;
     std::string const& control_endpoint() const;
+    std::string web_endpoint() const; ///< empty: there is none
 
     /// Serves until `stop_requested` says true (a signal came; it is asked again and again and may wait some 20 ms each time) or
     /// control asks for a shutdown; then finishes the running series as it stands, saves, publishes and returns. False when it ended
     /// because one of its threads failed; the log says how.
-    [[nodiscard]] bool run(std::function<bool()> const& stop_requested);
-    /// Reads again what may change while it runs: the list of clients.
+    /// `stopping` is called as that begins.
+    [[nodiscard]] bool run(std::function<bool()> const& stop_requested, std::function<void()> const& stopping = {});
+    /// Reads again what may change while it runs: the list of clients, and the configuration (run/reload.hpp), from the next series on;
+    /// what is refused is an alarm (`config`) and changes nothing. Not beside itself; beside run().
     void reload();
 
 private:

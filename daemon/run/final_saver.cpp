@@ -341,6 +341,7 @@ void FinalSaver::run_archive(std::stop_token const& stop) {
     while (!stop.stop_requested()) {
         archive_due();
         look_after_disks();
+        if (with_.alive) with_.alive();
         std::unique_lock lock(mutex_);
         archive_ready_.wait_for(lock, stop, 200ms, [this] { return fresh_; });
         fresh_ = false;

@@ -15,6 +15,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <future>
 #include <list>
 #include <mutex>
@@ -35,6 +36,7 @@ struct SaverSurroundings {
     AlarmBoard& alarms; ///< "journal", "archive", "disk"; "results_lost" until somebody acknowledges it
     Counters& counters;
     Clock const& clock;
+    std::function<void()> alive = {}; ///< each turn of the archive's thread, some five a second; may be empty
 };
 
 /// Two threads, one for each disk, and what waits for them, bounded in bytes. A final that neither disk takes stays in memory and is tried

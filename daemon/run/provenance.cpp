@@ -89,7 +89,8 @@ std::string measuring_conditions(Config const& config) {
     return out;
 }
 
-ProvenanceOf::ProvenanceOf(Config const& config) : config_(config) {
+ProvenanceOf::ProvenanceOf(std::shared_ptr<Config const> shared) : config_(std::move(shared)) {
+    Config const& config = *config_;
     base_.version = SQD_VERSION;
     base_.config_sha256 = sha256_hex(config.effective_yaml);
     base_.integration = note_of(config);
@@ -99,11 +100,11 @@ ProvenanceOf::ProvenanceOf(Config const& config) : config_(config) {
 Provenance ProvenanceOf::operator()(BinMap const& bins, ReducedCurves const& curves) {
     if (&bins != last_) {
         base_.mask_sha256 = mask_sha256(bins);
-        of_norm_ = norm_corrections(config_, bins.flat.get(), bins.flat ? flat_sha256(*bins.flat) : "");
+        of_norm_ = norm_corrections(*config_, bins.flat.get(), bins.flat ? flat_sha256(*bins.flat) : "");
         last_ = &bins;
     }
     Provenance out = base_;
-    out.corrections = corrections(config_, of_norm_, curves);
+    out.corrections = corrections(*config_, of_norm_, curves);
     return out;
 }
 

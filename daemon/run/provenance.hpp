@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "pipeline/core/results.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,11 @@ std::string measuring_conditions(Config const& config);
 /// Provenance of results under one configuration; the hashes of mask and flat field are worked out once per bin map.
 class ProvenanceOf {
 public:
-    explicit ProvenanceOf(Config const& config);
+    explicit ProvenanceOf(std::shared_ptr<Config const> config);
     Provenance operator()(BinMap const& bins, ReducedCurves const& curves);
 
 private:
-    Config const& config_; ///< of the owner of the chain
+    std::shared_ptr<Config const> config_;
     Provenance base_;
     std::vector<std::string> of_norm_; ///< corrections in the norm of last_
     BinMap const* last_ = nullptr;

@@ -157,7 +157,9 @@ void Service::beat(Control const& control) {
                       {"epoch", speaker_.epoch},
                       {"seq", sequence_.next(message.topic)},
                       {"time", {{"published", iso_time(clock_.utc_ns())}}}};
-    message.header.update(control.status());
+    Json body = control.status();
+    message.header.update(body);
+    if (beat_listener_) beat_listener_(body);
     message.header["arrays"] = Json::array();
     sent_.add(send(message));
 }

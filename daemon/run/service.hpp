@@ -11,6 +11,7 @@
 #include "pipeline/core/results.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -48,6 +49,8 @@ public:
 
     /// From any thread; items of one thread go out in its order. What finds no room in the queue (PublishQueue) is counted and an alarm.
     void publish(PublishQueue::Item item);
+    /// Whom each heartbeat's body is told, too; set before run(), called from its thread.
+    void tell_beats(std::function<void(Json const&)> listener) { beat_listener_ = std::move(listener); }
     /// Serves until stopped; then sends what is left.
     void run(std::stop_token stop, Control& control);
 
@@ -72,6 +75,7 @@ private:
     SentMessages sent_;
     ClientCounts clients_;
     PublishQueue waiting_;
+    std::function<void(Json const&)> beat_listener_;
     int wake_fd_;
 };
 

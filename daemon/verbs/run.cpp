@@ -3,16 +3,16 @@
 #include "config/load.hpp"
 #include "daemon/import/mask_image.hpp"
 #include "daemon/import/single_image.hpp"
+#include "daemon/log/log_setup.hpp"
 #include "daemon/run/daemon.hpp"
-#include "daemon/verbs/stop_signals.hpp"
+#include "daemon/verbs/stop_guard.hpp"
 
 #include <CLI/CLI.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sqd {
@@ -24,18 +24,25 @@ struct Arguments {
 };
 
 int run_service(Arguments const& arguments) {
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("sqd"));
-    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-    if (arguments.options.quiet) spdlog::set_level(spdlog::level::warn);
-    StopSignals const signals;     // before any thread of the daemon starts
+    RunOptions options = arguments.options;
+    options.log_lines_left_out = set_up_log(options.quiet);
+    options.reload_config = [&arguments] { return load_config(arguments.config, read_mask_image, read_number_image); };
+    ServiceSignals const signals;  // before any thread of the daemon starts
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the disk like any other
-    Daemon daemon(load_config(arguments.config, read_mask_image, read_number_image), arguments.options);
+    Daemon daemon(options.reload_config(), options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
     if (auto const tap = daemon.tap_endpoint(); !tap.empty()) std::printf("tap %s\n", tap.c_str());
+    if (auto const web = daemon.web_endpoint(); !web.empty()) std::printf("web %s\n", web.c_str());
     std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),
                 daemon.control_endpoint().c_str());
     std::fflush(stdout);
-    return daemon.run([&signals] { return signals.came(); }) ? 0 : 1;
+    auto const stop_requested = [&] {
+        int const came = signals.next();
+        if (came == SIGHUP) daemon.reload();
+        return came == SIGINT || came == SIGTERM;
+    };
+    std::optional<StopGuard> guard;
+    return daemon.run(stop_requested, [&] { guard.emplace(signals); }) ? 0 : 1;
 }
 
 } // namespace

@@ -1,14 +1,21 @@
 // One request, printed.
 #include "daemon/verbs/status.hpp"
 
+#include "config/load.hpp"
+#include "daemon/import/mask_image.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/verbs/control_client.hpp"
+#include "daemon/verbs/status_report.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace sqd {
 
@@ -19,6 +26,8 @@ struct Arguments {
     KeyArguments keys;
     double timeout_s = 3;
     bool json = false;
+    bool report = false;
+    std::string config; ///< of the report where no service answers
 };
 
 /// As it stands in the JSON; text without its quotes.
@@ -50,20 +59,50 @@ std::string numbers(Json const& object) {
     return out.empty() ? "none" : out;
 }
 
-int status_command(Arguments const& arguments) {
-    zmq::context_t context;
+std::optional<Json> reply_to(zmq::context_t& context, Arguments const& arguments, char const* command) {
     auto const patience = std::chrono::milliseconds(static_cast<long>(arguments.timeout_s * 1000));
-    auto const answer = ask_control(context, arguments.control, read_client_keys(arguments.keys), {{"command", "status"}}, patience);
+    auto answer = ask_control(context, arguments.control, read_client_keys(arguments.keys), {{"command", command}}, patience);
+    return answer ? std::optional(std::move(answer->json)) : std::nullopt;
+}
+
+/// It works with a service and without: whoever writes it has trouble already.
+int report_command(Arguments const& arguments) {
+    zmq::context_t context;
+    ReportSources sources;
+    sources.control = arguments.control;
+    sources.config_file = arguments.config;
+    try {
+        sources.status = reply_to(context, arguments, "status");
+        if (sources.status) sources.config = reply_to(context, arguments, "config");
+    } catch (std::exception const& error) { // a service that does not let us in, keys that cannot be read
+        sources.status_problem = error.what();
+    }
+    if (!arguments.config.empty()) {
+        try {
+            sources.config_yaml = load_config(arguments.config, read_mask_image, read_number_image).effective_yaml;
+        } catch (std::exception const& error) {
+            sources.config_problem = error.what();
+        }
+    }
+    if (sources.config) sources.config_yaml = sources.config->value("yaml", std::string{});
+    std::fputs(report_text(sources).c_str(), stdout);
+    return 0;
+}
+
+int status_command(Arguments const& arguments) {
+    if (arguments.report) return report_command(arguments);
+    zmq::context_t context;
+    auto const answer = reply_to(context, arguments, "status");
     if (!answer) {
         std::fprintf(stderr, "sqd: %s: no answer (is the service running?) start it with sqd run\n", arguments.control.c_str());
         return exit_unavailable;
     }
     if (arguments.json) {
-        std::printf("%s\n", to_text(answer->json).c_str());
+        std::printf("%s\n", to_text(*answer).c_str());
     } else {
-        std::fputs(status_text(answer->json).c_str(), stdout);
+        std::fputs(status_text(*answer).c_str(), stdout);
     }
-    return answer->json.value("ok", Json(false)) == true ? 0 : 1;
+    return answer->value("ok", Json(false)) == true ? 0 : 1;
 }
 
 } // namespace
@@ -95,6 +134,8 @@ void add_status(CLI::App& app, std::function<int()>& run) {
     verb->add_option("--timeout", arguments->timeout_s, "wait so many seconds for the answer")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
+    verb->add_flag("--report", arguments->report, "one text for a bug report: version, machine, status, configuration, archive, log");
+    verb->add_option("-c,--config", arguments->config, "of the report: the configuration where no service answers");
     verb->add_flag("--json", arguments->json, "print the answer as JSON");
     verb->callback([arguments, &run] { run = [arguments] { return status_command(*arguments); }; });
 }

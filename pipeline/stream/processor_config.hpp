@@ -28,6 +28,7 @@ struct ProcessorConfig {
     ScanDefaults scan;
     BackgroundUse background_use = BackgroundUse::latest;
     std::string background_scan;
+    std::string config_id;              ///< names this configuration in what is made by it
     double partial_period_s = 0.5;      ///< 1 / results.rate_hz
     double overload_period_s = 2;       ///< the same while frames wait for their sums
     double display_tick_s = 0.1;        ///< a batch that does not fill within it is added as it is

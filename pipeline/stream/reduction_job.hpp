@@ -27,6 +27,7 @@ struct ReductionJob {
     std::shared_ptr<PixelSum const> pixel_sum; ///< of finals, and of partials that are made of it; of weight 0 where a frame has no monitor
     FrameAccounting frames;                    ///< before the selection of points: used = accepted
     std::vector<RejectedFrame> rejected;       ///< finals only
+    std::string config_id;                     ///< of the ProcessorConfig
     ReductionConfig config;
     double attenuation = 1;
     std::string calibrant; ///< which one, of a scan of that role; empty = nobody said

@@ -189,6 +189,7 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
     out.attenuation = said.attenuation.value_or(1.0);
     out.frames = ledger.account(expected, ended);
     if (ended) out.rejected = ledger.rejections();
+    out.config_id = config.config_id;
     out.config = reduction;
     out.map = scan.grid.has_value() && scan.role == Role::sample;
     out.background_use = config.background_use;

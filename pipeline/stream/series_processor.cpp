@@ -40,11 +40,16 @@ void SeriesProcessor::on(StreamEvent event) {
     if (series_ && series_->complete()) finish("count");
 }
 
+void SeriesProcessor::configure(ProcessorConfig config) {
+    next_config_ = std::move(config);
+}
+
 void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     std::optional<Frame> early; // it overtook its own start
     if (stranger_ && stranger_->series == header.series) early = std::exchange(stranger_, std::nullopt);
     while (series_ && !series_->between) finish("next_start"); // a stranger may open one in between
-    std::erase(finished_, header.series);                      // series numbers repeat after a restart of the detector
+    if (!series_ && next_config_) config_ = *std::exchange(next_config_, std::nullopt);
+    std::erase(finished_, header.series); // series numbers repeat after a restart of the detector
     cut_off_.reset();
     for (auto const& alarm : std::exchange(reported_, {})) alarms_.clear(alarm); // they were of the series before
     gaps_at_ = 0;

@@ -73,6 +73,8 @@ public:
     void on(StreamEvent event);
     /// To be called at least every display tick: flushes batches, sends partials, notices silence.
     void tick();
+    /// Takes over another configuration from the next series on: same shape, mask and bins (what it has of them is not compared).
+    void configure(ProcessorConfig config);
     /// Takes up a series that a restart interrupted, while none runs (assert). It waits for its next frame until the configured time has
     /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name comes whose number did not
     /// come before; if one comes whose number did, or the start of any series, another has begun. Throws DataError for a state that
@@ -124,6 +126,7 @@ private:
     AlarmBoard& alarms_;
     Counters& counters_;
     ProcessorHooks hooks_;
+    std::optional<ProcessorConfig> next_config_; ///< of the next series
     std::unique_ptr<RunningSeries> series_;
     SeriesBins bins_of_;
     Snapshots<PixelSum> snapshots_;

@@ -92,7 +92,7 @@ def wait_for(moment, folder, listener, dice):
 
 def configured(directory):
     path = station("simulated", directory, replace={"rate_hz: 2": "rate_hz: 10"})
-    text = path.read_text() + "journal: {checkpoint_s: 0.3, resume_timeout_s: 5}\nweb: {listen: none}\n"
+    text = path.read_text() + "journal: {checkpoint_s: 0.3, resume_timeout_s: 5}\n"
     path.write_text(re.sub(r"source:\n", "source:\n  end_silence_s: 2\n", text))
     return path
 

@@ -57,7 +57,6 @@ def main():
     repeats = max(1, round(options.minutes * 60 * options.rate / frames))
     with temporary() as directory:
         config = station(options.station, directory)
-        config.write_text(config.read_text() + "web: {listen: none}\n")
         archive = pathlib.Path(directory) / "archive"
         detector = Process("simulate", "-c", config, "--bind", "tcp://127.0.0.1:0", "--wait", 120, "--scans", ",".join([options.scans] * repeats), "--rate", options.rate, "--prepared", 32)
         with detector:

@@ -29,11 +29,12 @@ def skip(why):
 
 
 def station(name, directory, **changes):
-    """A copy of a shipped configuration for a test: endpoints at port 0, archive in `directory`, further text replacements."""
+    """A copy of a shipped configuration for a test: endpoints at port 0, no web part, archive in `directory`, further text replacements."""
     text = (ROOT / "config" / f"{name}.yaml").read_text()
     text = text.replace("tcp://127.0.0.1:5560", "tcp://127.0.0.1:0").replace("tcp://127.0.0.1:5561", "tcp://127.0.0.1:0")
     text = re.sub(r"archive: \{directory: [^}]*\}", f"archive: {{directory: {directory}/archive}}", text)
     text = re.sub(r"poni: (\w+\.poni)", lambda m: f"poni: {ROOT}/config/{m.group(1)}", text)
+    text += "web: {listen: none}\n"
     for old, new in changes.get("replace", {}).items():
         assert old in text, f"{old!r} is not in {name}.yaml"
         text = text.replace(old, new)

@@ -36,6 +36,7 @@ fsdp: none
 results: {{bind: "tcp://127.0.0.1:0"}}
 control: {{bind: "tcp://127.0.0.1:0"}}
 archive: {{directory: archive}}
+web: {{listen: none}}
 """)
     return path
 

@@ -206,19 +206,23 @@ TEST_CASE("a message that came through no door is nobody's") {
 }
 
 TEST_CASE("an access whose keys or list are wrong, or whose context is taken, does not come to be") {
-    Station station;
+    Station station; // of one attempt: libzmq lets an address go some time after its socket has gone
     auto const make = [&] { Access(station.context, station.config, station.alarms, station.counters, station.clock); };
-    CHECK_NOTHROW(make());
-    CHECK_NOTHROW(make()); // the first one is gone, and so is its handler
-    station.list("nobody\n");
-    CHECK_THROWS_AS(make(), ConfigError);
-    station.list("alice " + to_z85(station.alice.public_key.bytes) + " control\n");
-    {
-        ZapHandler const other(station.context, refuses_all(), [] {});
-        CHECK_THROWS_AS(make(), ConfigError);
+    SUBCASE("all is well") {
+        CHECK_NOTHROW(make());
     }
-    station.config.server_key = station.config.clients;
-    CHECK_THROWS_AS(make(), ConfigError);
+    SUBCASE("the list") {
+        station.list("nobody\n");
+        CHECK_THROWS_WITH_AS(make(), doctest::Contains("clients"), ConfigError);
+    }
+    SUBCASE("the context") {
+        ZapHandler const other(station.context, refuses_all(), [] {});
+        CHECK_THROWS_WITH_AS(make(), doctest::Contains("answered elsewhere"), ConfigError);
+    }
+    SUBCASE("the key") {
+        station.config.server_key = station.config.clients;
+        CHECK_THROWS_WITH_AS(make(), doctest::Contains("server_key"), ConfigError);
+    }
 }
 
 TEST_CASE("lines are bounded per period, and the first of the next one tells how many were left out") {

@@ -1,0 +1,51 @@
+// The web part of a running service: gathers what it is asked for, and serves it.
+#pragma once
+
+#include "config/config.hpp"
+#include "daemon/publish/result_message.hpp"
+#include "daemon/run/heartbeat_board.hpp"
+#include "daemon/run/pulses.hpp"
+#include "daemon/run/result_latencies.hpp"
+#include "daemon/web/web_server.hpp"
+#include "pipeline/stream/clock.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace sqd {
+
+/// What it looks at; outlives it. Nothing of it locks what the frames need.
+struct WebSurroundings {
+    WebConfig const& config;
+    Speaker speaker;
+    Clock const& clock;
+    HeartbeatBoard const& heartbeats;
+    Pulses const& pulses;
+    ResultLatencies const& latencies;
+    std::function<std::size_t()> queue_bytes, queue_high_water;
+    std::size_t queue_limit = 0;
+    std::function<std::uint64_t()> log_lines_left_out; ///< may be empty
+};
+
+class WebService {
+public:
+    /// Binds where the configuration says so; throws ConfigError.
+    explicit WebService(WebSurroundings surroundings);
+
+    /// "http://127.0.0.1:8640"; empty: there is none.
+    std::string endpoint() const { return server_ ? server_->endpoint() : std::string{}; }
+    /// Until stopped; at once where there is none. In the time that the reduction of frames leaves.
+    void run(std::stop_token const& stop);
+    WebFacts facts() const;
+
+private:
+    WebSurroundings with_;
+    WebCounts counts_;
+    std::optional<WebServer> server_;
+};
+
+} // namespace sqd
