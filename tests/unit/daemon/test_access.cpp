@@ -221,7 +221,7 @@ TEST_CASE("an access whose keys or list are wrong, or whose context is taken, do
     }
     SUBCASE("the key") {
         station.config.server_key = station.config.clients;
-        CHECK_THROWS_WITH_AS(make(), doctest::Contains("server_key"), ConfigError);
+        CHECK_THROWS_WITH_AS(make(), doctest::Contains("secret"), ConfigError);
     }
 }
 
