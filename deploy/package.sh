@@ -39,13 +39,14 @@ if [ -n "$chroot_too" ]; then
     if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
         echo "package: SKIPPED the fresh Debian (root and debootstrap are needed)"
     else
-        mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p; s/^URIs: *//p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1)
-        debootstrap --variant=minbase bookworm "$root/debian" "$mirror" >"$out/debootstrap.log" 2>&1 || fail "debootstrap failed, see $out/debootstrap.log"
+        mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p; s/^URIs: *//p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1) || true
+        debootstrap --variant=minbase bookworm "$root/debian" ${mirror:+"$mirror"} >"$out/debootstrap.log" 2>&1 ||
+            fail "debootstrap failed, see $out/debootstrap.log"
         cp "$package" "$root/debian/tmp/sqd.deb"
         cp /etc/resolv.conf "$root/debian/etc/" 2>/dev/null || true
         cp /etc/apt/apt.conf.d/* "$root/debian/etc/apt/apt.conf.d/" 2>/dev/null || true
         chroot "$root/debian" sh -ec 'apt-get update -q && apt-get install -qy --no-install-recommends /tmp/sqd.deb' >"$out/install.log" 2>&1 || fail "it does not install, see $out/install.log"
-        chroot "$root/debian" sh -ec 'sqd version | head -1; id sqd; sqd check /usr/share/doc/sqd/examples/id13.yaml >/dev/null; apt-get remove -qy sqd >/dev/null 2>&1; ! command -v sqd; id sqd >/dev/null'
+        chroot "$root/debian" sh -ec 'sqd version | head -1; id sqd; sqd check /usr/share/doc/sqd/examples/id13.yaml >/dev/null; apt-get remove -qy sqd >/dev/null 2>&1; [ ! -e /usr/bin/sqd ]; id sqd >/dev/null'
         echo "package: installed, tried and removed in a fresh Debian 12"
     fi
 fi
