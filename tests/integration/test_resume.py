@@ -88,12 +88,18 @@ def kill(daemon):
     daemon.finish()
 
 
-def wait_checkpoint(daemon, more_than=0):
-    return daemon.wait_status(lambda s: s["counters"]["checkpoints"] > more_than, "a checkpoint")["counters"]["checkpoints"]
-
-
 def wait_frames(daemon, count):
     daemon.wait_status(lambda s: s.get("frames", {}).get("used", 0) >= count, f"{count} frames")
+
+
+def checkpointed(daemon, sender, first):
+    """Sends on from frame `first` until a checkpoint has all before it: the second from now was begun after now. Returns the next number."""
+    enough = daemon.counters()["checkpoints"] + 2
+    while daemon.counters()["checkpoints"] < enough:
+        sender.send(v1_image(2, first, GLASS_IMAGES[first]))
+        first += 1
+        wait_frames(daemon, first)
+    return first
 
 
 def numbers_used(frames):
@@ -129,14 +135,14 @@ class Resume(unittest.TestCase):
                 for number in range(40):
                     sender.send(v1_image(2, number, GLASS_IMAGES[number]))
                 wait_frames(daemon, 40)
-                wait_checkpoint(daemon)
+                sent = checkpointed(daemon, sender, 40)
                 start, _ = daemon.wait(lambda m: m[0].get("event") == "start" and m[0]["scan"]["series_id"] == 2, "its start")
                 uid = start["scan"]["uid"]
-                for number in range(40, 60):
+                for number in range(sent, 60):
                     sender.send(v1_image(2, number, GLASS_IMAGES[number]))
-                wait_frames(daemon, 60)
+                wait_frames(daemon, max(sent, 60))
                 before = [m[0] for m in daemon.messages if m[0].get("result") and m[0]["scan"]["uid"] == uid]
-                detector = Detector(sender, 60, 100)
+                detector = Detector(sender, max(sent, 60), 100)
                 kill(daemon)
             with Daemon(place.config) as daemon:
                 detector.finish()
@@ -173,7 +179,7 @@ class Resume(unittest.TestCase):
                 for number in range(30):
                     sender.send(v1_image(2, number, GLASS_IMAGES[number]))
                 wait_frames(daemon, 30)
-                wait_checkpoint(daemon)
+                sent = checkpointed(daemon, sender, 30)
                 uid = daemon.ask("status")["scan"]["uid"]
                 kill(daemon)
             with Daemon(place.config) as daemon:
@@ -181,7 +187,9 @@ class Resume(unittest.TestCase):
                 check_header(final)
                 check_durable(final)
                 self.assertEqual((final["scan"]["uid"], final["state"]), (uid, "aborted"))
-                self.assertEqual((final["frames"]["used"], final["frames"]["missing"]), (30, GLASS - 30))
+                self.assertLessEqual(30, final["frames"]["used"])
+                self.assertLessEqual(final["frames"]["used"], sent)
+                self.assertEqual(final["frames"]["missing"], GLASS - final["frames"]["used"])
                 self.assertLessEqual({"interrupted", "ended_by_interruption"}, set(final["flags"]))
                 self.assertTrue(np.isfinite(arrays["I"]).any())
                 daemon.wait(lambda m: m[0].get("event") == "aborted" and m[0]["scan"]["uid"] == uid, "its end")
@@ -218,13 +226,14 @@ class Resume(unittest.TestCase):
                 for number in range(30):
                     sender.send(v1_image(2, number, GLASS_IMAGES[number]))
                 wait_frames(daemon, 30)
-                wait_checkpoint(daemon)
+                sent = checkpointed(daemon, sender, 30)
                 uid = daemon.ask("status")["scan"]["uid"]
                 kill(daemon)
             place.config.write_text(place.config.read_text().replace("npt: 348", "npt: 300"))
             with Daemon(place.config) as daemon:
                 final, _ = daemon.wait(lambda m: m[0].get("state") == "aborted" and m[0]["scan"]["uid"] == uid, "its end")
-                self.assertEqual(final["frames"]["rejected_by"], {"other_bins": 30})
+                self.assertEqual(set(final["frames"]["rejected_by"]), {"other_bins"})
+                self.assertTrue(30 <= final["frames"]["rejected_by"]["other_bins"] <= sent, final["frames"])
                 self.assertIn("interrupted_on_other_bins", final["flags"])
 
 
