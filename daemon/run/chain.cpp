@@ -184,7 +184,10 @@ void Chain::Parts::reduce() {
     Reducer reducer({.detector = config.detector.name,
                      .provenance = [&provenance](BinMap const& bins, ReducedCurves const& curves) { return provenance(bins, curves); }},
                     clock, pool.parallel_for());
-    for (auto& background : past.kept.backgrounds) reducer.restore(std::move(background));
+    for (auto& background : past.kept.backgrounds) {
+        backgrounds.finished({background.uid, background.id});
+        reducer.restore(std::move(background));
+    }
     if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);

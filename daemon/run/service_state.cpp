@@ -13,6 +13,8 @@ ServiceState running(ServiceFacts const& facts) {
     if (!progress.running) return {State::running, Phase::waiting, scan_words(progress) + " has been begun, its first series has not"};
     if (progress.between)
         return {State::running, Phase::waiting, scan_words(progress) + " is open and waits for its next series or its end"};
+    if (progress.waiting)
+        return {State::running, Phase::waiting, scan_words(progress) + " was interrupted by a restart and waits for the detector to go on"};
     std::string const doing = scan_words(progress) + (progress.armed ? " is armed, its first frame has not come" : " is being measured");
     if (!facts.source_there) return {State::running, Phase::disconnected, doing + ", but " + facts.source_absent};
     return {State::running, progress.armed ? Phase::armed : Phase::collecting, doing};
@@ -103,7 +105,7 @@ std::string meaning(Phase phase) {
     switch (phase) {
     case Phase::starting: return "what was kept of before is being read";
     case Phase::disconnected: return "the source is not there, now or in the middle of a series";
-    case Phase::waiting: return "for a series, for the next one of an open scan, or in fault for a good one";
+    case Phase::waiting: return "for a series, for the next one of an open scan or an interrupted one to go on, or in fault for a good one";
     case Phase::armed: return "a series has started, its first frame has not come";
     case Phase::collecting: return "frames come";
     case Phase::reducing: return "the last final is on its way; the next series may start";

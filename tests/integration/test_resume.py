@@ -145,6 +145,7 @@ class Resume(unittest.TestCase):
                 detector = Detector(sender, max(sent, 60), 100)
                 kill(daemon)
             with Daemon(place.config) as daemon:
+                self.assertIn("air", [kept["id"] for kept in daemon.ask("background")["finished"]])
                 detector.finish()
                 finals = {kind: daemon.wait_final(kind, 2) for kind in ("pattern", "sq", "gr")}
                 final = finals["pattern"][0]

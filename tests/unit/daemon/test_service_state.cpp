@@ -275,3 +275,15 @@ TEST_CASE("describe prints the tables") {
     CHECK(reply.at("states") == Json::array({"init", "standby", "ready", "running", "fault"}));
     CHECK(reply.at("phases").size() == all_phases.size());
 }
+
+TEST_CASE("a series that a restart interrupted is said to wait for its detector") {
+    ServiceFacts facts;
+    facts.started = facts.source_there = true;
+    facts.progress.running = facts.progress.waiting = true;
+    facts.progress.scan.id = "glass";
+    ServiceState const said = state_of(facts);
+    CHECK((said.state == State::running && said.phase == Phase::waiting));
+    CHECK(said.reason.find("'glass' was interrupted by a restart") != std::string::npos);
+    facts.progress.waiting = false;
+    CHECK(state_of(facts).phase == Phase::collecting);
+}
