@@ -235,7 +235,7 @@ void Daemon::reload() {
     for (auto const& hook : parts_->reload_hooks) hook();
 }
 
-bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void()> const& stopping) {
+bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void()> const& ready, std::function<void()> const& stopping) {
     Parts& p = *parts_;
     std::jthread service([&p](std::stop_token token) { p.chain.guarded("service", [&] { p.service.run(token, p.control); }); });
     std::jthread web([&p](std::stop_token const& token) { p.chain.guarded("web", [&] { p.web.run(token); }); });
@@ -244,6 +244,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
     p.started = true;
     notify_ready();
+    if (ready) ready();
     while (!p.shutdown && !p.chain.failed() && !p.access.failed() && !stop_requested()) {
     }
     p.stopping = true;

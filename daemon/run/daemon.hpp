@@ -35,8 +35,9 @@ public:
     /// Serves until `stop_requested` says true (a signal came; it is asked again and again and may wait some 20 ms each time) or
     /// control asks for a shutdown; then finishes the running series as it stands, saves, publishes and returns. False when it ended
     /// because one of its threads failed; the log says how.
-    /// `stopping` is called as that begins.
-    [[nodiscard]] bool run(std::function<bool()> const& stop_requested, std::function<void()> const& stopping = {});
+    /// `ready` is called once commands are obeyed, `stopping` as the end begins.
+    [[nodiscard]] bool run(std::function<bool()> const& stop_requested, std::function<void()> const& ready,
+                           std::function<void()> const& stopping);
     /// Reads again what may change while it runs: the list of clients, and the configuration (run/reload.hpp), from the next series on;
     /// what is refused is an alarm (`config`) and changes nothing. Not beside itself; beside run().
     void reload();

@@ -33,16 +33,19 @@ int run_service(Arguments const& arguments) {
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
     if (auto const tap = daemon.tap_endpoint(); !tap.empty()) std::printf("tap %s\n", tap.c_str());
     if (auto const web = daemon.web_endpoint(); !web.empty()) std::printf("web %s\n", web.c_str());
-    std::printf("source %s\nresults %s\ncontrol %s\nready\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),
+    std::printf("source %s\nresults %s\ncontrol %s\n", daemon.source_endpoint().c_str(), daemon.results_endpoint().c_str(),
                 daemon.control_endpoint().c_str());
-    std::fflush(stdout);
+    auto const ready = [] {
+        std::printf("ready\n");
+        std::fflush(stdout);
+    };
     auto const stop_requested = [&] {
         int const came = signals.next();
         if (came == SIGHUP) daemon.reload();
         return came == SIGINT || came == SIGTERM;
     };
     std::optional<StopGuard> guard;
-    return daemon.run(stop_requested, [&] { guard.emplace(signals); }) ? 0 : 1;
+    return daemon.run(stop_requested, ready, [&] { guard.emplace(signals); }) ? 0 : 1;
 }
 
 } // namespace

@@ -106,7 +106,7 @@ class Recordings(unittest.TestCase):
                 self.assertEqual(status["counters"]["bad_truncated"], 4)
                 self.assertEqual(status["counters"]["frames_added"], 0)
                 self.assertEqual([a["name"] for a in status["alarms"]], ["bad_message_truncated"])
-                self.assertEqual(status["state"], "ready")
+                daemon.wait_status(lambda s: s["state"] == "ready", "ready")
                 self.assertEqual(daemon.stop(), 0)
 
 

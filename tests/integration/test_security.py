@@ -320,7 +320,7 @@ class Guarded(unittest.TestCase):
         self.daemon.wait_status(lambda s: held()[1] <= files + 2, "closed connections")
         grown = held()[0] - memory
         print(f"{attempts} refused connections: memory {grown:+.1f} MB, files {held()[1] - files:+d}, log lines {len(self.daemon.errors) - lines}")
-        self.assertLess(grown, 4)
+        self.assertLess(grown, 4 if not SMALL else 40)  # a sanitizer keeps what is freed
         self.assertLess(len(self.daemon.errors) - lines, 60)
 
     def test_nothing_can_be_read_on_the_wire(self):
