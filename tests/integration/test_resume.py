@@ -198,7 +198,7 @@ class Resume(unittest.TestCase):
             with place.archived(uid) as file:
                 self.assertEqual(file["entry/provenance/result"][()], final["result"])
             with Daemon(place.config) as daemon:  # and once: it is over
-                self.assertEqual(daemon.ask("status")["state"], "ready")
+                daemon.wait_status(lambda s: s["state"] == "ready", "nothing to go on with")
                 self.assertFalse([m for m in daemon.messages if m[0].get("result")])
 
     def test_3_killed_before_its_first_checkpoint_it_goes_on_without_the_frames_so_far(self):
