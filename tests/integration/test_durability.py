@@ -120,7 +120,7 @@ class Durability(unittest.TestCase):
             self.wait_archived(daemon, 2)
             self.assert_archived(messages)
             self.wait_alarms(daemon, set())
-            self.assertEqual(list(self.archive.glob(".journal/*")), [self.archive / ".journal/00000002.sqdj"])
+            self.assertEqual(list(self.archive.glob(".journal/*.sqdj")), [self.archive / ".journal/00000002.sqdj"])
             self.assertEqual(daemon.stop(), 0)
 
     def test_files_that_may_not_grow(self):
