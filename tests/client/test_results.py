@@ -1,0 +1,255 @@
+"""The Python client on results: late join, what was lost on the way, a service that comes back, programs that are slow, bounds."""
+
+import json
+import os
+import unittest
+
+import numpy as np
+
+from beamline import PATIENCE, Beamline, Wire, same, sqd_client, wait_until
+from sqd_client import BadMessage, NoAnswer, NotComputed
+
+
+def headers_of(result):
+    return {kind: result[kind].header for kind in result.kinds}
+
+
+class Results(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.beamline = Beamline(replace={"rate_hz: 2": "rate_hz: 10"}, extra="uncertainty: {point_peaks: true}\n")
+        cls.addClassCleanup(cls.beamline.close)
+        cls.beamline.play(role="background", name="air", frames=8)
+        with cls.beamline.client() as sqd:
+            cls.air = next(result for result in sqd.results(PATIENCE) if result.is_final)
+
+    def setUp(self):
+        self.daemon = self.beamline.daemon
+
+    def client(self, **options):
+        return self.enterContext(self.beamline.client(**options))
+
+    def wire(self):
+        wire = Wire(self.daemon.results_endpoint)
+        self.addCleanup(wire.close)
+        return wire
+
+    def behind(self, wire, **options):
+        """A client behind the wire that has heard a heartbeat through it: its subscription has arrived."""
+        sqd = self.client(results=wire.endpoint, **options)
+        joined = sqd.heartbeat["seq"]
+        wait_until(lambda: sqd.age >= 0 and sqd.heartbeat["seq"] > joined, "a heartbeat through the wire")
+        while sqd.next_result():
+            pass
+        return sqd
+
+    def next_final(self, sqd):
+        return next(result for result in sqd.results(PATIENCE) if result.is_final)
+
+    def test_one_result_has_it_all_and_a_late_joiner_gets_the_same(self):
+        here = self.client()
+        self.beamline.play(frames=16, grid=[4, 4], name="ribbon", mount="m7", parameters={"T_comp": 643.0})
+        live = next(result for result in here.results(PATIENCE) if result.is_final and result.id == "ribbon")
+        self.assertEqual(live.kinds, ("pattern", "sq", "gr", "fsdp", "map"))
+        self.assertEqual((live.missing, live.role, live.grid, live.mount, live.parameters), ((), "sample", (4, 4), "m7", {"T_comp": 643.0}))
+        self.assertEqual(live.provenance["background"], self.air.uid)
+        q, S, sigma = live.S
+        self.assertTrue((sigma[np.isfinite(S)] > 0).all())
+        np.testing.assert_allclose(live.F.y, q * (S - 1), rtol=0, atol=1e-12)  # the definition
+        self.assertLess(abs(live.q1 - 2.62), 0.1)
+        self.assertEqual((live.unit("q1"), live.unit("G"), live.maps["q1"].shape), ("1/angstrom", "1/angstrom^2", (4, 4)))
+        self.assertIn("q1 = ", live.advice["sentence"])
+
+        late = self.client()
+        joined = late.next_result()  # at once, without waiting
+        same(live, joined)
+        # That is what the service itself calls the latest: the messages of `snapshot`, as they are.
+        latest = {message.kind: message for message in late.ask("snapshot")["messages"] if message.kind in live.kinds}
+        self.assertEqual(headers_of(joined), {kind: message.header for kind, message in latest.items()})
+        self.assertIsNone(late.next_result())
+
+    def test_a_late_joiner_gets_finals_whole_when_each_kind_has_another_latest(self):
+        self.beamline.play(name="glass")
+        sqd = self.client()
+        glass = self.next_final(sqd)
+        while glass.id != "glass":
+            glass = self.next_final(sqd)
+        self.beamline.play(role="background", name="air2")  # its pattern is the latest now; S(q) and peak stay those of the glass
+        air = self.next_final(sqd)
+        late = self.client()
+        joined = [late.next_result(every=True), late.next_result(every=True)]
+        self.assertEqual([result.id for result in joined], ["glass", "air2"])
+        same(joined[0], glass)
+        same(joined[1], air)
+
+    def test_only_what_is_asked_for_comes_and_is_whole(self):
+        sqd = self.client(kinds=["fsdp"])
+        while sqd.next_result():
+            pass
+        self.beamline.play(name="narrow")
+        result = self.next_final(sqd)
+        self.assertEqual((result.kinds, result.missing, sqd.lost), (("fsdp",), (), 0))
+        with self.assertRaisesRegex(NotComputed, "S: not in this final sample; it has fsdp"):
+            result.S
+
+    def test_kinds_that_were_lost_are_fetched_at_once(self):
+        wire = self.wire()
+        sqd = self.behind(wire)
+        wire.lose = lambda kind, header: kind in ("sq", "fsdp")
+        self.beamline.play(name="torn")
+        result = self.next_final(sqd)
+        self.assertGreaterEqual(wire.lost, 2)
+        self.assertEqual((result.id, result.missing), ("torn", ()))
+        same(result, sqd.final(result.uid))
+
+    def test_finals_that_were_lost_whole_are_fetched_once_and_in_order(self):
+        wire = self.wire()
+        sqd = self.behind(wire)
+        wire.lose = lambda kind, header: True  # heartbeats as well
+        names = [f"unheard{number}" for number in range(3)]
+        for name in names:
+            self.beamline.play(name=name)
+        wait_until(lambda: self.daemon.ask("history")["finals"][-1]["id"] == names[-1], "the last final")
+        wire.lose = lambda kind, header: False
+        found = [self.next_final(sqd) for _ in names]
+        self.assertEqual([result.id for result in found], names)
+        for result in found:
+            same(result, sqd.final(result.uid))
+        self.beamline.play(name="heard")
+        self.assertEqual(self.next_final(sqd).id, "heard")
+        self.assertGreaterEqual(sqd.recovered, 3 * 4)
+        starts = [event["scan"]["id"] for event in sqd.events if event["event"] == "start"]
+        self.assertEqual(starts[-4:], [*names, "heard"])  # series events, too
+
+    def test_partials_that_were_lost_are_counted_and_no_half_of_one_is_given(self):
+        wire = self.wire()
+        sqd = self.behind(wire)
+        wire.lose = lambda kind, header: kind == "sq" and json.loads(header)["state"] == "partial"
+        self.beamline.start(200, role="sample", name="partly")
+        self.beamline.frames(range(40), self.beamline.images["sample"])
+        wait_until(lambda: wire.lost > 2, "partial results that are lost")
+        lost = wire.lost
+        self.assertTrue(self.daemon.ask("end")["ok"])
+        result = self.next_final(sqd)
+        self.assertEqual((result.id, result.missing, result.used), ("partly", (), 40))
+        self.assertGreaterEqual(sqd.lost + sqd.recovered, lost)
+
+    def test_a_slow_program_is_not_behind(self):
+        sqd = self.client(most_waiting=3)
+        while sqd.next_result():
+            pass
+        self.beamline.start(200, role="sample", name="quick")
+        seen = 0
+        for number in range(60):
+            self.beamline.frames([number], self.beamline.images["sample"])
+            seen += sqd.stale  # listens, and takes nothing
+        wait_until(lambda: not sqd.stale and sqd.dropped > 2, "more results than are kept")
+        self.assertTrue(self.daemon.ask("end")["ok"])
+        final = sqd.wait_final(next(e["scan"]["uid"] for e in reversed(sqd.events) if e["scan"]["id"] == "quick"), PATIENCE)
+        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] in ("end", "aborted"), "the end of the series")
+        waiting = []
+        while result := sqd.next_result(every=True):
+            waiting.append(result)
+        self.assertLessEqual(len(waiting), 3)
+        same(waiting[-1], final)
+        self.assertEqual(seen, 0)
+
+    def test_of_partials_that_wait_only_the_newest_is_given(self):
+        sqd, all_of_them = self.client(), self.client()
+        for each in (sqd, all_of_them):
+            while each.next_result():
+                pass
+        self.beamline.start(200, role="sample", name="steady")
+        self.beamline.frames(range(40), self.beamline.images["sample"])
+        partials = [next(all_of_them.results(PATIENCE, every=True)) for _ in range(3)]
+        self.assertEqual([each.number for each in partials], sorted({each.number for each in partials}))
+        self.assertTrue(self.daemon.ask("end")["ok"])
+        uid = partials[0].uid
+        final = all_of_them.wait_final(uid, PATIENCE)
+        self.assertEqual(sqd.wait_final(uid, PATIENCE).number, final.number)
+        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] != "start", "the end")
+        same(sqd.next_result(PATIENCE), final)  # no partial before it
+        self.assertIsNone(sqd.next_result())
+
+    def test_the_client_closes(self):
+        before = len(os.listdir("/proc/self/fd"))
+        with self.beamline.client() as sqd:
+            self.assertFalse(sqd.stale)
+            during = len(os.listdir("/proc/self/fd"))
+        self.assertGreater(during, before)
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+        sqd.close()  # once more does nothing
+        with self.assertRaises(ZeroDivisionError), self.beamline.client():
+            1 / 0
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+
+    def test_errors_say_what_to_do(self):
+        sqd = self.client(kinds=["fsdp"])
+        while sqd.next_result():
+            pass
+        with self.assertRaisesRegex(NoAnswer, "no result in 0.05 s .*ready: "):
+            next(sqd.results(0.05))
+        with self.assertRaisesRegex(sqd_client.Refused, "announce: .*colour") as caught:
+            sqd.announce(colour="red")
+        self.assertEqual(caught.exception.code, "bad_value")
+        with self.assertRaisesRegex(sqd_client.SqdError, "kinds"):
+            self.beamline.client(kinds=["sofq"])
+        with self.assertRaisesRegex(sqd_client.SqdError, "endpoint is like"):
+            self.beamline.client(control="nonsense")
+        with self.assertRaisesRegex(NoAnswer, "no answer in 0.1 s"):
+            self.beamline.client(control="tcp://127.0.0.1:9", timeout=0.1)
+        with self.assertRaisesRegex(NotComputed, "no_such_number: not in this final background; it has pattern"):
+            self.air.value("no_such_number")
+        with self.assertRaisesRegex(NotComputed, "no curve is called"):
+            self.air.curve("Sq")
+        self.assertEqual(("S" in self.air, "I" in self.air, "q1" in self.air, "pattern" in self.air), (False, True, False, True))
+
+
+class Messages(unittest.TestCase):
+    GOOD = [b"i/sq/", json.dumps({"schema": "sqd.sq/1.0", "epoch": "e", "seq": 1, "arrays": [{"name": "q", "unit": "", "dtype": "<f8", "shape": [2]}]}).encode(), bytes(16)]
+
+    def header(self, **changes):
+        return [self.GOOD[0], json.dumps({**json.loads(self.GOOD[1]), **changes}).encode(), self.GOOD[2]]
+
+    def test_what_is_no_message_is_told(self):
+        message = sqd_client.parse_message(self.GOOD)
+        self.assertEqual((message.kind, message.seq, message["q"].tolist()), ("sq", 1, [0, 0]))
+        with self.assertRaises(ValueError):
+            message["q"][0] = 1  # what came is not to be changed
+        array = {"name": "q", "unit": "", "dtype": "<f8", "shape": [2]}
+        for parts in ([], self.GOOD[:1], [b"x", b"not json", b""], [b"x", b"[]"], self.GOOD[:2], [*self.GOOD, b""], self.header(schema="sqd.sq/2.0"),
+                      self.header(schema="other"), self.header(arrays=[{**array, "shape": [3]}]), self.header(arrays=[{**array, "dtype": "O"}]),
+                      self.header(arrays=[{**array, "dtype": "nonsense"}]), self.header(arrays=[{}])):
+            with self.subTest(parts=parts), self.assertRaises(BadMessage):
+                sqd_client.parse_message(parts)
+
+
+class Restart(unittest.TestCase):
+    def test_a_service_that_comes_back_is_joined_again_and_nothing_is_missed(self):
+        beamline = Beamline(replace={"background: {use: latest}": "background: {use: none}"})
+        self.addCleanup(beamline.close)
+        wire = Wire(beamline.daemon.results_endpoint)
+        self.addCleanup(wire.close)
+        with beamline.client(results=wire.endpoint, stale_after=1.3) as sqd:
+            first_epoch = sqd.epoch
+            beamline.play(name="before")
+            self.assertEqual(next(r for r in sqd.results(PATIENCE) if r.is_final).id, "before")
+            wire.lose = lambda kind, header: True
+            beamline.play(name="unheard")
+            wait_until(lambda: beamline.daemon.ask("history")["finals"][-1]["id"] == "unheard", "its final")
+            kept = sqd.final("unheard")
+            self.assertTrue(kept.durable)
+            beamline.again()
+            wait_until(lambda: sqd.stale, "no heartbeat to be noticed")
+            wire.lose = lambda kind, header: False
+            beamline.play(name="after")
+            found = [next(r for r in sqd.results(PATIENCE) if r.is_final) for _ in range(2)]
+            self.assertEqual([r.id for r in found], ["unheard", "after"])
+            same(found[0], kept)
+            self.assertEqual([r.header["epoch"] for r in found], [first_epoch, sqd.epoch])
+            self.assertNotEqual(first_epoch, sqd.epoch)
+            self.assertEqual((sqd.restarts, sqd.stale, sqd.next_result()), (1, False, None))
+
+
+if __name__ == "__main__":
+    unittest.main()
