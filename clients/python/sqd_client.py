@@ -19,7 +19,6 @@ import contextlib
 import json
 import os
 import pathlib
-import stat
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
@@ -409,7 +408,11 @@ class Keys(NamedTuple):
 
 
 def _key_in(path: pathlib.Path, word: str) -> bytes:
-    for line in path.read_text().splitlines():
+    try:
+        lines = path.read_text().splitlines()
+    except (OSError, ValueError) as error:
+        raise AccessDenied(f"{path}: cannot be read ({error})") from error
+    for line in lines:
         words = line.split()
         if len(words) == 2 and words[0] == word and len(words[1]) == 40:
             return words[1].encode()
@@ -419,12 +422,10 @@ def _key_in(path: pathlib.Path, word: str) -> bytes:
 def read_keys(key: PathLike, server_key: PathLike) -> Keys:
     """From the .key file of this client and the .pub file of the service, or that public key itself."""
     path = pathlib.Path(key)
+    secret = _key_in(path, "secret")
     status = path.stat()
     if status.st_mode & (0o027 if status.st_uid == 0 else 0o077):
         raise AccessDenied(f"{path}: others may read or write it (a secret that others know is none) chmod 600 {path}")
-    if not stat.S_ISREG(status.st_mode):
-        raise AccessDenied(f"{path}: no file")
-    secret = _key_in(path, "secret")
     text = os.fspath(server_key)
     server = text.encode() if len(text) == 40 and not os.path.exists(text) else _key_in(pathlib.Path(text), "public")
     return Keys(zmq.curve_public(secret), secret, server)
@@ -500,6 +501,7 @@ class _Control:
                 return
             if self.monitor in ready:
                 told = parse_monitor_message(self.monitor.recv_multipart())
+                deadline = deadline if hung_up else min(deadline, time.monotonic() + 1)  # it tries again; for longer it makes no sense
                 hung_up = True
                 if told["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                     self._deny("refused this key (it is not in its list of clients): send your .pub file to the people who run it")
@@ -507,7 +509,7 @@ class _Control:
                     self._deny("does not ask for keys: leave out key and server_key" if self.keys else "asks for keys: give key and server_key")
             if not ready or time.monotonic() >= deadline:
                 if hung_up:
-                    self._deny("hung up: " + ("server_key is perhaps not its key" if self.keys else "it probably asks for keys, give key and server_key"))
+                    self._deny("hung up: " + ("it is not the owner of server_key, or does not ask for keys" if self.keys else "it probably asks for keys, give key and server_key"))
                 self.close()
                 raise NoAnswer(f"{self.endpoint}: no answer in {self.timeout:g} s (is sqd running there? `sqd status --control {self.endpoint}`)")
 
@@ -692,7 +694,7 @@ class Client:
         while True:
             result = self.next_result(timeout, every=every)
             if result is None:
-                silent = f"no heartbeat for {self.age:.0f} s" if self.stale else f"{self.heartbeat.get('state')}: {self.heartbeat.get('reason')}"
+                silent = f"nothing heard of the service for {self.age:.0f} s" if self.stale else f"{self.heartbeat.get('state')}: {self.heartbeat.get('reason')}"
                 raise NoAnswer(f"no result in {timeout:g} s ({silent})")
             yield result
 
@@ -708,7 +710,7 @@ class Client:
 
     @property
     def age(self) -> float:
-        """Seconds since the last heartbeat."""
+        """Seconds since something was heard of the service; its heart beats every second."""
         self._listen(0)
         return time.monotonic() - self._heard
 
@@ -733,6 +735,7 @@ class Client:
     def _accept(self, message: Message) -> None:
         if message.epoch != self.epoch:
             self._rejoin(message.epoch)
+        self._heard = time.monotonic()
         before = self._seen.get(message.topic, 0)
         if message.seq <= before:
             return
@@ -752,7 +755,6 @@ class Client:
 
     def _beat(self, message: Message) -> None:
         """What it names was sent before it: what of that did not come is lost or kept."""
-        self._heard = time.monotonic()
         self.heartbeat = message.header
         for topic, seq in message.header.get("latest_seq", {}).items():
             if topic in self._topics and topic != message.topic and seq > self._seen.get(topic, 0):
@@ -815,7 +817,9 @@ class Client:
                             for result in self._assembler.add(message):
                                 self._waiting.put(result)
             for message in self.ask("snapshot")["messages"]:
-                if message.topic in self._topics and message.kind != "status" and message.epoch == epoch:
+                if message.kind == "status":
+                    self.heartbeat = message.header
+                elif message.topic in self._topics and message.epoch == epoch:
                     self._recover(message.topic, message.seq)
 
     # ---- control

@@ -1,5 +1,8 @@
 """What client tests share: a daemon with a detector that they play, a wire that loses what it is told to lose, the client itself."""
 
+import functools
+import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -34,10 +37,14 @@ class Beamline:
         self.config = station("simulated", self.folder, replace=replace or {})
         set_source(self.config, self.sender.endpoint)
         self.config.write_text(self.config.read_text() + extra)
-        self.images = {role: np.nan_to_num(image) for role, image in expected_images(self.config, self.folder).items()}
         self.random = np.random.default_rng(20261126)
         self.series = 0
         self.daemon = daemon(self.config, **keys)
+
+    @functools.cached_property
+    def images(self):
+        """Counts per frame that are expected, by role."""
+        return {role: np.nan_to_num(image) for role, image in expected_images(self.config, self.folder).items()}
 
     def client(self, **options):
         return sqd_client.Client(**{"results": self.daemon.results_endpoint, "control": self.daemon.control_endpoint, "timeout": PATIENCE, **options})
@@ -45,7 +52,6 @@ class Beamline:
     def start(self, frames, **announced):
         """A series begins; what is announced goes with its header."""
         self.series += 1
-        import json
         self.sender.send(v1_header(self.series, (256, 256), nimages=frames, photon_energy=68500.0, threshold_energy=20000.0) +
                          ([json.dumps(announced).encode()] if announced else []))
 
@@ -57,6 +63,22 @@ class Beamline:
         self.start(frames, role=role, **announced)
         self.frames(range(frames), self.images[role] if image is None else image)
         self.sender.send(v1_end(self.series))
+
+    def feed_until(self, true, what):
+        """A sample that goes on, frame by frame, until something is true; then it is ended. Returns how many frames it had."""
+        self.start(9999, role="sample", name=what.replace(" ", "_"))
+        sent = 0
+
+        def another():
+            nonlocal sent
+            self.frames([sent], self.images["sample"])
+            sent += 1
+            return true()
+
+        wait_until(another, what)
+        wait_until(lambda: self.daemon.ask("status").get("frames", {}).get("received") == sent, "all frames")
+        assert self.daemon.ask("end")["ok"]
+        return sent
 
     def archives(self, role="sample"):
         return sorted((self.folder / "archive").glob(f"*_{role}_*.nxs"))
@@ -127,5 +149,4 @@ def same(one, other):
 
 
 def run_python(*arguments, timeout=PATIENCE, **environment):
-    import os
     return subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, env={**os.environ, **environment})

@@ -52,7 +52,7 @@ class Results(unittest.TestCase):
         live = next(result for result in here.results(PATIENCE) if result.is_final and result.id == "ribbon")
         self.assertEqual(live.kinds, ("pattern", "sq", "gr", "fsdp", "map"))
         self.assertEqual((live.missing, live.role, live.grid, live.mount, live.parameters), ((), "sample", (4, 4), "m7", {"T_comp": 643.0}))
-        self.assertEqual(live.provenance["background"], self.air.uid)
+        self.assertEqual(live.provenance["background"], here.background()["in_use"]["uid"])
         q, S, sigma = live.S
         self.assertTrue((sigma[np.isfinite(S)] > 0).all())
         np.testing.assert_allclose(live.F.y, q * (S - 1), rtol=0, atol=1e-12)  # the definition
@@ -125,49 +125,45 @@ class Results(unittest.TestCase):
         wire = self.wire()
         sqd = self.behind(wire)
         wire.lose = lambda kind, header: kind == "sq" and json.loads(header)["state"] == "partial"
-        self.beamline.start(200, role="sample", name="partly")
-        self.beamline.frames(range(40), self.beamline.images["sample"])
-        wait_until(lambda: wire.lost > 2, "partial results that are lost")
+        sent = self.beamline.feed_until(lambda: wire.lost > 2, "partials without S")
         lost = wire.lost
-        self.assertTrue(self.daemon.ask("end")["ok"])
-        result = self.next_final(sqd)
-        self.assertEqual((result.id, result.missing, result.used), ("partly", (), 40))
+        result = next(sqd.results(PATIENCE))
+        while not result.is_final:
+            self.assertEqual(result.missing, ())
+            result = next(sqd.results(PATIENCE))
+        self.assertEqual((result.missing, result.used), ((), sent))
         self.assertGreaterEqual(sqd.lost + sqd.recovered, lost)
 
     def test_a_slow_program_is_not_behind(self):
         sqd = self.client(most_waiting=3)
         while sqd.next_result():
             pass
-        self.beamline.start(200, role="sample", name="quick")
-        seen = 0
-        for number in range(60):
-            self.beamline.frames([number], self.beamline.images["sample"])
-            seen += sqd.stale  # listens, and takes nothing
-        wait_until(lambda: not sqd.stale and sqd.dropped > 2, "more results than are kept")
-        self.assertTrue(self.daemon.ask("end")["ok"])
-        final = sqd.wait_final(next(e["scan"]["uid"] for e in reversed(sqd.events) if e["scan"]["id"] == "quick"), PATIENCE)
-        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] in ("end", "aborted"), "the end of the series")
+        self.beamline.feed_until(lambda: not sqd.stale and sqd.dropped > 2, "more results than are kept")  # it listens, and takes nothing
+        uid = sqd.events[-1]["scan"]["uid"]
+        final = sqd.wait_final(uid, PATIENCE)
+        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] == "end", "the end of the series")
         waiting = []
         while result := sqd.next_result(every=True):
             waiting.append(result)
         self.assertLessEqual(len(waiting), 3)
         same(waiting[-1], final)
-        self.assertEqual(seen, 0)
 
     def test_of_partials_that_wait_only_the_newest_is_given(self):
-        sqd, all_of_them = self.client(), self.client()
-        for each in (sqd, all_of_them):
+        sqd, every = self.client(), self.client()
+        for each in (sqd, every):
             while each.next_result():
                 pass
-        self.beamline.start(200, role="sample", name="steady")
-        self.beamline.frames(range(40), self.beamline.images["sample"])
-        partials = [next(all_of_them.results(PATIENCE, every=True)) for _ in range(3)]
-        self.assertEqual([each.number for each in partials], sorted({each.number for each in partials}))
-        self.assertTrue(self.daemon.ask("end")["ok"])
-        uid = partials[0].uid
-        final = all_of_them.wait_final(uid, PATIENCE)
-        self.assertEqual(sqd.wait_final(uid, PATIENCE).number, final.number)
-        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] != "start", "the end")
+        numbers = []
+
+        def heard():
+            if result := every.next_result(every=True):
+                numbers.append(result.number)
+            return len(numbers) > 2
+
+        self.beamline.feed_until(heard, "three partials")
+        self.assertEqual(numbers, sorted(set(numbers)))
+        final = every.wait_final(every.events[-1]["scan"]["uid"], PATIENCE)
+        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] == "end", "the end of the series")
         same(sqd.next_result(PATIENCE), final)  # no partial before it
         self.assertIsNone(sqd.next_result())
 
@@ -230,7 +226,7 @@ class Restart(unittest.TestCase):
         self.addCleanup(beamline.close)
         wire = Wire(beamline.daemon.results_endpoint)
         self.addCleanup(wire.close)
-        with beamline.client(results=wire.endpoint, stale_after=1.3) as sqd:
+        with beamline.client(results=wire.endpoint, stale_after=1.2) as sqd:
             first_epoch = sqd.epoch
             beamline.play(name="before")
             self.assertEqual(next(r for r in sqd.results(PATIENCE) if r.is_final).id, "before")
@@ -239,8 +235,12 @@ class Restart(unittest.TestCase):
             wait_until(lambda: beamline.daemon.ask("history")["finals"][-1]["id"] == "unheard", "its final")
             kept = sqd.final("unheard")
             self.assertTrue(kept.durable)
-            beamline.again()
+            beamline.daemon.process.kill()
+            beamline.daemon.process.wait()
+            with self.assertRaisesRegex(NoAnswer, "no answer in"):
+                sqd.ask("announce", name="too late", timeout=0.1)
             wait_until(lambda: sqd.stale, "no heartbeat to be noticed")
+            beamline.again()
             wire.lose = lambda kind, header: False
             beamline.play(name="after")
             found = [next(r for r in sqd.results(PATIENCE) if r.is_final) for _ in range(2)]
@@ -249,6 +249,9 @@ class Restart(unittest.TestCase):
             self.assertEqual([r.header["epoch"] for r in found], [first_epoch, sqd.epoch])
             self.assertNotEqual(first_epoch, sqd.epoch)
             self.assertEqual((sqd.restarts, sqd.stale, sqd.next_result()), (1, False, None))
+            self.assertFalse(sqd.status()["announcement_pending"])  # what was asked of the one that is gone is not asked of the next
+            sqd.shutdown()
+            self.assertEqual(beamline.daemon.finish(), 0)
 
 
 if __name__ == "__main__":
