@@ -43,6 +43,11 @@ class Results(unittest.TestCase):
             pass
         return sqd
 
+    def hear(self, sqd, final):
+        """Listens until a heartbeat tells that the final went out before it."""
+        pattern = final["pattern"]
+        wait_until(lambda: sqd.age >= 0 and sqd.heartbeat["final_seq"].get(pattern.topic, 0) >= pattern.seq, "a heartbeat after the final")
+
     def next_final(self, sqd):
         return next(result for result in sqd.results(PATIENCE) if result.is_final)
 
@@ -141,7 +146,7 @@ class Results(unittest.TestCase):
         self.beamline.feed_until(lambda: not sqd.stale and sqd.dropped > 2, "more results than are kept")  # it listens, and takes nothing
         uid = sqd.events[-1]["scan"]["uid"]
         final = sqd.wait_final(uid, PATIENCE)
-        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] == "end", "the end of the series")
+        self.hear(sqd, final)
         waiting = []
         while result := sqd.next_result(every=True):
             waiting.append(result)
@@ -163,7 +168,7 @@ class Results(unittest.TestCase):
         self.beamline.feed_until(heard, "three partials")
         self.assertEqual(numbers, sorted(set(numbers)))
         final = every.wait_final(every.events[-1]["scan"]["uid"], PATIENCE)
-        wait_until(lambda: sqd.age >= 0 and sqd.events[-1]["event"] == "end", "the end of the series")
+        self.hear(sqd, final)
         same(sqd.next_result(PATIENCE), final)  # no partial before it
         self.assertIsNone(sqd.next_result())
 
