@@ -132,10 +132,10 @@ class Results(unittest.TestCase):
         wire.lose = lambda kind, header: kind == "sq" and json.loads(header)["state"] == "partial"
         sent = self.beamline.feed_until(lambda: wire.lost > 2, "partials without S")
         lost = wire.lost
-        result = next(sqd.results(PATIENCE))
+        result = next(sqd.results(PATIENCE, every=True))
         while not result.is_final:
             self.assertEqual(result.missing, ())
-            result = next(sqd.results(PATIENCE))
+            result = next(sqd.results(PATIENCE, every=True))
         self.assertEqual((result.missing, result.used), ((), sent))
         self.assertGreaterEqual(sqd.lost + sqd.recovered, lost)
 
