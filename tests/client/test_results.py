@@ -225,6 +225,29 @@ class Messages(unittest.TestCase):
                 sqd_client.parse_message(parts)
 
 
+    def test_a_result_is_whole_newer_and_given_once(self):
+        def message(kind, number, state="partial", epoch="e"):
+            header = {"schema": f"sqd.{kind}/1.0", "epoch": epoch, "seq": number, "scan": {"uid": "u"}, "result": number, "state": state, "kinds": ["pattern", "sq", "gr"]}
+            return sqd_client.Message(f"i/{kind}/", header, {})
+
+        def given(results):
+            return [(result.number, result.missing) for result in results]
+
+        made = sqd_client._Assembler(("pattern", "sq"))  # gr is not asked for
+        self.assertEqual(given(made.add(message("pattern", 3))), [])
+        self.assertEqual(given(made.add(message("sq", 3))), [(3, ())])
+        self.assertEqual(given(made.add(message("pattern", 2))) + given(made.add(message("sq", 2))), [])  # older: fetched late
+        self.assertEqual(given(made.add(message("pattern", 3))) + given(made.add(message("sq", 3))), [])  # once more
+        made.add(message("pattern", 4))
+        self.assertEqual(given(made.flush()), [])  # half a partial is none
+        made.add(message("pattern", 5, "final"))
+        self.assertEqual(given(made.flush()), [(5, ("sq",))])  # a final is what there is of it
+        self.assertEqual(given(made.add(message("pattern", 1, epoch="after"))) + given(made.add(message("sq", 1, epoch="after"))), [(1, ())])
+        for number in range(100, 200):
+            made.add(message("pattern", number))
+        self.assertLessEqual(len(made.open), 17)
+
+
 class Restart(unittest.TestCase):
     def test_a_service_that_comes_back_is_joined_again_and_nothing_is_missed(self):
         beamline = Beamline(replace={"background: {use: latest}": "background: {use: none}"})
