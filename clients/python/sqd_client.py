@@ -453,6 +453,13 @@ def _milliseconds(deadline: float) -> int:
     return int(min(max(deadline - time.monotonic(), 0), 3600) * 1000) + (deadline > time.monotonic())
 
 
+def _plain(value: Any) -> Any:
+    """Of numpy, what JSON can say."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} {value!r} cannot be sent: say it in numbers, texts, lists and dicts")
+
+
 class _Control:
     """Asks the ROUTER, one request at a time."""
 
@@ -522,12 +529,12 @@ class _Control:
         self.asked += 1
         socket = self._open()
         self._wait(zmq.POLLOUT, deadline)
-        socket.send(json.dumps({"id": self.asked, "command": command, **keys}).encode())
+        socket.send(json.dumps({"id": self.asked, "command": command, **keys}, default=_plain).encode())
         while True:
             self._wait(zmq.POLLIN, deadline)
             parts = socket.recv_multipart()
             reply = json.loads(parts[0])
-            if reply.get("id") == self.asked:
+            if reply.get("id") in (self.asked, None):  # none: it could not even read the question
                 break
         if not reply["ok"]:
             raise Refused(command, str(reply["error"]["code"]), str(reply["error"]["message"]))

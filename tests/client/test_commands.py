@@ -3,6 +3,8 @@
 import tempfile
 import unittest
 
+import numpy as np
+
 from beamline import PATIENCE, Beamline, run_python, sqd_client, wait_until
 from sqd_client import AccessDenied, Client, NoAnswer, NotComputed, Refused
 from sqd_testing import Daemon
@@ -65,6 +67,12 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.sqd.announce(name="soon")["applies_to"], "next")
         self.assertTrue(self.sqd.ask("announce", name="sooner", request="4a4b4c4d-0000-4000-8000-000000000001")["replaced"])
         self.assertTrue(self.sqd.ask("announce", name="sooner", request="4a4b4c4d-0000-4000-8000-000000000001")["replaced"])
+        self.assertTrue(self.sqd.announce(points=np.int64(3), monitor=np.ones(3), parameters={"T_comp": np.float64(300)})["replaced"])
+        with self.assertRaises(Refused) as caught:
+            self.sqd.announce(parameters={"T_comp": float("nan")})  # no JSON: the service cannot read it
+        self.assertEqual(caught.exception.code, "bad_request")
+        with self.assertRaisesRegex(TypeError, "cannot be sent"):
+            self.sqd.announce(parameters={"T_comp": object()})
         self.assertTrue(self.sqd.reset()["ok"])
         self.assertTrue(self.sqd.acknowledge()["ok"])
         with self.assertRaisesRegex(Refused, "acknowledge: .*none of the name"):
