@@ -26,36 +26,43 @@ constexpr char const* mark = "SQDK";
 
 template <class Io, maybe_const<BinnedCounts> S>
 void fields(Io& io, S& s) {
-    io(s.counts);
-    io(s.norm);
-    io(s.pixels);
-    io(s.frames);
-    io(s.variance);
-    io(s.dark);
-    io(s.dark_variance);
-    io(s.dark_uid);
+    io.each(s.counts, s.norm, s.pixels, s.frames, s.variance, s.dark, s.dark_variance, s.dark_uid);
 }
 
 template <class Io, maybe_const<Pattern1D> S>
 void fields(Io& io, S& s) {
-    io(s.unit);
-    io(s.radial);
-    io(s.q_invA);
-    io(s.intensity);
-    io(s.sigma);
-    io(s.pixels);
-    io(s.polarization);
-    io(s.counts);
-    io(s.norm);
-    io(s.edges);
-    io(s.dark_sigma);
-    io(s.dark_uid);
-    io(s.pixel_std);
-    io(s.correlation);
-    io(s.background_sigma);
+    io.each(s.unit, s.radial, s.q_invA, s.intensity, s.sigma, s.pixels, s.polarization, s.counts, s.norm, s.edges, s.dark_sigma, s.dark_uid,
+            s.pixel_std, s.correlation, s.background_sigma);
+}
+
+/// Of bins their axis, from its edges.
+inline void fields(ByteWriter& io, std::shared_ptr<BinMap const> const& bins) {
+    io.each(bins->unit, bins->axis.edges());
+}
+inline void fields(ByteReader& io, std::shared_ptr<BinMap const>& bins) {
+    auto read = std::make_shared<BinMap>();
+    io(read->unit);
+    read->axis = Axis(io.get<std::vector<double>>());
+    bins = std::move(read);
+}
+
+template <class Io, maybe_const<StoredBackground> S>
+void fields(Io& io, S& s) {
+    io.each(s.uid, s.id, s.bins, s.sums, s.rings, s.exposure_known, s.without_dark);
+}
+
+/// But for its pixels.
+template <class Io, maybe_const<StoredDark> S>
+void fields(Io& io, S& s) {
+    io.each(s.dark.uid, s.id, s.dark.bins, s.dark.counts, s.dark.pixel_seconds, s.exposure_known);
 }
 
 namespace {
+
+template <class Io, maybe_const<BinMap> S>
+void pixel_fields(Io& io, S& s) {
+    io.each(s.geometry.rows, s.geometry.cols, s.bin, s.masked);
+}
 
 /// Whole numbers as such, tile by tile: a dark has few counts.
 void write_counts(ByteWriter& out, PixelSum const& sum) {
@@ -88,22 +95,7 @@ void read_counts(ByteReader& in, PixelSum& sum) {
 /// The rest of a sum as it was counted: it has no variance and no dark of its own.
 template <class Io, maybe_const<PixelSum> S>
 void exposure_fields(Io& io, S& s) {
-    io(s.invalid_frames);
-    io(s.frames);
-    io(s.weight);
-    io(s.exposure_s);
-}
-
-/// Axis from its edges.
-void write_axis(ByteWriter& out, BinMap const& bins) {
-    out(bins.unit);
-    out(bins.axis.edges());
-}
-std::shared_ptr<BinMap> read_axis(ByteReader& in) {
-    auto bins = std::make_shared<BinMap>();
-    in(bins->unit);
-    bins->axis = Axis(in.get<std::vector<double>>());
-    return bins;
+    io.each(s.invalid_frames, s.frames, s.weight, s.exposure_s);
 }
 
 /// Version and conditions; false where these are others.
@@ -120,29 +112,14 @@ void require(bool right) {
 
 std::vector<std::byte> background_bytes(StoredBackground const& background, std::string const& conditions) {
     ByteWriter out;
-    out(version);
-    out(conditions);
-    out(background.uid);
-    out(background.id);
-    write_axis(out, *background.bins);
-    out(background.sums);
-    out(background.rings);
-    out(background.exposure_known);
-    out(background.without_dark);
+    out.each(version, conditions, background);
     return out.take();
 }
 
 std::optional<StoredBackground> read_background(std::span<std::byte const> bytes, std::string const& conditions) {
     ByteReader in(bytes);
     if (!made_so(in, conditions)) return std::nullopt;
-    StoredBackground out;
-    in(out.uid);
-    in(out.id);
-    out.bins = read_axis(in);
-    in(out.sums);
-    in(out.rings);
-    in(out.exposure_known);
-    in(out.without_dark);
+    auto out = in.get<StoredBackground>();
     std::size_t const size = out.bins->axis.size();
     require(out.sums.counts.size() == size && out.sums.norm.size() == size && out.sums.pixels.size() == size);
     require(!out.rings || (out.rings->intensity.size() == size && out.rings->sigma.size() == size));
@@ -152,20 +129,9 @@ std::optional<StoredBackground> read_background(std::span<std::byte const> bytes
 std::vector<std::byte> dark_bytes(StoredDark const& stored, std::string const& conditions) {
     DarkScan const& dark = stored.dark;
     ByteWriter out;
-    out(version);
-    out(conditions);
-    out(dark.uid);
-    out(stored.id);
-    write_axis(out, *dark.bins);
-    out(dark.counts);
-    out(dark.pixel_seconds);
-    out(stored.exposure_known);
-    out(dark.pixels != nullptr);
+    out.each(version, conditions, stored, dark.pixels != nullptr);
     if (!dark.pixels) return out.take();
-    out(dark.bins->geometry.rows);
-    out(dark.bins->geometry.cols);
-    out(dark.bins->bin);
-    out(dark.bins->masked);
+    pixel_fields(out, *dark.bins);
     write_counts(out, *dark.pixels);
     exposure_fields(out, *dark.pixels);
     return out.take();
@@ -174,30 +140,20 @@ std::vector<std::byte> dark_bytes(StoredDark const& stored, std::string const& c
 std::optional<StoredDark> read_dark(std::span<std::byte const> bytes, std::string const& conditions) {
     ByteReader in(bytes);
     if (!made_so(in, conditions)) return std::nullopt;
-    StoredDark out;
+    auto out = in.get<StoredDark>();
     DarkScan& dark = out.dark;
-    in(dark.uid);
-    in(out.id);
-    auto bins = read_axis(in);
-    in(dark.counts);
-    in(dark.pixel_seconds);
-    in(out.exposure_known);
-    require(dark.counts.size() == bins->axis.size() && dark.pixel_seconds.size() == bins->axis.size());
-    if (in.get<bool>()) {
-        in(bins->geometry.rows);
-        in(bins->geometry.cols);
-        in(bins->bin);
-        in(bins->masked);
-        auto pixels = std::make_shared<PixelSum>();
-        read_counts(in, *pixels);
-        exposure_fields(in, *pixels);
-        std::size_t const size = pixels->counts.size(), padded = tile_count(size) * tile_pixels;
-        require(bins->geometry.rows > 0 && size > 0 && size / bins->geometry.rows == bins->geometry.cols &&
-                size % bins->geometry.rows == 0);
-        require(bins->bin.size() == padded && bins->masked.size() == padded / 64);
-        require(pixels->invalid_frames.empty() || pixels->invalid_frames.size() == size);
-        dark.pixels = std::move(pixels);
-    }
+    require(dark.counts.size() == dark.bins->axis.size() && dark.pixel_seconds.size() == dark.bins->axis.size());
+    if (!in.get<bool>()) return out;
+    auto bins = std::make_shared<BinMap>(*dark.bins);
+    pixel_fields(in, *bins);
+    auto pixels = std::make_shared<PixelSum>();
+    read_counts(in, *pixels);
+    exposure_fields(in, *pixels);
+    std::size_t const size = pixels->counts.size(), padded = tile_count(size) * tile_pixels;
+    require(bins->geometry.rows > 0 && size > 0 && size / bins->geometry.rows == bins->geometry.cols && size % bins->geometry.rows == 0);
+    require(bins->bin.size() == padded && bins->masked.size() == padded / 64);
+    require(pixels->invalid_frames.empty() || pixels->invalid_frames.size() == size);
+    dark.pixels = std::move(pixels);
     dark.bins = std::move(bins);
     return out;
 }

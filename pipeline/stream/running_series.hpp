@@ -5,6 +5,7 @@
 #include "pipeline/stream/announcement.hpp"
 #include "pipeline/stream/events.hpp"
 #include "pipeline/stream/frame_ledger.hpp"
+#include "pipeline/stream/frame_windows.hpp"
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 #include "pipeline/stream/series_state.hpp"
@@ -47,7 +48,7 @@ struct RunningSeries {
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count; absent until the first comes
     bool first_image_told = false;            ///< otherwise it is the lowest of those that came
     std::optional<FrameAccumulator> accumulator;
-    std::vector<std::shared_ptr<FrameCounts const>> counts;
+    FrameWindows counts;
     std::vector<Frame> batch;
     std::size_t batch_bytes = 0; ///< its messages, and the memory to unpack them
     std::optional<FloatSum> float_sum;
@@ -86,7 +87,7 @@ struct RunningSeries {
     /// knows.
     double exposure_of(std::optional<double> image_exposure_s, std::optional<std::int64_t> real_ns);
     /// Frames that are in the sums.
-    std::size_t in_sums() const { return counts.size() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
+    std::size_t in_sums() const { return counts.frames() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
     /// The detector said how many images there would be, and they are all here.
     bool complete() const { return header_count && !between && seen_here() >= *header_count; }
     /// Frames of the series that runs now.
@@ -114,7 +115,7 @@ private:
     void copy_sum(ReductionJob const& job, ParallelFor const& parallel_for, PixelSum& out) const;
     void begin_at(std::uint64_t number);
     void learn_counting(SeriesStart const& start, ProcessorConfig const& config);
-    std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;
+    FrameList weighted_counts() const;
 };
 
 } // namespace sqd

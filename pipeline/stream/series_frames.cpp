@@ -106,11 +106,6 @@ void SeriesProcessor::add(Frame frame) {
     if (!series.refused.empty()) return reject("refused");
     if (!has_shape(frame.number, frame.rows, frame.cols)) return;
     if (series.float_sum) return reject("mixed_pixel_types");
-    if (series.counts.size() + series.batch.size() >= config_.max_points) {
-        report("max_points",
-               fmt::format("series {} has more than {} points, the rest is not reduced", series.key.series_id, config_.max_points));
-        return reject("max_points");
-    }
     if (series.batch.empty()) series.batch_since_s = clock_.steady_s();
     series.batch_bytes += frame.bytes + frame.tiles->working_bytes();
     series.batch.push_back(std::move(frame));
@@ -125,7 +120,7 @@ void SeriesProcessor::add_float(FloatFrame const& frame) {
     RunningSeries& series = *series_;
     if (series.first_frame_ns == 0) series.first_frame_ns = frame.received_ns;
     series.last_frame_ns = frame.received_ns;
-    if (!series.refused.empty() || !series.counts.empty() || !series.batch.empty()) {
+    if (!series.refused.empty() || series.counts.frames() > 0 || !series.batch.empty()) {
         series.ledger.rejected(number, series.refused.empty() ? "mixed_pixel_types" : "refused");
         ++counters_.frames_rejected;
     } else if (has_shape(number, frame.pixels.rows, frame.pixels.cols)) {
@@ -166,7 +161,7 @@ void SeriesProcessor::flush() {
         counts->number = frame.number;
         counts->exposure_s = series.exposure_of(frame.exposure_s, frame.real_ns);
         counts->monitor = frame.monitor.value_or(1.0);
-        series.counts.push_back(counts);
+        series.counts.add(counts);
         series.ledger.accepted();
         ++counters_.frames_added;
     }

@@ -44,6 +44,7 @@ struct SeriesProgress {
     bool between = false;
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count
     FrameList counts;
+    std::uint64_t window = 1;              ///< frames that one of them may stand for, FrameWindows::window()
     std::shared_ptr<FrameSums const> sums; ///< null = nothing was summed
     std::uint64_t bins = 0;                ///< fingerprint() of the bins that counts and sums are on; 0 = there are none
     std::vector<std::string> flags;
