@@ -76,7 +76,7 @@ void fields(Io& io, S& s) {
 
 template <class Io, maybe_const<SeriesOpening> S>
 void fields(Io& io, S& s) {
-    io.each(s.header, s.told_by_image, s.scan, s.said, s.announced, s.frames_came, s.announcement_taken, s.sample, s.expected,
+    io.each(s.header, s.told_by_image, s.scan, s.said, s.announced, s.frames_came, s.mark, s.announcement_taken, s.sample, s.expected,
             s.announced_count, s.begun, s.reserved_results, s.revision, s.started_ns);
 }
 

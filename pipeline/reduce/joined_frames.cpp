@@ -68,6 +68,22 @@ void append_frames(FrameCounts& to, FrameCounts const& from) {
     });
 }
 
+/// Frames by number, lists by the first frame that has them: a point is the same however it came about.
+void put_in_order(FrameCounts& point) {
+    std::ranges::sort(point.joined, {}, &JoinedFrame::number);
+    std::vector<Deficits> lists;
+    std::vector<std::uint32_t> place(point.deficit_lists.size() + 1);
+    for (auto& frame : point.joined) {
+        if (frame.deficits == 0) continue;
+        if (place[frame.deficits] == 0) {
+            lists.push_back(std::move(point.deficit_lists[frame.deficits - 1]));
+            place[frame.deficits] = static_cast<std::uint32_t>(lists.size());
+        }
+        frame.deficits = place[frame.deficits];
+    }
+    point.deficit_lists = std::move(lists);
+}
+
 void add_counts(FrameCounts& out, FrameCounts const& a, FrameCounts const& b) {
     std::size_t const bins = a.counts.size();
     out.counts.resize(bins);
@@ -98,7 +114,7 @@ FrameCounts join(FrameCounts const& a, FrameCounts const& b) {
     out.joined.reserve(frames_in(a) + frames_in(b));
     append_frames(out, a);
     append_frames(out, b);
-    std::ranges::sort(out.joined, {}, &JoinedFrame::number);
+    put_in_order(out);
     std::size_t entries = 0;
     for (auto const& list : out.deficit_lists) entries += list.size();
     if (entries > out.counts.size()) {

@@ -42,6 +42,7 @@ struct RunningSeries {
     bool between = false;                      ///< one of them has ended, the next has not begun
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
     bool frames_came = false;                  ///< also before a restart that nothing else of them survived
+    std::optional<std::string> mark;           ///< of its first image, where images do not name it
     bool announcement_taken = false;           ///< at the start or later
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
@@ -88,6 +89,8 @@ struct RunningSeries {
     double exposure_of(std::optional<double> image_exposure_s, std::optional<std::int64_t> real_ns);
     /// Frames that are in the sums.
     std::size_t in_sums() const { return counts.frames() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
+    /// Whether an image says that it is of this series, after a restart that a decoder's own count of series did not survive.
+    bool knows(Frame const& frame) const;
     /// The detector said how many images there would be, and they are all here.
     bool complete() const { return header_count && !between && seen_here() >= *header_count; }
     /// Frames of the series that runs now.

@@ -29,6 +29,7 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     said = opening.said;
     announced = opening.announced;
     frames_came = opening.frames_came;
+    mark = opening.mark;
     announcement_taken = opening.announcement_taken;
     reduction.sample = opening.sample;
     expected = opening.expected;
@@ -55,6 +56,11 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     add_flag("interrupted");
 }
 
+bool RunningSeries::knows(Frame const& frame) const {
+    if (frame.series_named) return !mark && key == frame.series;
+    return mark && !mark->empty() && *mark == frame.mark;
+}
+
 void RunningSeries::restore_sums(SeriesProgress const& progress) {
     if (counts.frames() == 0) return;
     if (accumulator && progress.sums && progress.bins == bins_fingerprint && fits(accumulator->bins(), progress))
@@ -73,6 +79,7 @@ SeriesOpening RunningSeries::opening() const {
             said,
             announced,
             frames_came,
+            mark,
             announcement_taken,
             reduction.sample,
             expected,

@@ -23,6 +23,7 @@ struct SeriesOpening {
     ScanAnnouncement said;                     ///< announced or in the appendix, merged
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
     bool frames_came = false;                  ///< one at least
+    std::optional<std::string> mark;           ///< Frame::mark of its first image; absent = its images name it, or none came
     bool announcement_taken = false;           ///< the board had one for it, at its start or later
     Sample sample;
     std::uint64_t expected = 0;
