@@ -141,6 +141,7 @@ TEST_CASE("numbers that move take their frames along") {
         for (std::uint64_t n = first; n < first + by; ++n) windows.add(frame(n)); // there is room for them now
         for (auto const& point : windows.points())
             for (std::size_t b = 0; b < bins; ++b) after[b] += counts_in(*point, b);
+        for (auto const& point : windows.points()) CHECK((point->joined.empty() || point->number == point->joined.front().number));
         std::vector<std::uint64_t> all, truth;
         for (auto const& point : numbers_in(windows)) all.insert(all.end(), point.begin(), point.end());
         for (auto const number : numbers) truth.push_back(number < first ? number : number + by);
