@@ -5,6 +5,7 @@
 #include "daemon/verbs/compare.hpp"
 #include "daemon/verbs/control.hpp"
 #include "daemon/verbs/decode.hpp"
+#include "daemon/verbs/export.hpp"
 #include "daemon/verbs/keygen.hpp"
 #include "daemon/verbs/reduce.hpp"
 #include "daemon/verbs/replay.hpp"
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
     sqd::add_replay(app, run);
     sqd::add_reduce(app, run);
     sqd::add_compare(app, run);
+    sqd::add_export(app, run);
     sqd::add_check(app, run);
     sqd::add_decode(app, run);
     sqd::add_watch(app, run);
