@@ -201,6 +201,11 @@ private:
 void add_watch(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = app.add_subcommand("watch", "one line on a running daemon: state, frames, q1 and FWHM with their errors, alarms");
+    verb->footer("Examples:\n"
+                 "  sqd watch                                                   of the service on this machine\n"
+                 "  sqd watch --results tcp://id13:5560 --control tcp://id13:5561 --key ~/.sqd/alice.key --server-key id13.pub\n"
+                 "  sqd watch --until-final 1 --timeout 600                     in a script: wait for the result\n"
+                 "  sqd watch --json | jq -c .values");
     verb->add_option("--results", arguments->results, "endpoint that results are published on")->capture_default_str();
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
     add_key_options(*verb, arguments->keys);
