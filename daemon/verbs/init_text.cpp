@@ -97,7 +97,7 @@ struct Bins {
 };
 
 Bins bins_for(Geometry const& g, std::pair<double, double> const& reach) {
-    constexpr double beside_px = 5, without_corner = 0.98, widest_invA = 0.02, fewest = 100, most = 4000, digits = 1e3;
+    constexpr double beside_px = 5, without_corner = 0.98, widest_invA = 0.018, fewest = 100, most = 4000, digits = 1e3;
     double const pixel = 2 * std::numbers::pi / g.wavelength_A * g.pixel1_m / g.distance_m;
     double const low = std::ceil(std::max(reach.first, beside_px * pixel) * digits) / digits,
                  high = std::floor(reach.second * without_corner * digits) / digits;
@@ -141,6 +141,24 @@ std::string mask_list(std::vector<std::string> const& masks) {
     return out;
 }
 
+/// Comments behind values begin in one column where the values leave room.
+std::string with_aligned_comments(std::string const& yaml) {
+    constexpr std::size_t column = 40;
+    std::string out;
+    for (std::size_t at = 0; at < yaml.size();) {
+        std::size_t const end = yaml.find('\n', at);
+        std::string const line = yaml.substr(at, end - at);
+        std::size_t const comment = line.find(" # "), value_end = comment == line.npos ? line.npos : line.find_last_not_of(' ', comment);
+        if (value_end == line.npos)
+            out += line;
+        else
+            out += line.substr(0, value_end + 1) + std::string(value_end + 3 < column ? column - value_end - 1 : 2, ' ') + line.substr(comment + 1);
+        out += '\n';
+        at = end + 1;
+    }
+    return out;
+}
+
 } // namespace
 
 std::string init_text(InitRequest const& request) {
@@ -152,7 +170,7 @@ std::string init_text(InitRequest const& request) {
     Bins const bins = bins_for(geometry, reach);
     std::string out = "# Made by `sqd init` from " + printable(fs::path(request.poni).filename().string()) +
                       ". `sqd check FILE` says what it does; `sqd run -c FILE` does it.\n"
-                      "# All keys: config/README.md (/usr/share/doc/sqd/). Look at every line with CHANGE, and at threshold, polarisation and masks.\n"
+                      "# All keys: config/README.md (/usr/share/doc/sqd/config.md). Look at every line with CHANGE, and at threshold, polarisation and masks.\n"
                       "instance: sqd                       # name of this service in what it publishes\n";
     out += source_section(request, model) + detector_section(model, poni);
     out += "geometry: {poni: " + render(absolute(request.poni)) + "}\n";
@@ -166,7 +184,7 @@ std::string init_text(InitRequest const& request) {
     out += sample_sections(request, bins);
     out += "results: {bind: \"tcp://127.0.0.1:5560\"}\ncontrol: {bind: \"tcp://127.0.0.1:5561\"}\nweb: {listen: \"127.0.0.1:8640\"}\n"
            "archive: {directory: archive}       # one NeXus file per scan, from the folder of this file\n";
-    return out;
+    return with_aligned_comments(out);
 }
 
 } // namespace sqd
