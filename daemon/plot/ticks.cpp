@@ -10,12 +10,11 @@ namespace sqd {
 
 namespace {
 
-/// The step of 1, 2 or 5 times a power of ten that is at least `least`.
-double round_step(double least) {
-    double const power = std::pow(10, std::floor(std::log10(least)));
-    for (double const factor : {1.0, 2.0, 5.0})
-        if (factor * power >= least) return factor * power;
-    return 10 * power;
+/// The step of 1, 2 or 5 times a power of ten that is nearest.
+double round_step(double wanted) {
+    double const power = std::pow(10, std::floor(std::log10(wanted)));
+    double const digit = wanted / power;
+    return power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 
 std::string label_of(double value, double step) {

@@ -81,7 +81,7 @@ void add_progress(Lines& lines, Json const& status) {
     if (find(status, "eta_s")) words.push_back("ETA " + duration(number(status, "eta_s")));
     if (double const lag = number(status, "lag_s"); lag >= 0.1) words.push_back("lag " + fixed(lag, 1) + " s");
     words.push_back(missing_words(status));
-    lines.labelled("frames", joined(words, "  "));
+    lines.labelled("frames", joined(words, " "));
 }
 
 void add_peak(Lines& lines, WatchState const& state) {
