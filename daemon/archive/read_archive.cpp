@@ -60,8 +60,7 @@ Geometry geometry(ArchiveGroup const& instrument) {
     if (in.has("orientation")) g.orientation = static_cast<int>(in.count("orientation"));
     g.wavelength_A = instrument.inside("monochromator").part("wavelength");
     if (std::string const material = in.text("sensor_material"); !material.empty() && g.wavelength_A > 0)
-        g.parallax =
-            Parallax{material, in.part("sensor_thickness"), sensor_attenuation_per_cm(material, energy_keV(g.wavelength_A)) * 100};
+        g.parallax = Parallax{material, in.part("sensor_thickness"), sensor_attenuation_per_cm(material, energy_keV(g.wavelength_A)) * 100};
     return g;
 }
 
@@ -94,8 +93,15 @@ Provenance provenance(ArchiveGroup const& entry) {
 }
 
 FrameAccounting frames(ArchiveGroup const& in) {
-    FrameAccounting out{in.count("expected"), in.count("received"), in.count("used"), in.count("rejected"),
-                        in.count("missing"),  in.count("pending"),  in.count("duplicate"), {}, {}};
+    FrameAccounting out{in.count("expected"),
+                        in.count("received"),
+                        in.count("used"),
+                        in.count("rejected"),
+                        in.count("missing"),
+                        in.count("pending"),
+                        in.count("duplicate"),
+                        {},
+                        {}};
     ArchiveGroup const by = in.inside("rejected_by");
     auto const reasons = by.texts("reason");
     auto const counts = by.values_or_none("frames", reasons.size());
@@ -135,10 +141,10 @@ ReducedCurves curves(ArchiveGroup const& entry) {
 /// The peaks of the map, each to its frame.
 std::vector<PointPeak> peaks(ArchiveGroup const& map, MapGrid const& grid, std::vector<std::uint64_t> const& numbers) {
     constexpr std::array<std::pair<char const*, double PointPeak::*>, 5> columns{{{"q1", &PointPeak::q1},
-                                                                                 {"q1_errors", &PointPeak::q1_sigma},
-                                                                                 {"fwhm", &PointPeak::fwhm},
-                                                                                 {"fwhm_errors", &PointPeak::fwhm_sigma},
-                                                                                 {"chi2_reduced", &PointPeak::chi2_reduced}}};
+                                                                                  {"q1_errors", &PointPeak::q1_sigma},
+                                                                                  {"fwhm", &PointPeak::fwhm},
+                                                                                  {"fwhm_errors", &PointPeak::fwhm_sigma},
+                                                                                  {"chi2_reduced", &PointPeak::chi2_reduced}}};
     std::vector<PointPeak> out(numbers.size(), no_point_peak);
     for (auto const& [name, member] : columns) {
         auto const table = find_table(map.file, map.group + "/" + name);

@@ -10,7 +10,8 @@ namespace {
 /// Before units could be chosen they were not named.
 RadialUnit unit_named(std::string const& text) {
     if (text.empty()) return RadialUnit::q_invA;
-    constexpr std::array all{RadialUnit::q_invA, RadialUnit::q_invnm, RadialUnit::two_theta_deg, RadialUnit::two_theta_rad, RadialUnit::r_mm};
+    constexpr std::array all{RadialUnit::q_invA, RadialUnit::q_invnm, RadialUnit::two_theta_deg, RadialUnit::two_theta_rad,
+                             RadialUnit::r_mm};
     for (RadialUnit const unit : all)
         if (name(unit) == text) return unit;
     throw DecodeError(DecodeFault::unsupported, "a pattern in '" + text + "' (not a unit that is known here)");
@@ -40,7 +41,7 @@ CurveErrors errors(ArchiveGroup const& in, std::size_t points) {
 /// One number of every shell.
 std::vector<Estimate> estimates(ArchiveGroup const& in, std::string const& name, std::size_t shells) {
     std::vector<double> const values = in.values(name, shells), sigma = in.values(name + "_errors", shells),
-                 background = in.values(name + "_background_errors", shells);
+                              background = in.values(name + "_background_errors", shells);
     std::vector<Estimate> out;
     for (std::size_t i = 0; i < shells; ++i) out.push_back({values[i], sigma[i], background[i]});
     return out;

@@ -70,15 +70,18 @@ Files curve_files(char const* format, ArchivedResult const& archived, std::optio
 }
 
 Files sq_files(ArchivedResult const& archived) {
-    return curve_files("sq", archived, archived.result.curves.sq, [](auto const& curve, auto const& header) { return sq_text(curve, header); });
+    return curve_files("sq", archived, archived.result.curves.sq,
+                       [](auto const& curve, auto const& header) { return sq_text(curve, header); });
 }
 
 Files fq_files(ArchivedResult const& archived) {
-    return curve_files("fq", archived, archived.result.curves.sq, [](auto const& curve, auto const& header) { return fq_text(curve, header); });
+    return curve_files("fq", archived, archived.result.curves.sq,
+                       [](auto const& curve, auto const& header) { return fq_text(curve, header); });
 }
 
 Files gr_files(ArchivedResult const& archived) {
-    return curve_files("gr", archived, archived.result.curves.gr, [](auto const& curve, auto const& header) { return gr_text(curve, header); });
+    return curve_files("gr", archived, archived.result.curves.gr,
+                       [](auto const& curve, auto const& header) { return gr_text(curve, header); });
 }
 
 Files csv_files(ArchivedResult const& archived) {

@@ -114,8 +114,8 @@ Series series_of(std::string const& parameter, std::vector<SeriesScan> scans) {
         if (role != Role::sample) {
             out.left_out.push_back(file + ": is a " + name(role));
         } else if (auto const at = value_of(parameter, scan.result, first_ns); !at) {
-            out.left_out.push_back(file + ": has no parameter '" + parameter + "' (announced with it: " + names(scan.result.scan.parameters) +
-                                   ")");
+            out.left_out.push_back(file + ": has no parameter '" + parameter +
+                                   "' (announced with it: " + names(scan.result.scan.parameters) + ")");
         } else {
             scan.at = *at;
             out.scans.push_back(std::move(scan));

@@ -234,8 +234,7 @@ std::string fq_text(Making const& making, StructureFactor const& sq, TextHeader 
 std::string gr_text(Making const& making, PairDistribution const& gr, TextHeader const& header) {
     bool const with_sigma = gr.g_sigma.size() == gr.r_A.size();
     std::string const labels = "r($\\AA$)  G($\\AA^{-2}$)";
-    std::string out = pdfgetx_head(header, "gr", making.setup, making.note,
-                                   with_sigma ? labels + "  dr($\\AA$)  dG($\\AA^{-2}$)" : labels);
+    std::string out = pdfgetx_head(header, "gr", making.setup, making.note, with_sigma ? labels + "  dr($\\AA$)  dG($\\AA^{-2}$)" : labels);
     std::vector<double> const exact(gr.r_A.size());
     append_rows(out, with_sigma ? Columns{&gr.r_A, &gr.g, &exact, &gr.g_sigma} : Columns{&gr.r_A, &gr.g});
     return out;

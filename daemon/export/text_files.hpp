@@ -25,8 +25,8 @@ TextHeader text_header(ReducedResult const& result);
 /// What it says as `# ` lines.
 std::string commented_head(TextHeader const& header);
 
-// All are written with "." as decimal point whatever the locale, ten digits, NaN as `nan`, columns x, y, sigma (left out where the curve has
-// none).
+// All are written with "." as decimal point whatever the locale, ten digits, NaN as `nan`, columns x, y, sigma (left out where the curve
+// has none).
 
 /// pyFAI's layout: `#` lines (of `name: value`, the calibration as it writes it), the name of the file, columns in the pattern's own unit,
 /// I, sigma; and, where they are known, the sums that I is the quotient of and the pixels in the bin: signal, norm, count.
@@ -36,7 +36,8 @@ std::string xy_text(Pattern1D const& pattern, TextHeader const& header);
 /// Fit2D's .chi: title (`name` where the header has no input file), the two axes, the number of points, two columns. An empty bin is left
 /// out: the format knows no nan.
 std::string chi_text(Pattern1D const& pattern, TextHeader const& header, std::string const& name);
-/// PDFgetX3's layout: `key = value` lines, comments without `=`, `#### start data`, `#L`, then q [1/A], S(q) of the form named in the header.
+/// PDFgetX3's layout: `key = value` lines, comments without `=`, `#### start data`, `#L`, then q [1/A], S(q) of the form named in the
+/// header.
 std::string sq_text(StructureFactor const& sq, TextHeader const& header);
 /// q [1/A], F = q (S - 1) [1/A], sigma_F = q sigma_S.
 std::string fq_text(StructureFactor const& sq, TextHeader const& header);

@@ -105,8 +105,8 @@ double Canvas::text_width(std::string const& words, TextStyle const& style) cons
 void Canvas::text(double x, double y, std::string const& words, TextStyle const& style) {
     constexpr double quarter_turn = -1.5707963267948966;
     double const width = text_width(words, style), shift = style.align == Align::left     ? 0
-                                                            : style.align == Align::center ? -width / 2
-                                                                                           : -width;
+                                                           : style.align == Align::center ? -width / 2
+                                                                                          : -width;
     page_->color(style.color);
     cairo_save(page_->pen.get());
     cairo_translate(page_->pen.get(), x, y);

@@ -37,7 +37,8 @@ std::pair<double, double> y_range(Chart const& chart, std::pair<double, double> 
     for (Trace const& trace : chart.traces)
         for (std::size_t i = 0; i < trace.x.size(); ++i) {
             if (trace.x[i] < x.first || trace.x[i] > x.second) continue;
-            double const bar = trace.style == TraceStyle::points && !trace.sigma.empty() && std::isfinite(trace.sigma[i]) ? trace.sigma[i] : 0;
+            double const bar =
+                trace.style == TraceStyle::points && !trace.sigma.empty() && std::isfinite(trace.sigma[i]) ? trace.sigma[i] : 0;
             all.insert(all.end(), {trace.y[i] - bar, trace.y[i] + bar});
         }
     return range_of(all, 0.06);
@@ -81,8 +82,7 @@ void draw_band(Canvas& canvas, Frame const& frame, Trace const& trace, std::size
     Points band;
     auto const spread = [&](std::size_t i) { return std::isfinite(trace.sigma[i]) ? trace.sigma[i] : 0; };
     for (std::size_t i = first; i < last; ++i) band.emplace_back(frame.at_x(trace.x[i]), frame.at_y(trace.y[i] + spread(i)));
-    for (std::size_t i = last; i > first; --i)
-        band.emplace_back(frame.at_x(trace.x[i - 1]), frame.at_y(trace.y[i - 1] - spread(i - 1)));
+    for (std::size_t i = last; i > first; --i) band.emplace_back(frame.at_x(trace.x[i - 1]), frame.at_y(trace.y[i - 1] - spread(i - 1)));
     canvas.polygon(band, faded(trace.color, 0.25));
 }
 
@@ -136,8 +136,7 @@ void hatch(Canvas& canvas, Box const& cell) {
 void draw_scale(Canvas& canvas, Box const& box, std::pair<double, double> const& range, std::string const& label) {
     constexpr int steps = 64;
     for (int i = 0; i < steps; ++i)
-        canvas.fill({box.x, box.y + box.height * (steps - 1 - i) / steps, box.width, box.height / steps + 0.5},
-                    cividis((i + 0.5) / steps));
+        canvas.fill({box.x, box.y + box.height * (steps - 1 - i) / steps, box.width, box.height / steps + 0.5}, cividis((i + 0.5) / steps));
     canvas.frame(box, ink, 0.8);
     for (Tick const& tick : ticks(range.first, range.second, 4)) {
         double const y = box.y + box.height * (1 - (tick.at - range.first) / (range.second - range.first));

@@ -29,7 +29,8 @@ Panel chart_panel(Chart chart) {
 }
 
 Panel pattern_panel(ReducedCurves const& c) {
-    Chart chart{"I(q)", q_label, "counts / (norm s)", {{c.pattern.q_invA, c.pattern.intensity, c.pattern.sigma, blue, {}, "measured"}}, {}, {}, {}};
+    Chart chart{"I(q)", q_label, "counts / (norm s)", {{c.pattern.q_invA, c.pattern.intensity, c.pattern.sigma, blue, {}, "measured"}}, {},
+                {},     {}};
     if (c.background) {
         Trace air{c.background->q_invA, c.background->intensity, {}, muted, TraceStyle::dashed, "background x scale"};
         for (double& i : air.y) i *= c.background_scale;
@@ -186,7 +187,8 @@ std::vector<std::string> settings(ReducedResult const& r) {
                       std::to_string(r.frames.rejected) + " rejected, " + std::to_string(r.frames.missing) + " missing");
     if (r.curves.net) add("Background", r.provenance.background_uid + ", scale " + fixed(r.curves.background_scale, 4));
     if (auto const& sq = r.curves.sq)
-        add("S(q)", sq->form + ", " + sq->normalization.method + ", alpha " + with_digits(sq->normalization.alpha, sq->normalization.alpha_sigma));
+        add("S(q)",
+            sq->form + ", " + sq->normalization.method + ", alpha " + with_digits(sq->normalization.alpha, sq->normalization.alpha_sigma));
     add("Masks", text_of_masks(r.provenance.integration));
     std::string corrections;
     for (std::string const& each : r.provenance.corrections) corrections += (corrections.empty() ? "" : ", ") + each;

@@ -38,7 +38,8 @@ Chart overlay(Series const& series, std::string const& title, std::string const&
         SeriesScan const& scan = series.scans[i];
         auto [x, y] = curve(scan.result.curves);
         constexpr double darkest_to_brightest = 0.9; // yellow on white is hard to see
-        Trace trace{std::move(x), std::move(y), {}, cividis(high > low ? darkest_to_brightest * (scan.at - low) / (high - low) : 0), {}, {}};
+        Trace trace{
+            std::move(x), std::move(y), {}, cividis(high > low ? darkest_to_brightest * (scan.at - low) / (high - low) : 0), {}, {}};
         if (i == 0 || i + 1 == series.scans.size()) trace.label = shortest(scan.at);
         if (!trace.x.empty()) chart.traces.push_back(std::move(trace));
     }
@@ -55,10 +56,12 @@ std::vector<Chart> charts_of(Series const& series) {
     };
     std::vector<Chart> out;
     if (any([](ReducedCurves const& c) { return c.fsdp.has_value(); })) {
-        out.push_back(trend(series, "Position of the first sharp peak", "q1 (1/Å)",
-                            [](ReducedCurves const& c) { return c.fsdp ? Value{c.fsdp->q1, c.fsdp->q1_sigma} : nothing; }));
-        out.push_back(trend(series, "Its width", "FWHM (1/Å)",
-                            [](ReducedCurves const& c) { return c.fsdp ? Value{c.fsdp->fwhm, c.fsdp->fwhm_sigma} : nothing; }));
+        out.push_back(trend(series, "Position of the first sharp peak", "q1 (1/Å)", [](ReducedCurves const& c) {
+            return c.fsdp ? Value{c.fsdp->q1, c.fsdp->q1_sigma} : nothing;
+        }));
+        out.push_back(trend(series, "Its width", "FWHM (1/Å)", [](ReducedCurves const& c) {
+            return c.fsdp ? Value{c.fsdp->fwhm, c.fsdp->fwhm_sigma} : nothing;
+        }));
     }
     bool const shells = any([](ReducedCurves const& c) { return c.gr && !c.gr->shells.empty(); });
     if (shells)
@@ -66,18 +69,21 @@ std::vector<Chart> charts_of(Series const& series) {
             return c.gr && !c.gr->shells.empty() ? Value{c.gr->shells.front().r_A.value, c.gr->shells.front().r_A.sigma} : nothing;
         }));
     if (any([](ReducedCurves const& c) { return c.sq.has_value(); }))
-        out.push_back(overlay(series, "S(q)", "q (1/Å)", "S",
-                              [](ReducedCurves const& c) { return c.sq ? Curve{c.sq->q_invA, c.sq->s} : Curve{}; }));
+        out.push_back(overlay(series, "S(q)", "q (1/Å)", "S", [](ReducedCurves const& c) {
+            return c.sq ? Curve{c.sq->q_invA, c.sq->s} : Curve{};
+        }));
     else
-        out.push_back(overlay(series, "I(q)", "q (1/Å)", "counts / (norm s)",
-                              [](ReducedCurves const& c) { return Curve{c.pattern.q_invA, c.pattern.intensity}; }));
+        out.push_back(overlay(series, "I(q)", "q (1/Å)", "counts / (norm s)", [](ReducedCurves const& c) {
+            return Curve{c.pattern.q_invA, c.pattern.intensity};
+        }));
     if (any([](ReducedCurves const& c) { return c.fsdp.has_value(); }))
         out.push_back(overlay(series, "The peak", "q (1/Å)", "", [](ReducedCurves const& c) {
             return c.fsdp ? Curve{c.fsdp->q_invA, c.fsdp->data} : Curve{};
         }));
     if (any([](ReducedCurves const& c) { return c.gr.has_value(); }))
-        out.push_back(overlay(series, "G(r)", "r (Å)", "G (1/Å²)",
-                              [](ReducedCurves const& c) { return c.gr ? Curve{c.gr->r_A, c.gr->g} : Curve{}; }));
+        out.push_back(overlay(series, "G(r)", "r (Å)", "G (1/Å²)", [](ReducedCurves const& c) {
+            return c.gr ? Curve{c.gr->r_A, c.gr->g} : Curve{};
+        }));
     return out;
 }
 

@@ -12,7 +12,8 @@ struct Tick {
     std::string label;
 };
 
-/// Marks at 1, 2 or 5 times a power of ten inside [low, high], about `wanted` of them, with as many decimals as tell them apart; low < high.
+/// Marks at 1, 2 or 5 times a power of ten inside [low, high], about `wanted` of them, with as many decimals as tell them apart; low <
+/// high.
 std::vector<Tick> ticks(double low, double high, int wanted);
 
 /// The range of all finite values, and `margin` of it on either side; something around a single value; [0, 1] without any.

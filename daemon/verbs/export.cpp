@@ -58,14 +58,17 @@ public:
 
     void scan(fs::path const& archive, ReducedResult const& result, std::vector<ExportedFile> const& files,
               std::vector<std::string> const& missing) {
-        Json out = {{"archive", archive.string()}, {"sample", result.scan.id}, {"uid", result.scan.uid}, {"files", files_json(files)},
+        Json out = {{"archive", archive.string()},
+                    {"sample", result.scan.id},
+                    {"uid", result.scan.uid},
+                    {"files", files_json(files)},
                     {"missing", missing}};
         scans_.push_back(std::move(out));
         print(files);
     }
     void series(Series const& series, std::vector<ExportedFile> const& files) {
-        series_ = {{"parameter", series.parameter}, {"scans", series.scans.size()}, {"left_out", series.left_out},
-                   {"files", files_json(files)}};
+        series_ = {
+            {"parameter", series.parameter}, {"scans", series.scans.size()}, {"left_out", series.left_out}, {"files", files_json(files)}};
         print(files);
     }
     void complain(std::string const& what, int code) {
@@ -129,10 +132,10 @@ void export_scan(Arguments const& arguments, fs::path const& path, Report& repor
         if (of_format.empty()) missing.push_back(format);
         std::move(of_format.begin(), of_format.end(), std::back_inserter(files));
     }
-    auto const written = write_files(files, arguments.directory, arguments.name.empty() ? "{sample}" : arguments.name,
-                                     name_fields(archived.result, path));
+    auto const written =
+        write_files(files, arguments.directory, arguments.name.empty() ? "{sample}" : arguments.name, name_fields(archived.result, path));
     report.scan(path, archived.result, written, missing);
-    if (!asked) return;
+    if (!asked || archived.result.scan.role != Role::sample) return; // nobody expects S(q) of air
     for (std::string const& format : missing)
         report.complain(path.string() + ": no " + format + " in it (" + why_missing(archived.result) + ")", exit_bad_data);
 }
@@ -151,7 +154,8 @@ void export_series(Arguments const& arguments, std::vector<fs::path> const& path
     if (series.scans.empty()) return report.complain("no scan with the parameter '" + arguments.series + "'", exit_bad_data);
     bool const usual = arguments.formats.empty();
     std::vector<ExportFile> files;
-    if (usual || wants(arguments, "csv")) files.push_back({"csv", "series", ".csv", false, [&](auto const&) { return series_csv(series); }});
+    if (usual || wants(arguments, "csv"))
+        files.push_back({"csv", "series", ".csv", false, [&](auto const&) { return series_csv(series); }});
     if (usual || wants(arguments, "report"))
         files.push_back({"report", "series", ".png", false, [&](auto const&) { return series_page(series, PageKind::png); }});
     if (wants(arguments, "pdf"))
@@ -207,7 +211,9 @@ void add_export(CLI::App& app, std::function<int()>& run) {
                  "Fields of names: {sample} {scan} {uid} {role} {mount} {result} {date} {time} {kind}, and every announced parameter.\n"
                  "Exit codes: 0 done, 65 something asked for is not there or cannot be read, 66 no such file, 74 cannot write.");
     verb->add_option("archives", arguments->archives, "archive files (.nxs), or folders of them")->required();
-    verb->add_option("-f,--format", arguments->formats, "what to write, several by commas")->delimiter(',')->check(CLI::IsMember(format_words()));
+    verb->add_option("-f,--format", arguments->formats, "what to write, several by commas")
+        ->delimiter(',')
+        ->check(CLI::IsMember(format_words()));
     verb->add_option("-o,--out-dir", arguments->directory, "folder of the files; made if it is not there")->capture_default_str();
     verb->add_option("--name", arguments->name, "template of their names [{sample}; of a series: series_{parameter}]");
     verb->add_option("--series", arguments->series, "one table and one page of all scans against this parameter; time: since the first");

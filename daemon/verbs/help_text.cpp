@@ -15,7 +15,8 @@ public:
     std::string make_help(CLI::App const* app, std::string name, CLI::AppFormatMode mode) const override {
         if (mode == CLI::AppFormatMode::Sub) return make_expanded(app);
         Footer const footer = split_footer(app->get_footer());
-        std::string out = app->get_name().empty() || app->get_parent() == nullptr ? app->get_description() : name + " - " + app->get_description();
+        std::string out =
+            app->get_name().empty() || app->get_parent() == nullptr ? app->get_description() : name + " - " + app->get_description();
         out += "\n\n" + footer.examples + (footer.examples.empty() ? "" : "\n");
         out += make_usage(app, name) + make_positionals(app) + make_groups(app, mode) + make_subcommands(app, mode);
         return footer.rest.empty() ? out : out + "\n" + footer.rest + "\n";

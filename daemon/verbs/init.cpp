@@ -47,9 +47,11 @@ void add_init(CLI::App& app, std::function<int()>& run) {
     verb->footer("Examples:\n"
                  "  sqd init --poni detector.poni -o station.yaml\n"
                  "  sqd init --poni detector.poni --mask beamstop.npy --from tcp://dcu:9999 -o station.yaml\n"
-                 "  sqd init --poni detector.poni --composition LaB6 --density 4.72 --thickness 400 -o lab6.yaml      with S(q), and G(r) if q is high enough\n"
+                 "  sqd init --poni detector.poni --composition LaB6 --density 4.72 --thickness 400 -o lab6.yaml      with S(q), and G(r) "
+                 "if q is high enough\n"
                  "  sqd init --poni detector.poni | sqd check -\n"
-                 "A detector that the .poni does not name is taken by its pixels where only one has them, else say it by pyFAI's name. Without composition and density\n"
+                 "A detector that the .poni does not name is taken by its pixels where only one has them, else say it by pyFAI's name. "
+                 "Without composition and density\n"
                  "there is no S(q): I(q) is integrated, and the peak fitted on it.");
     verb->add_option("--poni", request.poni, "pyFAI's .poni, or pyFAI-integrate's .json")->required();
     verb->add_option("--detector", request.detector, "pyFAI's name [the .poni's]: Eiger4M, PilatusCdTe2M, ...");

@@ -73,14 +73,17 @@ std::string source_section(InitRequest const& request, DetectorModel const& mode
     std::string const kind = request.source.empty() ? usual_source(model.name) : request.source;
     std::string out = "source:\n  kind: " + kind +
                       "          # dectris_stream1 (Eiger), dectris_stream2 (Eiger2, Pilatus4), pilatus_stream, array_stream, cbf_folder\n";
-    if (kind == "cbf_folder") return out + "  directory: " + render(absolute(request.from.empty() ? "." : request.from)) + "   # where camserver's files appear\n";
+    if (kind == "cbf_folder")
+        return out + "  directory: " + render(absolute(request.from.empty() ? "." : request.from)) +
+               "   # where camserver's files appear\n";
     if (request.from.empty()) return out + "  connect: tcp://127.0.0.1:9999     # CHANGE: the address that the detector streams from\n";
     return out + "  connect: " + render(request.from) + "\n";
 }
 
 std::string detector_section(DetectorModel const& model, PoniFile const& poni) {
     std::string const material = poni.sensor_material.value_or(model.sensor_material);
-    std::string out = fmt::format("detector:\n  name: {}   # {} x {} pixels of {:g} um\n", model.name, model.rows, model.cols, model.pixel_m * 1e6);
+    std::string out =
+        fmt::format("detector:\n  name: {}   # {} x {} pixels of {:g} um\n", model.name, model.rows, model.cols, model.pixel_m * 1e6);
     if (material.empty())
         out += "  # sensor: {material: CdTe, thickness_um: 1000}   # not known for this detector: its efficiency is left out\n";
     else
@@ -115,7 +118,8 @@ std::string sample_sections(InitRequest const& request, Bins const& bins) {
     bool const known = !request.composition.empty() && request.density_g_cm3, peak = sees_peak(bins);
     std::string out;
     if (known) {
-        out += "sample:\n  composition: " + render(request.composition) + "\n" + fmt::format("  density_g_cm3: {:g}\n", *request.density_g_cm3);
+        out += "sample:\n  composition: " + render(request.composition) + "\n" +
+               fmt::format("  density_g_cm3: {:g}\n", *request.density_g_cm3);
         out += fmt::format("  thickness_um: {:g}                # 0: no attenuation is corrected\n", request.thickness_um.value_or(0));
         out += "structure_factor: {normalization: kmn}   # S(q), once a background has been measured\n";
     } else {
@@ -128,11 +132,15 @@ std::string sample_sections(InitRequest const& request, Bins const& bins) {
         out += fmt::format("fsdp: {{on: {}, window_invA: [2.2, 3.1]}}   # the first sharp peak: put the window around yours\n",
                            known ? "sq" : "pattern");
     else
-        out += fmt::format("fsdp: none                        # the detector sees q {:.2f} to {:.2f}: {{on: pattern, window_invA: [low, high]}} around a peak\n",
+        out += fmt::format("fsdp: none                        # the detector sees q {:.2f} to {:.2f}: {{on: pattern, window_invA: [low, "
+                           "high]}} around a peak\n",
                            bins.low, bins.high);
     if (known && bins.high >= worth_transforming_invA)
-        return out + "pair_distribution: {window: lorch, r_max_A: 20, r_step_A: 0.01}   # G(r); low_r_cut_A: 2.2 cleans it below the first shell\n";
-    return out + fmt::format("pair_distribution: none           # G(r): needs S(q) to high q (here up to {:.1f}); {{window: lorch, r_max_A: 20}}\n", bins.high);
+        return out + "pair_distribution: {window: lorch, r_max_A: 20, r_step_A: 0.01}   # G(r); low_r_cut_A: 2.2 cleans it below the first "
+                     "shell\n";
+    return out + fmt::format(
+                     "pair_distribution: none           # G(r): needs S(q) to high q (here up to {:.1f}); {{window: lorch, r_max_A: 20}}\n",
+                     bins.high);
 }
 
 std::string mask_list(std::vector<std::string> const& masks) {
@@ -152,7 +160,8 @@ std::string with_aligned_comments(std::string const& yaml) {
         if (value_end == line.npos)
             out += line;
         else
-            out += line.substr(0, value_end + 1) + std::string(value_end + 3 < column ? column - value_end - 1 : 2, ' ') + line.substr(comment + 1);
+            out += line.substr(0, value_end + 1) + std::string(value_end + 3 < column ? column - value_end - 1 : 2, ' ') +
+                   line.substr(comment + 1);
         out += '\n';
         at = end + 1;
     }
@@ -170,16 +179,22 @@ std::string init_text(InitRequest const& request) {
     Bins const bins = bins_for(geometry, reach);
     std::string out = "# Made by `sqd init` from " + printable(fs::path(request.poni).filename().string()) +
                       ". `sqd check FILE` says what it does; `sqd run -c FILE` does it.\n"
-                      "# All keys: config/README.md (/usr/share/doc/sqd/config.md). Look at every line with CHANGE, and at threshold, polarisation and masks.\n"
+                      "# All keys: config/README.md (/usr/share/doc/sqd/config.md). Look at every line with CHANGE, and at threshold, "
+                      "polarisation and masks.\n"
                       "instance: sqd                       # name of this service in what it publishes\n";
     out += source_section(request, model) + detector_section(model, poni);
     out += "geometry: {poni: " + render(absolute(request.poni)) + "}\n";
-    out += poni.wavelength_m ? fmt::format("beam: {{polarization_factor: 0.97}}   # CHANGE: 0.95 to 0.99 at a synchrotron; {:.4f} keV by the calibration\n", energy)
-                             : fmt::format("beam: {{energy_keV: {}, polarization_factor: 0.97}}   # CHANGE: 0.95 to 0.99 at a synchrotron\n", render(energy));
-    out += "mask: {files: [" + mask_list(request.masks) + "], stream: true}   # beamstop and shadows (.npy .edf .tif .msk .mask ...), non-zero = masked\n";
+    out +=
+        poni.wavelength_m
+            ? fmt::format("beam: {{polarization_factor: 0.97}}   # CHANGE: 0.95 to 0.99 at a synchrotron; {:.4f} keV by the calibration\n",
+                          energy)
+            : fmt::format("beam: {{energy_keV: {}, polarization_factor: 0.97}}   # CHANGE: 0.95 to 0.99 at a synchrotron\n",
+                          render(energy));
+    out += "mask: {files: [" + mask_list(request.masks) +
+           "], stream: true}   # beamstop and shadows (.npy .edf .tif .msk .mask ...), non-zero = masked\n";
     out += fmt::format("integration:\n  npt: {}                         # {:.4f} 1/A a bin\n  unit: q_A^-1\n", bins.number, bins.step());
-    out += fmt::format("  radial_range: [{:g}, {:g}]      # the detector reaches {:.3f} to {:.3f}; auto: all of it\n", bins.low, bins.high, reach.first,
-                       reach.second);
+    out += fmt::format("  radial_range: [{:g}, {:g}]      # the detector reaches {:.3f} to {:.3f}; auto: all of it\n", bins.low, bins.high,
+                       reach.first, reach.second);
     out += "scan: {role: sample}                # of series that nobody announces\n";
     out += sample_sections(request, bins);
     out += "results: {bind: \"tcp://127.0.0.1:5560\"}\ncontrol: {bind: \"tcp://127.0.0.1:5561\"}\nweb: {listen: \"127.0.0.1:8640\"}\n"

@@ -16,9 +16,12 @@ std::string plain(std::string const& text) {
     bool line_begins = true;
     for (char const c : text) {
         if (line_begins && (c == '.' || c == '\'')) out += "\\&";
-        if (c == '\\') out += "\\e";
-        else if (c == '-') out += "\\-";
-        else out += c;
+        if (c == '\\')
+            out += "\\e";
+        else if (c == '-')
+            out += "\\-";
+        else
+            out += c;
         line_begins = c == '\n';
     }
     return out;
@@ -63,10 +66,11 @@ std::string verb_text(VerbFacts const& verb) {
 } // namespace
 
 std::string manual_page(std::string const& what, Footer const& footer, std::vector<VerbFacts> const& verbs) {
-    std::string out = ".TH SQD 1 \"\" \"sqd " SQD_VERSION "\" \"User Commands\"\n.SH NAME\nsqd \\- " + plain(what.substr(what.find(' ') + 1)) +
-                      "\n.SH SYNOPSIS\n.B sqd\n.I verb\n[\\fIoptions\\fR]\n.SH DESCRIPTION\n"
-                      "Listens to an X\\-ray detector, averages a scan while it runs, subtracts its background, integrates, and publishes and\n"
-                      "archives I(q), S(q), the first sharp diffraction peak and G(r), each with its uncertainty.\n.SH EXAMPLES\n";
+    std::string out =
+        ".TH SQD 1 \"\" \"sqd " SQD_VERSION "\" \"User Commands\"\n.SH NAME\nsqd \\- " + plain(what.substr(what.find(' ') + 1)) +
+        "\n.SH SYNOPSIS\n.B sqd\n.I verb\n[\\fIoptions\\fR]\n.SH DESCRIPTION\n"
+        "Listens to an X\\-ray detector, averages a scan while it runs, subtracts its background, integrates, and publishes and\n"
+        "archives I(q), S(q), the first sharp diffraction peak and G(r), each with its uncertainty.\n.SH EXAMPLES\n";
     out += verbatim(example_lines(footer.examples)) + ".SH VERBS\n";
     for (VerbFacts const& verb : verbs) out += verb_text(verb);
     out += ".SH EXIT STATUS\n";

@@ -41,7 +41,8 @@ std::vector<VerbFacts> verb_facts(CLI::App const& app) {
     std::vector<VerbFacts> out;
     for (CLI::App const* verb : app.get_subcommands({})) {
         Footer footer = split_footer(verb->get_footer());
-        VerbFacts facts{verb->get_name(), verb->get_group(), verb->get_description(), std::move(footer.examples), std::move(footer.rest), {}};
+        VerbFacts facts{verb->get_name(),           verb->get_group(),      verb->get_description(),
+                        std::move(footer.examples), std::move(footer.rest), {}};
         for (CLI::Option const* option : verb->get_options({})) facts.options.push_back(facts_of(*option));
         out.push_back(std::move(facts));
     }

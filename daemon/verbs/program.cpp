@@ -33,10 +33,10 @@ struct Verb {
 
 constexpr char const *set_up = "Set up", *measure = "Measure", *files = "Files", *about = "About";
 
-constexpr std::array verbs{Verb{add_init, set_up},     Verb{add_check, set_up},    Verb{add_keygen, set_up}, Verb{add_run, measure},
-                           Verb{add_watch, measure},   Verb{add_status, measure},  Verb{add_control, measure}, Verb{add_simulate, measure},
-                           Verb{add_replay, files},    Verb{add_reduce, files},    Verb{add_export, files},  Verb{add_compare, files},
-                           Verb{add_decode, files},    Verb{add_completion, about}, Verb{add_manual, about},  Verb{add_version, about}};
+constexpr std::array verbs{Verb{add_init, set_up},   Verb{add_check, set_up},     Verb{add_keygen, set_up},   Verb{add_run, measure},
+                           Verb{add_watch, measure}, Verb{add_status, measure},   Verb{add_control, measure}, Verb{add_simulate, measure},
+                           Verb{add_replay, files},  Verb{add_reduce, files},     Verb{add_export, files},    Verb{add_compare, files},
+                           Verb{add_decode, files},  Verb{add_completion, about}, Verb{add_manual, about},    Verb{add_version, about}};
 
 constexpr std::array meanings{ExitMeaning{0, "done"},
                               ExitMeaning{exit_failed, "failed, or refused by the service"},

@@ -35,8 +35,8 @@ std::size_t place(double value, Range const& range, std::size_t dots) {
 }
 
 /// Row 0 is the highest.
-Image<unsigned char> dots(std::vector<double> const& x, std::vector<double> const& y, std::vector<std::size_t> const& points, std::size_t rows,
-                          std::size_t cols) {
+Image<unsigned char> dots(std::vector<double> const& x, std::vector<double> const& y, std::vector<std::size_t> const& points,
+                          std::size_t rows, std::size_t cols) {
     Image<unsigned char> out(rows, cols);
     Range const across = range(x, points), up = range(y, points);
     for (std::size_t const i : points) out(rows - 1 - place(y[i], up, rows), place(x[i], across, cols)) = 1;

@@ -164,7 +164,8 @@ private:
 
 void add_watch(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* verb = app.add_subcommand("watch", "a running daemon at a glance: state, progress, q1 and FWHM with their errors, S(q), advice, alarms");
+    CLI::App* verb =
+        app.add_subcommand("watch", "a running daemon at a glance: state, progress, q1 and FWHM with their errors, S(q), advice, alarms");
     verb->footer("Examples:\n"
                  "  sqd watch                                                   of the service on this machine\n"
                  "  sqd watch --results tcp://id13:5560 --control tcp://id13:5561 --key ~/.sqd/alice.key --server-key id13.pub\n"

@@ -102,8 +102,7 @@ void add_curve(Lines& lines, WatchedCurve const& curve, ScreenStyle const& style
     if (curve.q.empty()) return;
     std::size_t const width = std::min(widest, style.columns > label_width ? style.columns - label_width : 1);
     auto const drawn = sparkline(curve.q, curve.y, width, rows, style.utf8);
-    for (std::size_t i = 0; i < drawn.size(); ++i)
-        lines.labelled(i == 0 ? curve.kind == "sq" ? "S(q)" : "I(q)" : "", drawn[i]);
+    for (std::size_t i = 0; i < drawn.size(); ++i) lines.labelled(i == 0 ? curve.kind == "sq" ? "S(q)" : "I(q)" : "", drawn[i]);
     std::string const from = fixed(curve.q.front(), 2), to = fixed(curve.q.back(), 2) + " 1/A";
     if (width > from.size() + to.size()) lines.labelled("", from + std::string(width - from.size() - to.size(), ' ') + to);
 }

@@ -109,9 +109,9 @@ TEST_CASE("the head has the lines that readers of PDFgetX3 files look for") {
     write_gr(directory.path() / "a.gr", *test::full_result().curves.gr, header, Overwrite::no);
     std::string const text = read_whole_file(directory.path() / "a.gr");
     CHECK(text.starts_with("[DEFAULT]\n\nversion = sqd "));
-    for (char const* line :
-         {"inputfile = vit4.xye", "backgroundfile = air.xye", "composition = Zr46.8Ti8.2", "bgscale = 0.418", "mode = xray",
-          "outputtype = gr", "qmax = 28", "#### start data", "#S 1", "#L r($\\AA$)  G($\\AA^{-2}$)  dr($\\AA$)  dG($\\AA^{-2}$)", "# flag one", "# two lines"}) {
+    for (char const* line : {"inputfile = vit4.xye", "backgroundfile = air.xye", "composition = Zr46.8Ti8.2", "bgscale = 0.418",
+                             "mode = xray", "outputtype = gr", "qmax = 28", "#### start data", "#S 1",
+                             "#L r($\\AA$)  G($\\AA^{-2}$)  dr($\\AA$)  dG($\\AA^{-2}$)", "# flag one", "# two lines"}) {
         CAPTURE(line);
         CHECK(has_line(text, line));
     }

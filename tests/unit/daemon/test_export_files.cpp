@@ -146,8 +146,8 @@ TEST_CASE("the trend has a row for each frame: its place, why it was left out, i
 TEST_CASE("a series stands in the order of its parameter, samples alone, and says who lacks it") {
     auto lacking = scan("lacking", 1, 5);
     lacking.result.scan.parameters = {{"P_comp", 2}};
-    Series const series = series_of("T_comp", {scan("hot", 643, 1'000'000'000), scan("cold", 298, 9'000'000'000), lacking,
-                                               scan("air", 400, 7, Role::background)});
+    Series const series = series_of(
+        "T_comp", {scan("hot", 643, 1'000'000'000), scan("cold", 298, 9'000'000'000), lacking, scan("air", 400, 7, Role::background)});
     REQUIRE(series.scans.size() == 2);
     CHECK(series.scans[0].archive == "cold.nxs");
     CHECK(series.scans[1].at == 643);
@@ -167,7 +167,8 @@ TEST_CASE("a series stands in the order of its parameter, samples alone, and say
 }
 
 TEST_CASE("time is counted from the first frame of the series") {
-    Series const series = series_of("time", {scan("b", 0, 9'500'000'000), scan("a", 0, 9'000'000'000), scan("air", 0, 1, Role::background)});
+    Series const series =
+        series_of("time", {scan("b", 0, 9'500'000'000), scan("a", 0, 9'000'000'000), scan("air", 0, 1, Role::background)});
     REQUIRE(series.scans.size() == 2);
     CHECK(series.scans[0].at == 0);
     CHECK(series.scans[1].at == doctest::Approx(0.5));

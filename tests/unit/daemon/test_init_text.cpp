@@ -19,7 +19,8 @@ std::string shipped(std::string const& name) {
 }
 
 Config accepted(InitRequest const& request) {
-    return parse_config(init_text(request), "init.yaml", [](std::string const&) { return Mask(2167, 2070); }, nullptr);
+    return parse_config(
+        init_text(request), "init.yaml", [](std::string const&) { return Mask(2167, 2070); }, nullptr);
 }
 
 InitRequest of(std::string const& poni) {

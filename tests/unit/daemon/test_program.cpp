@@ -104,7 +104,8 @@ TEST_CASE("help, completion and manual page know every verb, every option and ev
     auto const verbs = verb_facts(program.app);
     std::string const page = manual_page(program.app.get_description(), split_footer(program.app.get_footer()), verbs);
     CHECK(page.starts_with(".TH SQD 1"));
-    std::string const bash = completion_script(verbs, "bash"), zsh = completion_script(verbs, "zsh"), fish = completion_script(verbs, "fish");
+    std::string const bash = completion_script(verbs, "bash"), zsh = completion_script(verbs, "zsh"),
+                      fish = completion_script(verbs, "fish");
     for (auto const& verb : verbs) {
         CAPTURE(verb.name);
         CHECK(page.find(".SS sqd " + verb.name + "\n") != page.npos);
