@@ -97,6 +97,7 @@ void add_points(std::vector<Panel>& panels, ArchivedResult const& archived) {
     auto const& [result, counts, advice, comparison] = archived;
     if (!result.points || result.points->number.empty()) return;
     PointTable const& points = *result.points;
+    if (!result.scan.grid && points.number.size() == 1) return; // a point is no trend
     if (!result.scan.grid) return panels.push_back(trend_panel(archived));
     MapGrid const& grid = *result.scan.grid;
     std::vector<double> q1;
@@ -201,6 +202,8 @@ void draw_foot(Canvas& canvas, ReducedResult const& r) {
     canvas.line({{edge, top}, {page_width - edge, top}}, faint, 1);
     draw_wrapped(canvas, {edge, top + 2, half, height}, settings(r));
     std::vector<std::string> flags = flags_in_words(r.curves.flags);
+    if (r.curves.fsdp)
+        for (std::string& of_peak : flags_in_words(r.curves.fsdp->flags)) flags.push_back(std::move(of_peak));
     for (std::string& flag : flags) flag = printable(flag);
     if (flags.empty()) flags.emplace_back("no flags");
     draw_wrapped(canvas, {2 * edge + half, top + 2, half, height}, flags);
@@ -213,7 +216,8 @@ std::string report_page(ArchivedResult const& archived, PageKind kind) {
     canvas.fill({0, 0, page_width, page_height}, paper);
     draw_head(canvas, archived);
     auto const panels = panels_of(archived);
-    double const width = (page_width - 2 * edge) / panel_columns, height = (page_height - head_height - edge - foot_height) / 2;
+    double const width = (page_width - 2 * edge) / panel_columns, rows = panels.size() > panel_columns ? 2 : 1,
+                 height = (page_height - head_height - edge - foot_height) / rows;
     for (std::size_t i = 0; i < std::min(panels.size(), most_panels); ++i) {
         auto const col = static_cast<double>(i % panel_columns), row = static_cast<double>(i / panel_columns);
         panels[i](canvas, {edge + col * width, edge + head_height + row * height, width - 8, height - 6});

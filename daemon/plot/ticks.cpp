@@ -1,6 +1,5 @@
 #include "daemon/plot/ticks.hpp"
 
-#include "daemon/export/number_text.hpp"
 #include "daemon/verbs/terminal_text.hpp"
 
 #include <algorithm>
@@ -17,11 +16,14 @@ double round_step(double wanted) {
     return power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 
-std::string label_of(double value, double step) {
-    constexpr double plain_from = 1e-4, plain_to = 1e6;
-    double const size = std::abs(value);
-    if (size >= plain_to || (size > 0 && size < plain_from && step < plain_from)) return shortest(value);
-    return fixed(value, static_cast<int>(std::clamp(-std::floor(std::log10(step) + 1e-9), 0.0, 9.0)));
+/// All labels of an axis in one form: 1.275e8 where the largest is far from 1, else with a point.
+std::string label_of(double value, double step, double largest) {
+    constexpr double plain_from = 1e-3, plain_to = 1e6;
+    auto const decimals_at = [&](double unit) { return static_cast<int>(std::clamp(-std::floor(std::log10(step / unit) + 1e-9), 0.0, 9.0)); };
+    if (value == 0) return "0";
+    if (largest < plain_to && largest >= plain_from) return fixed(value, decimals_at(1));
+    double const power = std::floor(std::log10(std::abs(value)) + 1e-9), unit = std::pow(10, power);
+    return fixed(value / unit, decimals_at(unit)) + "e" + fixed(power, 0);
 }
 
 } // namespace
@@ -30,10 +32,11 @@ std::vector<Tick> ticks(double low, double high, int wanted) {
     std::vector<Tick> out;
     double const step = round_step((high - low) / wanted);
     if (!std::isfinite(step) || !(step > 0)) return out;
+    double const largest = std::max(std::abs(low), std::abs(high));
     auto const last = std::floor(high / step + 1e-9);
     for (double n = std::ceil(low / step - 1e-9); n <= last; ++n) {
         double const at = n * step == 0 ? 0 : n * step; // no -0
-        out.push_back({at, label_of(at, step)});
+        out.push_back({at, label_of(at, step, largest)});
     }
     return out;
 }
