@@ -19,7 +19,9 @@ double round_step(double wanted) {
 /// All labels of an axis in one form: 1.275e8 where the largest is far from 1, else with a point.
 std::string label_of(double value, double step, double largest) {
     constexpr double plain_from = 1e-3, plain_to = 1e6;
-    auto const decimals_at = [&](double unit) { return static_cast<int>(std::clamp(-std::floor(std::log10(step / unit) + 1e-9), 0.0, 9.0)); };
+    auto const decimals_at = [&](double unit) {
+        return static_cast<int>(std::clamp(-std::floor(std::log10(step / unit) + 1e-9), 0.0, 9.0));
+    };
     if (value == 0) return "0";
     if (largest < plain_to && largest >= plain_from) return fixed(value, decimals_at(1));
     double const power = std::floor(std::log10(std::abs(value)) + 1e-9), unit = std::pow(10, power);

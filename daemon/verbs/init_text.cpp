@@ -45,7 +45,8 @@ DetectorModel const& model_of(InitRequest const& request, PoniFile const& poni) 
     std::string const said =
         named.empty() ? request.poni + ": names no detector" : fmt::format("'{}' is no detector that is known here", printable(named));
     if (!request.detector.empty() || !poni.max_shape)
-        throw DataError(said + pixel_words(poni) + " (sqd knows Eiger, Eiger2, Pilatus and Pilatus4) say it by pyFAI's name: --detector Eiger4M");
+        throw DataError(said + pixel_words(poni) +
+                        " (sqd knows Eiger, Eiger2, Pilatus and Pilatus4) say it by pyFAI's name: --detector Eiger4M");
     auto fitting = detectors_of_shape(poni.max_shape->first, poni.max_shape->second);
     std::erase_if(fitting, [&](auto const* model) { return poni.pixel1_m && std::abs(*poni.pixel1_m / model->pixel_m - 1) > 1e-6; });
     if (fitting.size() == 1) return *fitting.front();
