@@ -14,7 +14,7 @@ constexpr std::uint32_t version = 1;
 constexpr std::size_t most_pixels = std::size_t{1} << 26; ///< of an image
 
 /// Sections. What a reader does not know it passes over.
-enum Tag : std::uint32_t { made_by = 1, opening = 2, books = 3, frames = 4, sums = 5 };
+enum Tag : std::uint32_t { made_by = 1, opening = 2, books = 3, frames = 4, sums = 5, begun = 6, request = 7, configuration = 8 };
 
 /// Sections by tag; the first of each.
 class Sections {
@@ -38,19 +38,26 @@ private:
     std::map<std::uint32_t, std::span<std::byte const>> found_;
 };
 
-void write_by(ByteWriter& out, SavedBy const& by) {
+void write_by(ByteWriter& out, std::string const& config_id, SavedBy const& by) {
     out(version);
     out.section(made_by, [&] {
-        out(by.config_sha256);
+        out(config_id);
         out(by.version);
     });
 }
 
-SavedBy read_by(Sections const& sections) {
+void write_opening(ByteWriter& out, SeriesOpening const& value) {
+    out.section(opening, [&] { out(value); });
+    if (!value.request.empty()) out.section(request, [&] { out(value.request); });
+}
+
+SavedOpening read_opening(Sections const& sections) {
+    SavedOpening out{{}, sections[opening].get<SeriesOpening>()};
     auto in = sections[made_by];
-    SavedBy out;
-    in(out.config_sha256);
-    in(out.version);
+    in(out.opening.config_id);
+    in(out.by.version);
+    if (sections.has(request)) out.opening.request = sections[request].get<std::string>();
+    if (sections.has(configuration)) out.by.config_yaml = sections[configuration].get<std::string>();
     return out;
 }
 
@@ -186,33 +193,47 @@ std::vector<std::uint32_t> read_mask(ByteReader& in) {
 
 std::vector<std::byte> opening_bytes(SeriesOpening const& value, SavedBy const& by) {
     ByteWriter out;
-    write_by(out, by);
-    out.section(opening, [&] { out(value); });
+    write_by(out, value.config_id, by);
+    write_opening(out, value);
+    if (!by.config_yaml.empty()) out.section(configuration, [&] { out(by.config_yaml); });
     return out.take();
 }
 
 std::vector<std::byte> state_bytes(SeriesState const& state, SavedBy const& by) {
     ByteWriter out;
-    write_by(out, by);
-    out.section(opening, [&] { out(state.opening); });
+    write_by(out, state.opening.config_id, by);
+    write_opening(out, state.opening);
     out.section(books, [&] { write_books(out, state.progress); });
     out.section(frames, [&] { write_frames(out, state.progress.counts); });
     if (state.progress.sums) out.section(sums, [&] { write_sums(out, *state.progress.sums); });
     return out.take();
 }
 
+std::vector<std::byte> begun_bytes(OpenScan const& scan, SavedBy const& by) {
+    ByteWriter out;
+    write_by(out, "", by);
+    out.section(begun, [&] { out(scan); });
+    return out.take();
+}
+
 SavedOpening read_opening(std::span<std::byte const> bytes) {
-    Sections const sections(bytes);
-    return {read_by(sections), sections[opening].get<SeriesOpening>()};
+    return read_opening(Sections(bytes));
 }
 
 SavedState read_state(std::span<std::byte const> bytes) {
     Sections const sections(bytes);
-    SavedState out{read_by(sections), {sections[opening].get<SeriesOpening>(), {}}};
+    auto [by, what] = read_opening(sections);
+    SavedState out{std::move(by), {std::move(what), {}}};
     read_books(sections[books], out.state.progress);
     out.state.progress.counts = read_frames(sections[frames]);
     if (sections.has(sums)) out.state.progress.sums = read_sums(sections[sums]);
     return out;
+}
+
+std::optional<OpenScan> read_begun(std::span<std::byte const> bytes) {
+    Sections const sections(bytes);
+    if (!sections.has(begun)) return std::nullopt;
+    return sections[begun].get<OpenScan>();
 }
 
 } // namespace sqd

@@ -4,6 +4,7 @@
 #include "daemon/journal/byte_stream.hpp"
 #include "pipeline/core/frame.hpp"
 #include "pipeline/core/scan.hpp"
+#include "pipeline/stream/scan_orders.hpp"
 #include "pipeline/stream/series_state.hpp"
 
 #include <memory>
@@ -98,6 +99,13 @@ void fields(Io& io, S& s) {
     io(s.monitor);
     io(s.attenuation);
     io(s.parameters);
+}
+
+template <class Io, maybe_const<OpenScan> S>
+void fields(Io& io, S& s) {
+    io(s.uid);
+    io(s.request);
+    io(s.said);
 }
 
 template <class Io, maybe_const<ElementFraction> S>

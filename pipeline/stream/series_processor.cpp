@@ -44,11 +44,15 @@ void SeriesProcessor::configure(ProcessorConfig config) {
     next_config_ = std::move(config);
 }
 
+void SeriesProcessor::take_configuration() {
+    if (next_config_) config_ = *std::exchange(next_config_, std::nullopt);
+}
+
 void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     std::optional<Frame> early; // it overtook its own start
     if (stranger_ && stranger_->series == header.series) early = std::exchange(stranger_, std::nullopt);
     while (series_ && !series_->between) finish("next_start"); // a stranger may open one in between
-    if (!series_ && next_config_) config_ = *std::exchange(next_config_, std::nullopt);
+    if (!series_) take_configuration();
     std::erase(finished_, header.series); // series numbers repeat after a restart of the detector
     cut_off_.reset();
     for (auto const& alarm : std::exchange(reported_, {})) alarms_.clear(alarm); // they were of the series before
@@ -71,6 +75,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     if (open_) {
         series.begun = true;
         series.scan.uid = open_->uid;
+        series.request = open_->request;
         said = merge(open_->said, said);
         open_.reset();
     }
@@ -283,6 +288,7 @@ Progress SeriesProcessor::progress() const {
         out.open_scan = out.scan.uid = open_->uid;
         out.scan.id = open_->said.name.value_or("");
         out.scan.role = open_->said.role.value_or(config_.scan.role);
+        out.waiting = open_->kept;
     }
     if (!series_) return out;
     if (series_->begun) out.open_scan = series_->scan.uid;

@@ -47,7 +47,7 @@ struct Progress {
     double started_s = 0, last_frame_s = 0; ///< Clock::steady_s
     bool armed = false;                     ///< no frame of the series has come yet
     bool between = false;                   ///< two series of an open scan
-    bool waiting = false;                   ///< interrupted by a restart: the detector has not gone on with it yet
+    bool waiting = false;                   ///< of before a restart: the detector has not gone on with it yet
     std::string open_scan;                  ///< uid of the scan that control began, empty = none
     std::string refused;                    ///< why the series is not reduced, or why the last was not, until a good one or reset
 };
@@ -60,6 +60,8 @@ struct ProcessorHooks {
     std::function<double()> load;                           ///< how full the queue before on() is, 0 to 1; absent = it is empty
     std::function<void(SeriesOpening const&)> opening = {}; ///< a series began, or something more was said of it
     std::function<void(SeriesState)> checkpoint = {};       ///< as it stands; no next one comes while the sums of this are held
+    std::function<void(OpenScan const&)> begun = {};        ///< control began a scan: it waits for its first series
+    std::function<void(std::string const&)> unopened = {};  ///< uid of one that ended before any series came
 };
 
 /// Not thread-safe: one thread calls on(), tick() and finish(). The clock, boards and counters outlive it.
@@ -73,13 +75,18 @@ public:
     void on(StreamEvent event);
     /// To be called at least every display tick: flushes batches, sends partials, notices silence.
     void tick();
-    /// Takes over another configuration from the next series on: same shape, mask and bins (what it has of them is not compared).
+    /// Takes over another configuration from the next series on, begun or resumed: same shape, mask and bins (what it has of them is not
+    /// compared).
     void configure(ProcessorConfig config);
     /// Takes up a series that a restart interrupted, while none runs (assert). It waits for its next frame until the configured time has
     /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name comes whose number did not
     /// come before; if one comes whose number did, or the start of any series, another has begun. Throws DataError for a state that
     /// cannot be.
     void resume(SeriesState const& state);
+    /// Ends the series that was taken up, and its scan with it, as it stands, if it has not ended: for the reason "interruption".
+    void end_interrupted();
+    /// Takes up a scan that was begun before a restart and has no series yet: it stands open again.
+    void resume(OpenScan scan);
     /// What control asked for.
     void obey(ScanOrder const& order);
     /// Ends the running series, if any, as it stands.
@@ -87,6 +94,9 @@ public:
     Progress progress() const;
 
 private:
+    void take_configuration();
+    void open(OpenScan scan);
+    void drop_unopened();
     void start(SeriesStart const& header, bool missed);
     void add(Frame frame);
     void add_float(FloatFrame const& frame);

@@ -49,6 +49,7 @@ void SeriesProcessor::save_state() {
 
 void SeriesProcessor::resume(SeriesState const& state) {
     assert(!series_);
+    take_configuration();
     series_ = std::make_unique<RunningSeries>(state, config_);
     RunningSeries& series = *series_;
     last_header_ = series.header;
@@ -72,6 +73,20 @@ void SeriesProcessor::resume(SeriesState const& state) {
         series.waits_until_s.reset();
         finish("count");
     }
+}
+
+void SeriesProcessor::end_interrupted() {
+    if (!series_) return;
+    series_->begun = false;
+    finish("interruption");
+}
+
+void SeriesProcessor::resume(OpenScan scan) {
+    scan.kept = true;
+    spdlog::warn("scan '{}' ({}) was begun before the restart and stands open: its first series has not come", scan.said.name.value_or(""),
+                 scan.uid);
+    open(std::move(scan)); // what is written last holds up no older segment of the journal
+    if (hooks_.progress) hooks_.progress(progress());
 }
 
 /// An interrupted series has no silence but this one.
