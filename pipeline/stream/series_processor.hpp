@@ -5,7 +5,7 @@
 #include "pipeline/core/results.hpp"
 #include "pipeline/stream/alarms.hpp"
 #include "pipeline/stream/announcement.hpp"
-#include "pipeline/stream/clock.hpp"
+#include "pipeline/stream/clock_watch.hpp"
 #include "pipeline/stream/counters.hpp"
 #include "pipeline/stream/events.hpp"
 #include "pipeline/stream/processor_config.hpp"
@@ -121,6 +121,7 @@ private:
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void watch_load();
+    void watch_clock();
     double partial_period_s() const;
     void count_late(SeriesKey const& key, std::uint64_t number);
     SeriesStart adopted_start(SeriesKey const& key, std::size_t rows, std::size_t cols) const;
@@ -149,7 +150,8 @@ private:
     std::uint64_t gaps_at_ = 0;        ///< frames seen at which gaps are looked at next
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
-    bool overloaded_ = false;       ///< frames come faster than they are summed: all else waits
+    ClockWatch clock_set_by_;
+    bool overloaded_ = false; ///< frames come faster than they are summed: all else waits
 };
 
 } // namespace sqd

@@ -62,6 +62,7 @@ void SeriesProcessor::resume(SeriesState const& state) {
     if (!series.between) series.waits_until_s = now + config_.resume_timeout_s;
     series.last_event_s = now;
     series.started_s = now - state.progress.ran_s;
+    if (clock_.utc_ns() < series.last_frame_ns) series.add_flag("clock_set"); // meanwhile
     ++counters_.series_started;
     spdlog::warn("series {} ('{}') was interrupted by a restart: {} frames are saved, it may go on within {:g} s", series.key.series_id,
                  series.scan.id, series.ledger.seen(), config_.resume_timeout_s);
