@@ -100,8 +100,9 @@ struct Daemon::Parts {
         : config(std::move(config_in)), versions(std::shared_ptr<Config const>(std::shared_ptr<void>{}, &config)),
           load_again(options.reload_config), backgrounds({config.background_use, config.background_scan}),
           journal(config.service.journal.directory), before(read_contents(journal)),
-          archive(config.service.archive_directory,
-                  [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; }),
+          archive(
+              config.service.archive_directory, [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; },
+              config.service.detector_files),
           saver({config.service, journal, archive, alarms, counters, clock, [this] { pulses.archive = clock.steady_s(); }}, before),
           keeper({.directory = config.service.journal.directory,
                   .version = SQD_VERSION,

@@ -308,7 +308,7 @@ class Resume(unittest.TestCase):
                 self.assertEqual((final["scan"]["uid"], final["scan"]["id"]), (uid, "map"))
                 self.assertTrue(daemon.ask("begin", name="never")["ok"])
                 self.assertTrue(daemon.ask("abort")["ok"])
-                kill(daemon)
+                self.assertEqual(daemon.stop(), 0)
             with Daemon(place.config) as daemon:  # both are over
                 self.assertEqual(daemon.ask("status")["state"], "ready")
 

@@ -6,6 +6,7 @@
 #include "tests/support/control_bench.hpp"
 
 #include <doctest/doctest.h>
+#include <zmq.hpp>
 
 #include <condition_variable>
 #include <mutex>

@@ -329,9 +329,11 @@ TEST_CASE("a clock that is set by an hour removes nothing, holds nothing up, and
             life.saver.look_after_disks();
         };
         for (int i = 0; i < 4; ++i) CHECK(life.save(some_final(std::to_string(i), 1, 2000)));
+        auto const all = segments();
+        REQUIRE(all >= 4);
         life.clock.set_by(jump);
         look();
-        CHECK(segments() == 4);
+        CHECK(segments() == all);
         put_file_at(directory.path() / "archive");
         CHECK(life.save(some_final("late", 1, 2000)));
         life.clock.set_by(-jump);
