@@ -72,6 +72,7 @@ struct ServiceConfig {
     double rate_hz = 2;
     std::string control_bind = "tcp://127.0.0.1:5561";
     std::string archive_directory = "archive";
+    std::string detector_files;                   ///< where the detector's own lie, from there; {series}, {name}; empty = not known
     std::uint64_t min_free_bytes = 2'000'000'000; ///< less on the disk of archive or journal is an alarm
     JournalConfig journal = {};
     SecurityConfig security = {};

@@ -188,6 +188,9 @@ std::vector<KeyDoc> make_table() {
         {"web.insecure", "true or false", "false", "listen may be reached from other machines"},
         {"web.token", "file or none", "none", "secret that a page must know to change the measurement; none: it only shows"},
         {"archive.directory", "folder", "archive", "where finals are kept"},
+        {"archive.detector_files", "text or none", "none",
+         "the detector's own file of a series, from archive.directory on, for a link to it: {series} is its number, {name} its scan's "
+         "name"},
         {"archive.min_free_GB", "number", "2", "less free space for archive or journal is an alarm"},
         {"journal.directory", "folder", "(.journal in archive.directory)",
          "finals until they are archived, and what a restart needs; a local disk"},

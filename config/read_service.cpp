@@ -86,6 +86,22 @@ SecurityConfig read_security(Document& document) {
     return out;
 }
 
+/// A path that leads from the archive's folder, so that both can be moved together.
+std::string read_detector_files(Section const& archive) {
+    auto const pattern = archive.text("detector_files");
+    if (pattern == "none") return {};
+    static std::regex const form(R"(([^{}]|\{series\}|\{name\})*)"), names_one(R"([^]*\{(series|name)\}[^]*)");
+    auto const refuse = [&](std::string const& problem, std::string const& why, std::string const& suggestion) {
+        throw archive.refuse("detector_files", '\'' + pattern + "' " + problem, why, suggestion);
+    };
+    if (pattern.starts_with('/'))
+        refuse("is absolute", "links hold from the archive's folder on", "write it relative to archive.directory");
+    if (!std::regex_match(pattern, form)) refuse("has braces around something else", "{series} and {name} are known", "use these");
+    if (!std::regex_match(pattern, names_one)) refuse("is the same file for all", "each series has its own", "write {series} into it");
+    if (pattern.ends_with('/')) refuse("is a folder", "a link leads to a file", "name the file");
+    return pattern;
+}
+
 JournalConfig read_journal(Document& document, std::string const& archive_directory) {
     Section const journal(document, "journal");
     JournalConfig out;
@@ -114,6 +130,7 @@ void read_service(Document& document, Config& config) {
     service.web = read_web(document);
     auto const archive_directory = archive.text("directory");
     service.archive_directory = document.resolve(archive_directory);
+    service.detector_files = read_detector_files(archive);
     service.min_free_bytes = gigabytes(archive.number("min_free_GB", {0, 1e6, "free space [GB]"}));
     service.journal = read_journal(document, archive_directory);
 }

@@ -8,7 +8,7 @@ namespace sqd {
 namespace {
 
 std::span<FlagRow const> table() {
-    static constexpr std::array<FlagRow, 56> rows{{
+    static constexpr std::array<FlagRow, 57> rows{{
         // rows of pipeline/README.md
         {"`start_missed`", "the series was joined in the middle"},
         {"`appendix_not_understood`", "the header's appendix is no announcement and was left out"},
@@ -20,6 +20,8 @@ std::span<FlagRow const> table() {
                           "between are missing"},
         {"`interrupted_on_other_bins`", "as before, and geometry, mask or bins have changed since, or what was saved is not whole: those "
                                         "frames are lost, each rejected as `other_bins`"},
+        {"`clock_set`", "somebody set the machine's clock by more than a second while the scan ran: times and `latency_ms` of before and "
+                        "after do not fit each other, counts and frames are not touched by it"},
         {"`series_in_scan:<number>`", "control began the scan, and so many series are in it"},
         {"`extras_left_out`", "frames waited for their sums: peaks of points, systematic terms and replicas were left out"},
         {"`frames_missing`", "fewer frames than expected"},
@@ -55,8 +57,8 @@ std::span<FlagRow const> table() {
         {"`bins_correlated`", "pixels are split: neighbouring bins share counts. `*_sigma` of alpha, of the peak and of G(r) know it, "
                               "`chi2_reduced` does not, and who fits the curves elsewhere should (`I_correlation`)"},
         {"`transmission_unknown`", "neither measured nor computable"},
-        {"`thickness_blind`", "mu t is near 1, where the intensity does not tell the thickness, and the transmission is computed from it: "
-                              "measure the transmission"},
+        {"`thickness_blind`", "of samples: mu t is near 1, where the intensity does not tell the thickness, and the transmission is "
+                              "computed from it: measure the transmission"},
         {"`negative_intensity:<bins>`", "bins below zero by more than three sigmas: too much was subtracted"},
         {"`q_gap:<low>-<high>`", "no values there; integrals over q bridge it by a straight line"},
         {"`q_max_beyond_data:<last>`, `q_min_before_data:<first>`", "the range that is asked for goes on where the data do not"},

@@ -1,6 +1,7 @@
 // NexusArchive: which file, whether to write it, and how it becomes whole.
 #include "daemon/archive/nexus_archive.hpp"
 
+#include "daemon/archive/detector_file.hpp"
 #include "daemon/archive/nexus_layout.hpp"
 #include "daemon/durable_file.hpp"
 #include "daemon/file_name.hpp"
@@ -38,10 +39,10 @@ std::optional<std::uint64_t> archived_result(std::filesystem::path const& path) 
 
 } // namespace
 
-std::vector<std::byte> nexus_image(ReducedResult const& result, std::string const& effective_config) {
+std::vector<std::byte> nexus_image(ReducedResult const& result, std::string const& effective_config, std::string const& detector_file) {
     silence_hdf5();
     Hdf5Handle const file = memory_file();
-    write_nexus(NexusGroup(file.id()), result, effective_config);
+    write_nexus(NexusGroup(file.id()), result, effective_config, detector_file);
     check_hdf5(H5Fflush(file.id(), H5F_SCOPE_GLOBAL), "flush a file in memory");
     ssize_t const size = H5Fget_file_image(file.id(), nullptr, 0);
     check_hdf5(size, "measure a file in memory");
@@ -50,11 +51,14 @@ std::vector<std::byte> nexus_image(ReducedResult const& result, std::string cons
     return image;
 }
 
-NexusArchive::NexusArchive(std::filesystem::path directory, std::function<std::string(std::string const&)> effective_config)
-    : directory_(std::move(directory)), effective_config_(std::move(effective_config)) {}
+NexusArchive::NexusArchive(std::filesystem::path directory, std::function<std::string(std::string const&)> effective_config,
+                           std::string detector_files)
+    : directory_(std::move(directory)), effective_config_(std::move(effective_config)), detector_files_(std::move(detector_files)) {}
 
-NexusArchive::NexusArchive(std::filesystem::path directory, std::string effective_config)
-    : NexusArchive(std::move(directory), [text = std::move(effective_config)](std::string const& /*sha256*/) { return text; }) {}
+NexusArchive::NexusArchive(std::filesystem::path directory, std::string effective_config, std::string detector_files)
+    : NexusArchive(
+          std::move(directory), [text = std::move(effective_config)](std::string const& /*sha256*/) { return text; },
+          std::move(detector_files)) {}
 
 void NexusArchive::write(ReducedResult const& result) {
     if (result.state == ResultState::partial) return;
@@ -62,7 +66,7 @@ void NexusArchive::write(ReducedResult const& result) {
 }
 
 std::vector<std::byte> NexusArchive::image(ReducedResult const& result) const {
-    return nexus_image(result, effective_config_(result.provenance.config_sha256));
+    return nexus_image(result, effective_config_(result.provenance.config_sha256), detector_file(detector_files_, result.scan));
 }
 
 void NexusArchive::put(std::string const& file, std::uint64_t result, std::span<std::byte const> image) const {

@@ -15,17 +15,18 @@ namespace sqd {
 
 /// The file of a result, as bytes: a pure function of its arguments, byte by byte. Built in memory, so that HDF5 never meets a full
 /// disk: it cannot close a file then, and hides the reason. Throws IoError.
-std::vector<std::byte> nexus_image(ReducedResult const& result, std::string const& effective_config);
+std::vector<std::byte> nexus_image(ReducedResult const& result, std::string const& effective_config, std::string const& detector_file = "");
 
 /// Files of finals and aborted results; partials are not kept. Writing a result again changes nothing; a later result of the same scan
 /// replaces the earlier one, an earlier one (of a replayed journal) does not replace a later.
 class NexusArchive final : public ResultSink {
 public:
     /// Touches no disk: the directory is made when the first file is written, and again when somebody removed it.
-    /// `effective_config`: the text that a result's provenance.config_sha256 stands for.
-    NexusArchive(std::filesystem::path directory, std::function<std::string(std::string const& sha256)> effective_config);
+    /// `effective_config`: the text that a result's provenance.config_sha256 stands for. `detector_files`: as ServiceConfig has it.
+    NexusArchive(std::filesystem::path directory, std::function<std::string(std::string const& sha256)> effective_config,
+                 std::string detector_files = "");
     /// The same with one configuration for all.
-    NexusArchive(std::filesystem::path directory, std::string effective_config);
+    NexusArchive(std::filesystem::path directory, std::string effective_config, std::string detector_files = "");
 
     /// On disk, synced and in place when it returns. Throws IoError (output) with the file and the system's reason; then the file
     /// that was there before is still there.
@@ -45,6 +46,7 @@ public:
 private:
     std::filesystem::path directory_;
     std::function<std::string(std::string const&)> effective_config_;
+    std::string detector_files_;
 };
 
 } // namespace sqd

@@ -179,4 +179,8 @@ void NexusGroup::link(std::string const& name, std::string const& target) const 
     check_hdf5(H5Lcreate_soft(target.c_str(), group_.id(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), "link " + name);
 }
 
+void NexusGroup::link(std::string const& name, std::string const& file, std::string const& target) const {
+    check_hdf5(H5Lcreate_external(file.c_str(), target.c_str(), group_.id(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), "link " + name);
+}
+
 } // namespace sqd

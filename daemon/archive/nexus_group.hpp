@@ -45,6 +45,8 @@ public:
     void attribute(std::string const& name, std::vector<std::string> const& values) const;
     /// Soft link to an absolute path in the same file.
     void link(std::string const& name, std::string const& target) const;
+    /// Link to an object of another file, which need not be there; a relative `file` holds from this one's folder on.
+    void link(std::string const& name, std::string const& file, std::string const& target) const;
 
 private:
     explicit NexusGroup(Hdf5Handle group);

@@ -114,7 +114,8 @@ void write_sample(NexusGroup const& entry, ReducedResult const& result) {
 
 } // namespace
 
-void write_nexus(NexusGroup const& root, ReducedResult const& result, std::string const& effective_config) {
+void write_nexus(NexusGroup const& root, ReducedResult const& result, std::string const& effective_config,
+                 std::string const& detector_file) {
     root.attribute("NX_class", "NXroot");
     root.attribute("default", "entry");
     root.attribute("creator", "sqd");
@@ -132,6 +133,7 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
     write_uncertainty(entry, result);
     if (result.comparison) write_comparison(entry, *result.comparison);
     write_frames(entry, result);
+    if (!detector_file.empty()) write_detector_file(entry, detector_file);
     write_provenance(entry, result, effective_config);
 }
 

@@ -10,8 +10,9 @@
 namespace sqd {
 
 /// Fills an empty file: the root's attributes and /entry with all below. No field of a ReducedResult is left out; what was not
-/// computed has no group.
-void write_nexus(NexusGroup const& root, ReducedResult const& result, std::string const& effective_config);
+/// computed has no group. `detector_file`: the detector's own of this scan, from the archive's folder on; empty = not known.
+void write_nexus(NexusGroup const& root, ReducedResult const& result, std::string const& effective_config,
+                 std::string const& detector_file = "");
 
 /// The parts of /entry, each one group. `write_steps` makes the NXprocess groups and, by the other two, the subentries of the application
 /// definitions NXazint1d and NXazint2d (fields as MAX IV's azint_writer names them); the second one's step has the cake.
@@ -23,6 +24,7 @@ void write_findings(NexusGroup const& entry, ReducedResult const& result);
 void write_uncertainty(NexusGroup const& entry, ReducedResult const& result);
 void write_comparison(NexusGroup const& entry, Comparison const& comparison);
 void write_frames(NexusGroup const& entry, ReducedResult const& result);
+void write_detector_file(NexusGroup const& entry, std::string const& path);
 void write_provenance(NexusGroup const& entry, ReducedResult const& result, std::string const& effective_config);
 
 } // namespace sqd

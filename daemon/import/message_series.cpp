@@ -81,7 +81,7 @@ void MessageEvents::read_next() {
 
 void MessageEvents::decode(RecordedMessage const& message) {
     if (kind_.empty()) {
-        auto const told = protocol_of(message);
+        auto const told = protocol_of(message.parts);
         if (told.empty())
             throw DecodeError(DecodeFault::unsupported, "message of no known protocol (its first part does not tell) name it with --kind");
         if (!is_known(told)) throw DecodeError(DecodeFault::unsupported, "message of protocol " + told + " (this build does not read it)");
@@ -129,10 +129,10 @@ void MessageEvents::add(std::string const& item, DetectorMessage message) {
 
 } // namespace
 
-std::string protocol_of(RecordedMessage const& message) {
-    if (message.parts.empty() || message.parts.front().bytes.empty()) return "";
-    if (is_cbor_map(message.parts.front())) return "dectris_stream2";
-    std::string const htype = htype_of(message.parts.front());
+std::string protocol_of(std::vector<MessagePart> const& parts) {
+    if (parts.empty() || parts.front().bytes.empty()) return "";
+    if (is_cbor_map(parts.front())) return "dectris_stream2";
+    std::string const htype = htype_of(parts.front());
     if (htype.starts_with("dheader-") || htype.starts_with("dimage-") || htype.starts_with("dseries_end-")) return "dectris_stream1";
     if (htype == "header" || htype == "image" || htype == "series_end") return "pilatus_stream";
     if (htype.starts_with("array-") || htype.starts_with("pilatus-")) return "array_stream";

@@ -68,7 +68,10 @@ public:
         }
     }
     JournalContents finish() {
-        for (auto const& [uid, place] : open_) {
+        std::vector<std::pair<std::string, RecordPlace>> open(open_.begin(), open_.end());
+        std::sort(open.begin(), open.end(),
+                  [](auto const& a, auto const& b) { return a.second.record.sequence < b.second.record.sequence; });
+        for (auto const& [uid, place] : open) {
             try {
                 contents_.interrupted.push_back({uid, place.record.parts.size() > 1 ? journal_.read(place, 1) : std::vector<std::byte>{}});
                 contents_.interrupted_in.emplace_back(uid, place.segment);
@@ -146,7 +149,7 @@ RecordPlace append_closed(Journal& journal, std::string const& uid) {
     return append_json(journal, RecordType::closed, {{"uid", uid}});
 }
 
-FileImage read_image(Journal const& journal, RecordPlace const& place) {
+FileBytes read_image(Journal const& journal, RecordPlace const& place) {
     return std::make_shared<std::vector<std::byte> const>(journal.read(place, 1));
 }
 

@@ -26,14 +26,14 @@ struct FinalMeta {
     std::string file; ///< its name in the archive's directory
 };
 
-using FileImage = std::shared_ptr<std::vector<std::byte> const>;
+using FileBytes = std::shared_ptr<std::vector<std::byte> const>;
 using Messages = std::shared_ptr<std::vector<WireMessage> const>;
 
 /// A final as it is kept.
 struct FinalRecord {
     FinalMeta meta;
     Messages messages; ///< as they went out, or will
-    FileImage image;   ///< of the archive's file
+    FileBytes image;   ///< of the archive's file
 };
 
 /// Memory that it takes, nearly [bytes].
@@ -47,7 +47,7 @@ RecordPlace append_archived(Journal& journal, ResultKey const& key);
 RecordPlace append_closed(Journal& journal, std::string const& uid);
 
 /// Of a record of type `final`. Throw IoError where it is damaged or gone.
-FileImage read_image(Journal const& journal, RecordPlace const& place);
+FileBytes read_image(Journal const& journal, RecordPlace const& place);
 Messages read_messages(Journal const& journal, RecordPlace const& place);
 
 /// A scan that the program did not live to finish.
@@ -63,8 +63,8 @@ struct JournalContents {
         RecordPlace place;
         bool archived = false;
     };
-    std::vector<Final> finals; ///< in order of writing, the newest last
-    std::vector<InterruptedScan> interrupted;
+    std::vector<Final> finals;                                         ///< in order of writing, the newest last
+    std::vector<InterruptedScan> interrupted;                          ///< in order of what was last written of each
     std::vector<std::pair<std::string, std::uint32_t>> interrupted_in; ///< uid, segment of its start
     std::uint64_t records = 0;
     std::uint64_t damaged = 0;       ///< records that say nothing any more

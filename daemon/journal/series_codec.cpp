@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint32_t version = 2;
 
 /// Sections. What a reader does not know it passes over.
-enum Tag : std::uint32_t { made_by = 1, opening = 2, books = 3, frames = 4, sums = 5 };
+enum Tag : std::uint32_t { made_by = 1, opening = 2, books = 3, frames = 4, sums = 5, begun = 6, request = 7, configuration = 8 };
 
 /// Sections by tag; the first of each.
 class Sections {
@@ -37,15 +37,22 @@ private:
     std::size_t most_pixels_;
 };
 
-void write_by(ByteWriter& out, SavedBy const& by) {
+void write_by(ByteWriter& out, std::string const& config_id, SavedBy const& by) {
     out(version);
-    out.section(made_by, [&] { out.each(by.config_sha256, by.version); });
+    out.section(made_by, [&] { out.each(config_id, by.version); });
 }
 
-SavedBy read_by(Sections const& sections) {
+void write_opening(ByteWriter& out, SeriesOpening const& value) {
+    out.section(opening, [&] { out(value); });
+    if (!value.request.empty()) out.section(request, [&] { out(value.request); });
+}
+
+SavedOpening read_opening(Sections const& sections) {
+    SavedOpening out{{}, sections[opening].get<SeriesOpening>()};
     auto in = sections[made_by];
-    SavedBy out;
-    in.each(out.config_sha256, out.version);
+    in.each(out.opening.config_id, out.by.version);
+    if (sections.has(request)) out.opening.request = sections[request].get<std::string>();
+    if (sections.has(configuration)) out.by.config_yaml = sections[configuration].get<std::string>();
     return out;
 }
 
@@ -80,34 +87,48 @@ std::vector<std::uint32_t> read_mask(ByteReader& in) {
 
 std::vector<std::byte> opening_bytes(SeriesOpening const& value, SavedBy const& by) {
     ByteWriter out;
-    write_by(out, by);
-    out.section(opening, [&] { out(value); });
+    write_by(out, value.config_id, by);
+    write_opening(out, value);
+    if (!by.config_yaml.empty()) out.section(configuration, [&] { out(by.config_yaml); });
     return out.take();
 }
 
 std::vector<std::byte> state_bytes(SeriesState const& state, SavedBy const& by) {
     ByteWriter out;
-    write_by(out, by);
-    out.section(opening, [&] { out(state.opening); });
+    write_by(out, state.opening.config_id, by);
+    write_opening(out, state.opening);
     out.section(books, [&] { out(state.progress); });
     out.section(frames, [&] { out(state.progress.counts); });
     if (state.progress.sums) out.section(sums, [&] { out(*state.progress.sums); });
     return out.take();
 }
 
+std::vector<std::byte> begun_bytes(OpenScan const& scan, SavedBy const& by) {
+    ByteWriter out;
+    write_by(out, "", by);
+    out.section(begun, [&] { out(scan); });
+    return out.take();
+}
+
 SavedOpening read_opening(std::span<std::byte const> bytes, std::size_t most_pixels) {
-    Sections const sections(bytes, most_pixels);
-    return {read_by(sections), sections[opening].get<SeriesOpening>()};
+    return read_opening(Sections(bytes, most_pixels));
 }
 
 SavedState read_state(std::span<std::byte const> bytes, std::size_t most_pixels) {
     Sections const sections(bytes, most_pixels);
-    SavedState out{read_by(sections), {sections[opening].get<SeriesOpening>(), {}}};
+    auto [by, what] = read_opening(sections);
+    SavedState out{std::move(by), {std::move(what), {}}};
     SeriesProgress& progress = out.state.progress;
     sections[books](progress);
     sections[frames](progress.counts);
     if (sections.has(sums)) progress.sums = std::make_shared<FrameSums const>(sections[sums].get<FrameSums>());
     return out;
+}
+
+std::optional<OpenScan> read_begun(std::span<std::byte const> bytes) {
+    Sections const sections(bytes, most_image_pixels);
+    if (!sections.has(begun)) return std::nullopt;
+    return sections[begun].get<OpenScan>();
 }
 
 } // namespace sqd

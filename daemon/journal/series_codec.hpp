@@ -2,18 +2,21 @@
 #pragma once
 
 #include "daemon/journal/byte_stream.hpp"
+#include "pipeline/stream/scan_orders.hpp"
 #include "pipeline/stream/series_state.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace sqd {
 
-/// What a state was made with; another configuration may put its frames on other bins.
+/// What a state was made with.
 struct SavedBy {
-    std::string config_sha256, version;
+    std::string version;     ///< of the program
+    std::string config_yaml; ///< effective text of the configuration that SeriesOpening::config_id names; empty = not told
 };
 
 struct SavedOpening {
@@ -26,11 +29,16 @@ struct SavedState {
 };
 
 std::vector<std::byte> opening_bytes(SeriesOpening const& opening, SavedBy const& by);
+/// The text of the configuration is the opening's alone.
 std::vector<std::byte> state_bytes(SeriesState const& state, SavedBy const& by);
+/// A scan that was begun and has no series yet: it stands in the place of an opening.
+std::vector<std::byte> begun_bytes(OpenScan const& scan, SavedBy const& by);
 
 /// Throw DataError for bytes that are not whole, not of these kinds, or of a version that this program does not know. Nothing in them is
 /// believed before it is checked, but only a checksum around them tells other numbers from the right ones. `most_pixels`: of a pixel mask.
 SavedOpening read_opening(std::span<std::byte const> bytes, std::size_t most_pixels = most_image_pixels);
 SavedState read_state(std::span<std::byte const> bytes, std::size_t most_pixels = most_image_pixels);
+/// nullopt for an opening.
+std::optional<OpenScan> read_begun(std::span<std::byte const> bytes);
 
 } // namespace sqd

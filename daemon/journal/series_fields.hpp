@@ -5,6 +5,7 @@
 #include "pipeline/core/frame.hpp"
 #include "pipeline/core/scan.hpp"
 #include "pipeline/reduce/joined_frames.hpp"
+#include "pipeline/stream/scan_orders.hpp"
 #include "pipeline/stream/series_state.hpp"
 
 #include <memory>
@@ -56,6 +57,13 @@ template <class Io, maybe_const<ScanAnnouncement> S>
 void fields(Io& io, S& s) {
     io.each(s.role, s.name, s.mount, s.calibrant, s.points, s.grid, s.composition, s.density_g_cm3, s.density_A3, s.thickness_um,
             s.thickness_sigma_um, s.transmission, s.monitor, s.attenuation, s.parameters);
+}
+
+template <class Io, maybe_const<OpenScan> S>
+void fields(Io& io, S& s) {
+    io(s.uid);
+    io(s.request);
+    io(s.said);
 }
 
 template <class Io, maybe_const<ElementFraction> S>

@@ -1,6 +1,7 @@
 #include "daemon/run/chain.hpp"
 
 #include "daemon/run/config_versions.hpp"
+#include "daemon/run/hashes.hpp"
 #include "daemon/run/job_queue.hpp"
 #include "daemon/run/lag_alarm.hpp"
 #include "daemon/run/pixel_digest.hpp"
@@ -95,6 +96,7 @@ struct Chain::Parts {
 
     void process();
     void take_up_interrupted(SeriesProcessor& processor);
+    bool take_up(SeriesProcessor& processor, InterruptedSeries const& series);
     void reduce();
     void give_job(ReductionJob job);
     void reduce_one(Reducer& reducer, ReductionJob const& job);
@@ -130,7 +132,9 @@ void Chain::Parts::process() {
          .progress = hooks.progress,
          .load = [this] { return files ? 0.0 : static_cast<double>(events.weight()) / static_cast<double>(events.max_weight()); },
          .opening = hooks.opening,
-         .checkpoint = hooks.checkpoint});
+         .checkpoint = hooks.checkpoint,
+         .begun = hooks.begun,
+         .unopened = hooks.unopened});
     take_up_interrupted(processor);
     LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
@@ -162,17 +166,35 @@ void Chain::Parts::process() {
 /// Of several that did not end only the newest can go on.
 void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
     for (std::size_t i = 0; i < past.interrupted.size(); ++i) {
-        auto const& series = past.interrupted[i];
-        try {
-            processor.resume(series.state);
-        } catch (DataError const& error) { // its books are wrong in themselves
-            spdlog::error("scan {} cannot be taken up: {}", series.state.opening.scan.uid, error.what());
-            if (hooks.no_result) hooks.no_result(series.state.opening.scan);
-            continue;
+        InterruptedSeries const& series = past.interrupted[i];
+        if (!take_up(processor, series)) continue;
+        if (!series.ends_because.empty()) {
+            std::string const why = "scan '" + series.state.opening.scan.id + "' does not go on after the restart: " + series.ends_because;
+            spdlog::warn("{} (it ends as it stands)", why);
+            alarms.raise("not_resumed", why + " (it ends as it stands, aborted) measure it again", clock.utc_ns());
         }
-        if (i + 1 < past.interrupted.size() || !series.same_configuration) processor.finish("interruption");
+        if (i + 1 < past.interrupted.size() || !series.ends_because.empty()) processor.end_interrupted();
     }
     past.interrupted.clear();
+    if (past.begun) processor.resume(*std::exchange(past.begun, std::nullopt));
+}
+
+/// Under the configuration that it was begun with; those that follow have the present one. False where there is nothing to take up.
+bool Chain::Parts::take_up(SeriesProcessor& processor, InterruptedSeries const& series) {
+    if (series.config) {
+        versions.add_earlier(series.config);
+        processor.configure(processor_config(versions.of(sha256_hex(series.config->effective_yaml)), config.mask));
+    }
+    bool taken = true;
+    try {
+        processor.resume(series.state);
+    } catch (DataError const& error) { // its books are wrong in themselves
+        spdlog::error("scan {} cannot be taken up: {}", series.state.opening.scan.uid, error.what());
+        if (hooks.no_result) hooks.no_result(series.state.opening.scan);
+        taken = false;
+    }
+    if (series.config) processor.configure(processor_config(versions.current(), config.mask));
+    return taken;
 }
 
 /// The reduction thread: the recipe for each job, in the time that the sums leave.
@@ -261,9 +283,8 @@ std::size_t Chain::queue_high_water() const {
     return parts_->events.high_water();
 }
 
-SeriesStart const* Chain::going_on() const {
-    auto const& interrupted = parts_->past.interrupted;
-    return interrupted.empty() ? nullptr : &interrupted.back().state.opening.header;
+ChainPast const& Chain::past() const {
+    return parts_->past;
 }
 
 std::optional<bool> Chain::order(ScanOrder order) {

@@ -46,6 +46,8 @@ struct ChainHooks {
     std::function<void()> alive;                            ///< some 50 times a second from the processing thread
     std::function<void(SeriesOpening const&)> opening = {}; ///< as of SeriesProcessor
     std::function<void(SeriesState)> checkpoint = {};       ///< the same; absent: none are made
+    std::function<void(OpenScan const&)> begun = {};        ///< the same
+    std::function<void(std::string const&)> unopened = {};  ///< the same
     std::function<void(StoredBackground)> background = {};  ///< a new one that later scans subtract, before its result
     std::function<void(StoredDark)> dark = {};              ///< the same
 };
@@ -60,8 +62,8 @@ public:
     std::size_t queue_bytes() const;
     /// From any thread: series that begin from now on are reduced by it; it has the shape, mask and bins of the one before (reload()).
     void use(std::shared_ptr<Config const> config);
-    /// Start of the series that may go on; null = none. Valid until start().
-    SeriesStart const* going_on() const;
+    /// What it was given; until start().
+    ChainPast const& past() const;
     /// What control asks for, obeyed by the processing after what was received before; ScanOrders::give, waits half a second at most.
     std::optional<bool> order(ScanOrder order);
     /// Seconds that the events lay in the queue which are worked off now.

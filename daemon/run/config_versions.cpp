@@ -19,6 +19,12 @@ void ConfigVersions::add(std::shared_ptr<Config const> config) {
     if (versions_.size() > most) versions_.erase(versions_.begin());
 }
 
+void ConfigVersions::add_earlier(std::shared_ptr<Config const> config) {
+    std::string sha256 = sha256_hex(config->effective_yaml);
+    std::lock_guard const lock(mutex_);
+    versions_.insert(versions_.end() - 1, {std::move(config), std::move(sha256)});
+}
+
 ConfigVersion ConfigVersions::current() const {
     std::lock_guard const lock(mutex_);
     return versions_.back();

@@ -26,6 +26,8 @@ public:
 
     /// The newest one, from now on.
     void add(std::shared_ptr<Config const> config);
+    /// One of before: that of a scan that goes on.
+    void add_earlier(std::shared_ptr<Config const> config);
     ConfigVersion current() const;
     /// Of this hash; the newest where that is not known.
     ConfigVersion of(std::string const& sha256) const;

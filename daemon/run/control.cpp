@@ -83,6 +83,15 @@ std::vector<Control::Command> const& Control::commands() {
     return table;
 }
 
+Control::Control(ControlContext context) : context_(std::move(context)) {
+    for (BegunBefore const& scan : context_.begun_before) {
+        if (scan.request.empty()) continue;
+        Json reply = begun_json(scan.uid, scan.id);
+        reply["done"] = true;
+        remember(scan.request, ok(std::move(reply)).json);
+    }
+}
+
 std::vector<CommandRule> Control::rules() {
     std::vector<CommandRule> out;
     for (Command const& command : commands()) {

@@ -32,6 +32,12 @@ struct ClientCounts {
     std::uint64_t gone = 0, refused = 0;  ///< ended; did not speak ZeroMQ or were not let in
 };
 
+/// A scan that was begun before a restart and is open still.
+struct BegunBefore {
+    std::string request; ///< UUID of the command, empty = it had none
+    std::string uid, id; ///< as the command was answered
+};
+
 /// What commands look at and act on; outlives the control.
 struct ControlContext {
     Speaker speaker;
@@ -56,6 +62,7 @@ struct ControlContext {
     std::function<std::pair<std::string, std::string>()> reloaded_config = {};
     /// A client asked for more than it may; may be empty.
     std::function<void(Asker const&, std::string const& command)> command_refused = {};
+    std::vector<BegunBefore> begun_before = {}; ///< a command that is repeated over a restart begins no second scan
 };
 
 /// A reply; `messages` follow it as further parts (snapshot, history): topic, header, arrays of each.
@@ -74,7 +81,7 @@ struct CommandRule {
 /// Called from one thread.
 class Control {
 public:
-    explicit Control(ControlContext context) : context_(std::move(context)) {}
+    explicit Control(ControlContext context);
     /// Never throws for what a client sent: `{"id":1,"ok":false,"error":{"code":"...","message":"..."}}`. Texts nested deeper than
     /// max_json_depth, an `id` of more than 256 and a `request` of more than 64 bytes are refused (bad_request).
     ControlReply operator()(std::string const& request, Asker const& asker = {});
@@ -103,6 +110,7 @@ private:
     static Command const* find_command(std::string const& name);
     static bool changes(Command const& command, Request const& request);
     ControlReply order(ScanOrder order, Json said);
+    static Json begun_json(std::string const& uid, std::string const& id);
     bool scan_runs() const;
     std::vector<RememberedFinal> finals_of_now() const;
     void put_scan(Json& out, Progress const& progress, double now_s) const;

@@ -47,6 +47,10 @@ ControlReply background_reply(BackgroundBoard const& board) {
 
 } // namespace
 
+Json Control::begun_json(std::string const& uid, std::string const& id) {
+    return {{"scan", {{"uid", uid}, {"id", id}}}};
+}
+
 bool Control::scan_runs() const {
     Progress const progress = context_.facts().progress;
     return progress.running || !progress.open_scan.empty();
@@ -63,7 +67,8 @@ ControlReply Control::order(ScanOrder order, Json said) {
 ControlReply Control::begin(Request const& request) {
     try {
         OpenScan scan{new_uuid(), parse_announcement(arguments(request).dump(), true)};
-        Json const said = {{"scan", {{"uid", scan.uid}, {"id", scan.said.name.value_or("")}}}};
+        if (has_text(request, "request")) scan.request = request["request"].get<std::string>();
+        Json const said = begun_json(scan.uid, scan.said.name.value_or(""));
         return order({ScanOrder::What::begin, std::move(scan)}, said);
     } catch (DataError const& error) {
         return refusal("bad_value", error.what());

@@ -1,9 +1,13 @@
 #include "daemon/run/daemon.hpp"
 
+#include "config/load.hpp"
 #include "daemon/archive/read_result.hpp"
+#include "daemon/import/mask_image.hpp"
+#include "daemon/import/single_image.hpp"
 #include "daemon/run/chain.hpp"
 #include "daemon/run/config_versions.hpp"
 #include "daemon/run/delivery.hpp"
+#include "daemon/run/earlier_config.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
@@ -33,14 +37,29 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What that is left of an earlier start is handed to the chain; scans of which nothing can be known end here.
-ChainPast past_of(JournalContents const& before, ScanKeeper& keeper, SavedBy const& by, FinalSaver& saver) {
-    auto left = interrupted_series(before.interrupted, keeper.checkpoints(), by.config_sha256);
-    for (auto const& uid : left.unreadable) {
-        spdlog::error("scan {} was interrupted, and what was saved of it cannot be read", uid);
-        saver.scan_closed(uid);
+/// What is left of an earlier start is handed to the chain; scans of which nothing can be gone on with end here.
+ChainPast past_of(JournalContents const& before, ScanKeeper& keeper, Config const& now, FinalSaver& saver) {
+    auto left = interrupted_series(before.interrupted, keeper.checkpoints());
+    for (auto const& uid : left.over) saver.scan_closed(uid);
+    ChainPast past{{}, std::move(left.begun), keeper.take_kept()};
+    for (auto& [by, state] : left.series) {
+        auto [config, unusable] = earlier_config(now, state.opening.config_id, by.config_yaml, [&now](std::string const& yaml) {
+            return parse_config(yaml, now.file, read_mask_image, read_number_image);
+        });
+        past.interrupted.push_back({std::move(state), std::move(config), std::move(unusable)});
     }
-    return {std::move(left.series), keeper.take_kept()};
+    return past;
+}
+
+/// What control began before the restart and is open still.
+std::vector<BegunBefore> begun_before(ChainPast const& past) {
+    std::vector<BegunBefore> out;
+    if (past.begun) out.push_back({past.begun->request, past.begun->uid, past.begun->said.name.value_or("")});
+    if (!past.interrupted.empty() && past.interrupted.back().ends_because.empty()) {
+        SeriesOpening const& opening = past.interrupted.back().state.opening;
+        if (opening.begun) out.push_back({opening.request, opening.scan.uid, opening.said.name.value_or("")});
+    }
+    return out;
 }
 
 } // namespace
@@ -65,7 +84,6 @@ struct Daemon::Parts {
     JournalContents const before; ///< this start
     NexusArchive archive;
     FinalSaver saver;
-    SavedBy const saved_by;
     ScanKeeper keeper;
     FinalHistory history;
     zmq::context_t zmq{1};
@@ -82,40 +100,48 @@ struct Daemon::Parts {
         : config(std::move(config_in)), versions(std::shared_ptr<Config const>(std::shared_ptr<void>{}, &config)),
           load_again(options.reload_config), backgrounds({config.background_use, config.background_scan}),
           journal(config.service.journal.directory), before(read_contents(journal)),
-          archive(config.service.archive_directory,
-                  [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; }),
+          archive(
+              config.service.archive_directory, [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; },
+              config.service.detector_files),
           saver({config.service, journal, archive, alarms, counters, clock, [this] { pulses.archive = clock.steady_s(); }}, before),
-          saved_by{sha256_hex(config.effective_yaml), SQD_VERSION}, keeper({.directory = config.service.journal.directory,
-                                                                            .by = saved_by,
-                                                                            .conditions = measuring_conditions(config),
-                                                                            .checkpoint_s = config.service.journal.checkpoint_s,
-                                                                            .alarms = alarms,
-                                                                            .counters = counters,
-                                                                            .clock = clock}),
+          keeper({.directory = config.service.journal.directory,
+                  .version = SQD_VERSION,
+                  .conditions = measuring_conditions(config),
+                  .checkpoint_s = config.service.journal.checkpoint_s,
+                  .alarms = alarms,
+                  .counters = counters,
+                  .clock = clock}),
           access(zmq, config.service.security, alarms, counters, clock),
-          chain(
-              {config, clock, counters, alarms, announcements, references, backgrounds},
-              {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
-              {.result =
-                   [this](std::shared_ptr<ReducedResult> const& result) {
-                       deliver(result);
-                       latencies.add(*result, clock.utc_ns());
-                   },
-               .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
-               .notice = [this](SeriesNotice const& notice) { tell(notice); },
-               .progress = [this](Progress const& progress) { status.update(progress); },
-               .alive =
-                   [this] {
-                       pulses.processing = clock.steady_s();
-                       notify_watchdog();
-                   },
-               .opening =
-                   [this](SeriesOpening const& opening) { saver.scan_started(opening.scan.uid, opening_bytes(opening, saved_by), 250ms); },
-               .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
-               .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
-               .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
-              past_of(before, keeper, saved_by, saver)),
-          feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, chain.going_on())),
+          chain({config, clock, counters, alarms, announcements, references, backgrounds},
+                {.workers = options.workers, .pixel_sha256_file = options.pixel_sha256_file},
+                {.result =
+                     [this](std::shared_ptr<ReducedResult> const& result) {
+                         deliver(result);
+                         latencies.add(*result, clock.utc_ns());
+                     },
+                 .no_result = [this](ScanIdentity const& scan) { saver.scan_closed(scan.uid); },
+                 .notice = [this](SeriesNotice const& notice) { tell(notice); },
+                 .progress = [this](Progress const& progress) { status.update(progress); },
+                 .alive =
+                     [this] {
+                         pulses.processing = clock.steady_s();
+                         notify_watchdog();
+                     },
+                 .opening =
+                     [this](SeriesOpening const& opening) {
+                         SavedBy const by{SQD_VERSION, versions.of(opening.config_id).config->effective_yaml};
+                         saver.scan_started(opening.scan.uid, opening_bytes(opening, by), 250ms);
+                     },
+                 .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
+                 .begun =
+                     [this](OpenScan const& scan) {
+                         saver.scan_started(scan.uid, begun_bytes(scan, {SQD_VERSION, ""}), 250ms);
+                     },
+                 .unopened = [this](std::string const& uid) { saver.scan_closed(uid); },
+                 .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
+                 .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
+                past_of(before, keeper, config, saver)),
+          feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, going_on(chain.past()))),
           service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
           control({.speaker = speaker,
                    .effective_config = config.effective_yaml,
@@ -138,7 +164,8 @@ struct Daemon::Parts {
                    .request_shutdown = [this] { shutdown = true; },
                    .started_s = clock.steady_s(),
                    .reloaded_config = [this] { return std::pair(versions.current().config->effective_yaml, versions.current().sha256); },
-                   .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); }}),
+                   .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); },
+                   .begun_before = begun_before(chain.past())}),
           deliver({.speaker = speaker,
                    .sequence = service.sequence(),
                    .archive = archive,
@@ -162,6 +189,9 @@ struct Daemon::Parts {
             heartbeats.put(body);
             pulses.service = clock.steady_s();
         });
+        for (auto const& series : chain.past().interrupted) {
+            if (series.config) versions.add_earlier(series.config);
+        }
         reload_hooks.emplace_back([this] { reload_config(); });
         reload_hooks.emplace_back([this] { access.reload(); });
         try_archive(config.service.archive_directory, alarms, clock);
@@ -200,7 +230,6 @@ void Daemon::Parts::reload_config() {
     if (again.changed.empty()) return spdlog::info("reload: the configuration says what it said before");
     std::string keys;
     for (auto const& key : again.changed) keys += (keys.empty() ? "" : ", ") + key;
-    backgrounds.configure({again.config->background_use, again.config->background_scan});
     backgrounds.configure({again.config->background_use, again.config->background_scan});
     versions.add(again.config);
     chain.use(std::move(again.config));

@@ -234,7 +234,7 @@ void FinalSaver::archive_due() {
 }
 
 void FinalSaver::try_archive(Waiting waiting) {
-    FileImage image = waiting.final.image;
+    FileBytes image = waiting.final.image;
     try {
         if (!image) image = read_image(with_.journal, *waiting.place);
     } catch (std::exception const& error) {

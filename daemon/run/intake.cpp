@@ -1,5 +1,7 @@
 #include "daemon/run/intake.hpp"
 
+#include "daemon/run/source_hint.hpp"
+
 #include "daemon/run/zmq_interrupted.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -58,7 +60,7 @@ DecoderOptions decoder_options(Config const& config) {
 
 Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
                SourceLink& link, std::unique_ptr<Tap> tap)
-    : socket_(make_socket(context, source)), peers_(context, *socket_), endpoint_(open_socket(*socket_, source)),
+    : socket_(make_socket(context, source)), peers_(context, *socket_), endpoint_(open_socket(*socket_, source)), kind_(source.kind),
       decoder_(std::move(decoder)), gate_(gate), counters_(counters), link_(link), tap_(std::move(tap)) {}
 
 Intake::~Intake() = default;
@@ -99,7 +101,8 @@ void Intake::receive() {
         if (too_many) throw DecodeError(DecodeFault::oversized, "a message of more than " + std::to_string(max_parts) + " parts");
         if (auto decoded = decoder_->decode(parts)) gate_.take(std::move(*decoded));
     } catch (DecodeError const& error) {
-        gate_.refuse(error.fault(), error.what());
+        bool const foreign = error.fault() == DecodeFault::malformed || error.fault() == DecodeFault::unsupported;
+        gate_.refuse(error.fault(), error.what() + (foreign ? hint_of(parts, kind_) : std::string{}));
     }
 }
 

@@ -41,6 +41,7 @@ private:
     std::unique_ptr<zmq::socket_t> socket_;
     PeerWatch peers_;
     std::string endpoint_;
+    std::string kind_; ///< of its protocol
     std::unique_ptr<Decoder> decoder_;
     EventGate gate_;
     Counters& counters_;

@@ -1,9 +1,9 @@
 #include "daemon/run/interrupted_series.hpp"
 
-#include "daemon/journal/series_codec.hpp"
 #include "pipeline/core/errors.hpp"
 
-#include <algorithm>
+#include <spdlog/spdlog.h>
+
 #include <map>
 #include <utility>
 
@@ -11,8 +11,10 @@ namespace sqd {
 
 namespace {
 
-std::map<std::string, SavedState> newest_by_uid(std::vector<SealedContent> const& checkpoints) {
-    std::map<std::string, SavedState> out;
+using StatesByUid = std::map<std::string, SavedState>;
+
+StatesByUid newest_by_uid(std::vector<SealedContent> const& checkpoints) {
+    StatesByUid out;
     for (auto const& checkpoint : checkpoints) {
         try {
             auto saved = read_state(checkpoint.bytes);
@@ -24,34 +26,47 @@ std::map<std::string, SavedState> newest_by_uid(std::vector<SealedContent> const
     return out;
 }
 
+/// What its start says may be newer than its checkpoint: more was said of it, or results had their numbers.
+std::optional<SavedState> newest_of(InterruptedScan const& scan, StatesByUid& saved) {
+    std::optional<SavedState> out;
+    if (auto const found = saved.find(scan.uid); found != saved.end()) out = std::move(found->second);
+    try {
+        auto start = read_opening(scan.state);
+        if (!out) out.emplace();
+        out->by = std::move(start.by);
+        if (start.opening.revision >= out->state.opening.revision) out->state.opening = std::move(start.opening);
+    } catch (DataError const&) {
+    }
+    return out;
+}
+
 } // namespace
 
-LeftOver interrupted_series(std::vector<InterruptedScan> const& scans, std::vector<SealedContent> const& checkpoints,
-                            std::string const& config_sha256) {
+std::optional<OpenScan> begun_in(InterruptedScan const& scan) {
+    try {
+        return read_begun(scan.state);
+    } catch (DataError const&) {
+        return std::nullopt;
+    }
+}
+
+LeftOver interrupted_series(std::vector<InterruptedScan> const& scans, std::vector<SealedContent> const& checkpoints) {
     auto saved = newest_by_uid(checkpoints);
     LeftOver out;
     for (auto const& scan : scans) {
-        auto const found = saved.find(scan.uid);
-        bool same = true;
-        std::optional<SeriesState> state;
-        if (found != saved.end()) {
-            same = found->second.by.config_sha256 == config_sha256;
-            state = std::move(found->second.state);
+        if (auto begun = begun_in(scan)) {
+            if (out.begun) { // what closed it was lost
+                spdlog::warn("scan {} was begun before the restart, and another one after it: it is over", out.begun->uid);
+                out.over.push_back(out.begun->uid);
+            }
+            out.begun = std::move(begun);
+        } else if (auto state = newest_of(scan, saved)) {
+            out.series.push_back(std::move(*state));
+        } else {
+            spdlog::error("scan {} was interrupted, and what was saved of it cannot be read", scan.uid);
+            out.over.push_back(scan.uid);
         }
-        try { // what its start says may be newer: more was said of it, or results had their numbers
-            auto start = read_opening(scan.state);
-            same = same && start.by.config_sha256 == config_sha256;
-            if (!state) state.emplace();
-            if (start.opening.revision >= state->opening.revision) state->opening = std::move(start.opening);
-        } catch (DataError const&) {
-        }
-        if (state)
-            out.series.push_back({std::move(*state), same});
-        else
-            out.unreadable.push_back(scan.uid);
     }
-    std::stable_sort(out.series.begin(), out.series.end(),
-                     [](auto const& a, auto const& b) { return a.state.opening.started_ns < b.state.opening.started_ns; });
     return out;
 }
 

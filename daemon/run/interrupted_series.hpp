@@ -3,21 +3,25 @@
 
 #include "daemon/journal/scan_records.hpp"
 #include "daemon/journal/sealed_file.hpp"
-#include "daemon/run/chain_past.hpp"
+#include "daemon/journal/series_codec.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace sqd {
 
 struct LeftOver {
-    std::vector<InterruptedSeries> series; ///< in order of their starts: only the last may go on
-    std::vector<std::string> unreadable;   ///< uids of scans of which nothing is known but that they began
+    std::vector<SavedState> series; ///< in order of their starts: only the last may go on
+    std::optional<OpenScan> begun;  ///< the newest of those that no series of came
+    std::vector<std::string> over;  ///< uids of scans of which nothing can be gone on with
 };
 
-/// Of every scan that the journal does not know to be over the newest of its checkpoints, else what its start says. `checkpoints`: newest
-/// first; one that cannot be read is passed over.
-LeftOver interrupted_series(std::vector<InterruptedScan> const& scans, std::vector<SealedContent> const& checkpoints,
-                            std::string const& config_sha256);
+/// The scan, where control began it and no series of it had come.
+std::optional<OpenScan> begun_in(InterruptedScan const& scan);
+
+/// Of every scan that the journal does not know to be over the newest of its checkpoints, else what its start says. `scans`: in the order
+/// of the journal. `checkpoints`: newest first; one that cannot be read is passed over.
+LeftOver interrupted_series(std::vector<InterruptedScan> const& scans, std::vector<SealedContent> const& checkpoints);
 
 } // namespace sqd

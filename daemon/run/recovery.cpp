@@ -1,6 +1,7 @@
 #include "daemon/run/recovery.hpp"
 
 #include "daemon/durable_file.hpp"
+#include "daemon/run/interrupted_series.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <spdlog/spdlog.h>
@@ -15,15 +16,20 @@ void recover(Journal const& journal, JournalContents const& contents, FinalHisto
     std::uint64_t const damaged = contents.damaged + history.remember_from(journal, contents);
     counters.journal_damaged = damaged;
     auto const waiting = std::count_if(contents.finals.begin(), contents.finals.end(), [](auto const& final) { return !final.archived; });
+    std::size_t interrupted = 0; // of one that was only begun nothing is missing
+    for (auto const& scan : contents.interrupted) {
+        if (begun_in(scan)) continue;
+        ++interrupted;
+        spdlog::warn("journal: scan {} was interrupted", scan.uid);
+    }
     spdlog::info("journal: {} records, {} finals of which {} are not in the archive yet, {} interrupted scans", contents.records,
-                 contents.finals.size(), waiting, contents.interrupted.size());
-    for (auto const& scan : contents.interrupted) spdlog::warn("journal: scan {} was interrupted", scan.uid);
+                 contents.finals.size(), waiting, interrupted);
     if (damaged > 0 || contents.damaged_bytes > 0) {
         spdlog::warn("journal: {} damaged records, {} damaged bytes (a crash while they were written, or a failing disk)", damaged,
                      contents.damaged_bytes);
     }
     std::string amiss;
-    if (!contents.interrupted.empty()) amiss += std::to_string(contents.interrupted.size()) + " scans were interrupted by a restart; ";
+    if (interrupted > 0) amiss += std::to_string(interrupted) + " scans were interrupted by a restart; ";
     if (damaged > 0) amiss += std::to_string(damaged) + " damaged records; ";
     if (!amiss.empty()) alarms.raise("journal_start", amiss + "the log has their names", clock.utc_ns());
 }

@@ -7,13 +7,14 @@
 #include <utility>
 
 namespace sqd {
-namespace {
 
 std::string listed(std::vector<std::string> const& keys) {
     std::string out;
     for (auto const& key : keys) out += (out.empty() ? "" : ", ") + key;
     return out;
 }
+
+namespace {
 
 std::string flat_hash(Config const& config) {
     return config.integration.flat ? flat_sha256(*config.integration.flat) : std::string{};
@@ -28,8 +29,8 @@ std::vector<std::string> changed_files(Config const& before, Config const& now) 
     return out;
 }
 
-Reload refusal(std::string why) {
-    return {nullptr, {}, std::move(why)};
+Reload refusal(std::string why, std::vector<std::string> fixed = {}) {
+    return {nullptr, {}, std::move(why), std::move(fixed)};
 }
 
 } // namespace
@@ -47,10 +48,11 @@ Reload reload(Config const& start, std::string const& current_yaml, std::functio
     }
     if (fixed.empty()) fixed = changed_files(start, fresh);
     if (!fixed.empty())
-        return refusal("the configuration stays as it was (a change of " + listed(fixed) + " needs a restart) restart, or take it back");
+        return refusal("the configuration stays as it was (a change of " + listed(fixed) + " needs a restart) restart, or take it back",
+                       fixed);
     fresh.mask = {};
     fresh.integration.flat = start.integration.flat;
-    return {std::make_shared<Config const>(std::move(fresh)), std::move(changed), {}};
+    return {std::make_shared<Config const>(std::move(fresh)), std::move(changed), {}, {}};
 }
 
 } // namespace sqd

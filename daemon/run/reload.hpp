@@ -15,7 +15,11 @@ struct Reload {
     std::shared_ptr<Config const> config; ///< to reduce by from the next series on; null: everything stays
     std::vector<std::string> changed;     ///< dotted keys; empty and no refusal: nothing had changed
     std::string refused;                  ///< one sentence why not; empty = it is not refused
+    std::vector<std::string> fixed;       ///< of a refusal: keys and files that a running service cannot change
 };
+
+/// With commas between.
+std::string listed(std::vector<std::string> const& keys);
 
 /// `load` reads it and throws what load_config() does. Refused: a file that is wrong, a change of a key that needs a restart (all changes
 /// then: what is reduced must be one configuration that was checked as a whole), other contents of the files behind geometry and mask.

@@ -4,6 +4,7 @@
 #include "daemon/run/latency_histogram.hpp"
 #include "pipeline/core/results.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace sqd {
@@ -11,9 +12,11 @@ namespace sqd {
 struct ResultLatencies {
     LatencyHistogram partial, final, aborted;
 
-    /// To be called as it is published; a result without frames was not under way.
+    /// To be called as it is published. A result without frames was not under way; how long one was whose scan saw the clock set, nobody
+    /// knows.
     void add(ReducedResult const& result, std::int64_t utc_ns) {
-        if (result.time.last_frame_ns == 0) return;
+        auto const& flags = result.curves.flags;
+        if (result.time.last_frame_ns == 0 || std::find(flags.begin(), flags.end(), "clock_set") != flags.end()) return;
         LatencyHistogram& of = result.state == ResultState::partial ? partial : result.state == ResultState::final ? final : aborted;
         of.add(static_cast<double>(utc_ns - result.time.last_frame_ns) * 1e-9);
     }

@@ -98,7 +98,7 @@ void ScanKeeper::run() {
 
 void ScanKeeper::write_checkpoint(SeriesState const& state) {
     double const began = with_.clock.steady_s();
-    if (!guarded([&] { files_.write(state_bytes(state, with_.by)); })) return;
+    if (!guarded([&] { files_.write(state_bytes(state, {with_.version, ""})); })) return;
     ++with_.counters.checkpoints;
     double const took = with_.clock.steady_s() - began;
     if (took > with_.checkpoint_s) {

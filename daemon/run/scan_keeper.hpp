@@ -24,10 +24,10 @@ namespace sqd {
 
 struct KeeperSurroundings {
     std::filesystem::path directory; ///< that of the journal
-    SavedBy by;
-    std::string conditions; ///< of kept scans
-    double checkpoint_s;    ///< a state that takes longer to write is an alarm
-    AlarmBoard& alarms;     ///< "checkpoint"
+    std::string version;             ///< of the program
+    std::string conditions;          ///< of kept scans
+    double checkpoint_s;             ///< a state that takes longer to write is an alarm
+    AlarmBoard& alarms;              ///< "checkpoint"
     Counters& counters;
     Clock const& clock;
 };

@@ -10,7 +10,10 @@ std::string scan_words(Progress const& progress) {
 /// While a series runs, or a scan is open.
 ServiceState running(ServiceFacts const& facts) {
     Progress const& progress = facts.progress;
-    if (!progress.running) return {State::running, Phase::waiting, scan_words(progress) + " has been begun, its first series has not"};
+    if (!progress.running) {
+        std::string const begun = progress.waiting ? " was begun before a restart" : " has been begun";
+        return {State::running, Phase::waiting, scan_words(progress) + begun + ", its first series has not"};
+    }
     if (progress.between)
         return {State::running, Phase::waiting, scan_words(progress) + " is open and waits for its next series or its end"};
     if (progress.waiting)

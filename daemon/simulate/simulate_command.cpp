@@ -78,6 +78,7 @@ void add_how_it_is_sent(CLI::App& verb, SimulateOptions& o) {
         ->check(CLI::NonNegativeNumber);
     verb.add_option("--wait", o.wait_s, "seconds to wait for a client before the first series")->check(CLI::NonNegativeNumber);
     verb.add_option("--announce", o.announce, "control endpoint of a daemon to announce each series to");
+    add_key_options(verb, o.keys);
     verb.add_option("--header-detail", o.header_detail, "Eiger: none, basic or all")
         ->transform(CLI::CheckedTransformer(
             std::map<std::string, HeaderDetail>{{"none", HeaderDetail::none}, {"basic", HeaderDetail::basic}, {"all", HeaderDetail::all}}));

@@ -102,6 +102,7 @@ int simulate(SimulateOptions const& options) {
     std::printf("%s\n", truth_line(truth).c_str());
     if (options.expected_only) return 0;
 
+    auto const keys = options.announce.empty() ? std::nullopt : read_client_keys(options.keys);
     auto const samplers =
         std::make_shared<Samplers const>(Samplers{PoissonSampler(one_frame.sample), PoissonSampler(one_frame.background)});
     Emission emission(options, config.source);
@@ -120,7 +121,7 @@ int simulate(SimulateOptions const& options) {
         for (auto const& fault : its_faults) scan.faults.push_back(fault.value.empty() ? fault.name : fault.name + '=' + fault.value);
         scan.dialect = text_of(dialect_with(its_faults, dialect));
         auto const series = options.prepared > 0 ? std::move(prepared[i]) : make(i);
-        if (!options.announce.empty()) announce(options.announce, announcement_json(scan.plan));
+        if (!options.announce.empty()) announce(options.announce, keys, announcement_json(scan.plan));
         scan.played = emission.send(series, {its_faults, rate_hz, scan.plan.name});
         print_series("series " + std::to_string(scan.plan.series_id) + " " + name(scan.plan.role) + " " + scan.plan.name, *scan.played,
                      its_faults);

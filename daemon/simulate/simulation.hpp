@@ -1,6 +1,7 @@
 // A whole simulation: model, truth, series after series.
 #pragma once
 
+#include "daemon/security/client_keys.hpp"
 #include "detectors/simulated/message.hpp"
 
 #include <cstdint>
@@ -29,6 +30,7 @@ struct SimulateOptions {
     double wait_s = 0;
     std::uint64_t first_series_id = 1;
     std::string announce; ///< control endpoint of a daemon
+    KeyArguments keys;    ///< for that
     std::optional<bool> cbf;
     std::string encoding; ///< words of a dialect
     unsigned channels = 1;

@@ -1,16 +1,11 @@
 // One text of every loop, which the compiler turns into the vector code of each tier; AVX-512 has an instruction for the bit transpose.
 #include "detectors/codec/plane_kernels.hpp"
 
+#include "pipeline/core/vector_instructions.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
-
-#if defined(__x86_64__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized" // GCC 12's own header: "undefined" registers that are wholly overwritten
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#endif
 
 namespace sqd {
 

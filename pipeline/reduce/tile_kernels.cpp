@@ -2,14 +2,9 @@
 // brings them into the histograms of all frames: the map of bins is read once per batch.
 #include "pipeline/reduce/tile_kernels.hpp"
 
-#include <type_traits>
+#include "pipeline/core/vector_instructions.hpp"
 
-#if defined(__x86_64__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized" // GCC 12's own header: "undefined" registers that are wholly overwritten
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#endif
+#include <type_traits>
 
 namespace sqd {
 

@@ -54,22 +54,35 @@ void RunningSeries::join(SeriesStart const& start, ProcessorConfig const& config
                         *header.threshold_keV, *threshold));
 }
 
+void SeriesProcessor::open(OpenScan scan) {
+    drop_unopened();
+    open_ = std::move(scan);
+    if (hooks_.begun) hooks_.begun(*open_);
+}
+
+void SeriesProcessor::drop_unopened() {
+    if (!open_) return;
+    spdlog::info("scan '{}' ({}) ended before its first series", open_->said.name.value_or(""), open_->uid);
+    if (hooks_.unopened) hooks_.unopened(open_->uid);
+    open_.reset();
+}
+
 void SeriesProcessor::obey(ScanOrder const& order) {
     using What = ScanOrder::What;
     switch (order.what) {
-    case What::begin: open_ = order.scan; break;
+    case What::begin: open(order.scan); break;
     case What::end:
         finish("command");
-        open_.reset();
+        drop_unopened();
         break;
     case What::abort:
         finish("abort");
-        open_.reset();
+        drop_unopened();
         break;
     case What::reset:
         if (!fault_.empty()) finish("reset");
         fault_.clear();
-        open_.reset();
+        drop_unopened();
         alarms_.clear("refused");
         break;
     }

@@ -228,6 +228,7 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
         } else {
             result.curves = reduce_counts(job.counts, job.map, result.findings, air, needed, recipe, corrections);
         }
+        if (job.scan.role != Role::sample) std::erase(result.curves.flags, "thickness_blind"); // there is none in the beam
         if (auto const& sq = result.curves.sq; sq && !(atoms_ && same_atoms(*atoms_, sq->q_invA, recipe)))
             atoms_ = std::make_shared<AtomicTerms const>(atomic_terms(sq->q_invA, recipe));
         add_cake(result.curves, job, result.findings, corrections, parallel_for_);

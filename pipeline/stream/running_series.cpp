@@ -14,9 +14,9 @@
 namespace sqd {
 
 RunningSeries::RunningSeries(SeriesStart const& start, ProcessorConfig const& config, bool missed)
-    : key(start.series), header(start), reduction(config.reduction), header_count(start.images_expected), exposure_s(start.count_time_s),
-      frame_time_s(start.frame_time_s.value_or(start.count_time_s.value_or(0))), first_image(start.first_image),
-      first_image_told(start.first_image), counts(config.max_points) {
+    : key(start.series), header(start), reduction(config.reduction), header_count(start.images_expected), config_id(config.config_id),
+      exposure_s(start.count_time_s), frame_time_s(start.frame_time_s.value_or(start.count_time_s.value_or(0))),
+      first_image(start.first_image), first_image_told(start.first_image), counts(config.max_points) {
     scan.uid = new_uuid();
     scan.series_id = start.series.series_id;
     scan.series_unique_id = start.series.unique_id;

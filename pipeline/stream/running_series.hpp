@@ -36,6 +36,8 @@ struct RunningSeries {
     std::optional<std::uint64_t> header_count;
     bool announced_count = false;
     bool begun = false;                        ///< by control: it outlives its series, and ends when it is told to
+    std::string request;                       ///< UUID of the command that began it
+    std::string config_id;                     ///< of the configuration that it is reduced by
     std::uint64_t first_place = 0;             ///< of the series that runs now, in a scan of several: their frames follow on
     std::uint64_t seen_before = 0;             ///< frames of the series before it
     std::uint64_t series = 1;                  ///< of the scan, so far

@@ -35,6 +35,7 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     expected = opening.expected;
     announced_count = opening.announced_count;
     begun = opening.begun;
+    request = opening.request;
     first_place = progress.first_place;
     seen_before = progress.seen_before;
     series = progress.series;
@@ -73,21 +74,8 @@ void RunningSeries::restore_sums(SeriesProgress const& progress) {
 }
 
 SeriesOpening RunningSeries::opening() const {
-    return {header,
-            told_by_image,
-            scan,
-            said,
-            announced,
-            frames_came,
-            mark,
-            announcement_taken,
-            reduction.sample,
-            expected,
-            announced_count,
-            begun,
-            reserved_results,
-            revision,
-            started_ns};
+    return {header,   told_by_image,   scan,  said,    announced, frames_came,      mark,     announcement_taken, reduction.sample,
+            expected, announced_count, begun, request, config_id, reserved_results, revision, started_ns};
 }
 
 SeriesState RunningSeries::state(std::shared_ptr<FrameSums> sums, ParallelFor const& parallel_for) const {

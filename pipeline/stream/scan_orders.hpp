@@ -19,6 +19,8 @@ namespace sqd {
 struct OpenScan {
     std::string uid;
     ScanAnnouncement said;
+    std::string request = {}; ///< UUID of the command, empty = it had none: repeated, it gets the same answer
+    bool kept = false;        ///< begun before a restart
 };
 
 struct ScanOrder {

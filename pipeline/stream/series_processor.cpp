@@ -13,7 +13,9 @@ namespace sqd {
 SeriesProcessor::SeriesProcessor(ProcessorConfig config, ParallelFor parallel_for, Clock const& clock, AnnouncementBoard& announcements,
                                  AlarmBoard& alarms, Counters& counters, ProcessorHooks hooks)
     : config_(std::move(config)), parallel_for_(std::move(parallel_for)), clock_(clock), announcements_(announcements), alarms_(alarms),
-      counters_(counters), hooks_(std::move(hooks)) {}
+      counters_(counters), hooks_(std::move(hooks)) {
+    watch_clock();
+}
 
 SeriesProcessor::~SeriesProcessor() = default;
 
@@ -44,11 +46,16 @@ void SeriesProcessor::configure(ProcessorConfig config) {
     next_config_ = std::move(config);
 }
 
+void SeriesProcessor::take_configuration() {
+    if (next_config_) config_ = *std::exchange(next_config_, std::nullopt);
+}
+
 void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     std::optional<Frame> early; // it overtook its own start
     if (stranger_ && stranger_->series == header.series) early = std::exchange(stranger_, std::nullopt);
+    watch_clock();                                             // what was before is not of this series
     while (series_ && !series_->between) finish("next_start"); // a stranger may open one in between
-    if (!series_ && next_config_) config_ = *std::exchange(next_config_, std::nullopt);
+    if (!series_) take_configuration();
     std::erase(finished_, header.series); // series numbers repeat after a restart of the detector
     cut_off_.reset();
     for (auto const& alarm : std::exchange(reported_, {})) alarms_.clear(alarm); // they were of the series before
@@ -71,6 +78,7 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     if (open_) {
         series.begun = true;
         series.scan.uid = open_->uid;
+        series.request = open_->request;
         said = merge(open_->said, said);
         open_.reset();
     }
@@ -188,12 +196,23 @@ void SeriesProcessor::watch_load() {
     }
 }
 
+/// Everything that waits goes by steady time; but times in results are wall time, and those of before and after do not fit each other.
+void SeriesProcessor::watch_clock() {
+    double const set_by_s = clock_set_by_(clock_);
+    if (set_by_s == 0) return;
+    report("clock_set", fmt::format("the machine's clock was set by {:+.1f} s (times in results of before and after do not fit each other) "
+                                    "see what sets it",
+                                    set_by_s));
+    if (series_) series_->add_flag("clock_set");
+}
+
 double SeriesProcessor::partial_period_s() const {
     return overloaded_ ? std::max(config_.partial_period_s, config_.overload_period_s) : config_.partial_period_s;
 }
 
 void SeriesProcessor::tick() {
     watch_load();
+    watch_clock();
     if (!series_) return;
     RunningSeries& series = *series_;
     double const now = clock_.steady_s();
@@ -228,6 +247,7 @@ void SeriesProcessor::finish(std::string const& reason) {
     if (stays_open(reason)) return leave(reason);
     flush();
     watch_gaps();
+    watch_clock();
     RunningSeries& series = *series_;
     take_announcement();
     if (series.ledger.seen() > series.at_last_checkpoint) save_state(); // until the result is saved
@@ -288,6 +308,7 @@ Progress SeriesProcessor::progress() const {
         out.open_scan = out.scan.uid = open_->uid;
         out.scan.id = open_->said.name.value_or("");
         out.scan.role = open_->said.role.value_or(config_.scan.role);
+        out.waiting = open_->kept;
     }
     if (!series_) return out;
     if (series_->begun) out.open_scan = series_->scan.uid;

@@ -5,7 +5,7 @@
 #include "pipeline/core/results.hpp"
 #include "pipeline/stream/alarms.hpp"
 #include "pipeline/stream/announcement.hpp"
-#include "pipeline/stream/clock.hpp"
+#include "pipeline/stream/clock_watch.hpp"
 #include "pipeline/stream/counters.hpp"
 #include "pipeline/stream/events.hpp"
 #include "pipeline/stream/processor_config.hpp"
@@ -47,7 +47,7 @@ struct Progress {
     double started_s = 0, last_frame_s = 0; ///< Clock::steady_s
     bool armed = false;                     ///< no frame of the series has come yet
     bool between = false;                   ///< two series of an open scan
-    bool waiting = false;                   ///< interrupted by a restart: the detector has not gone on with it yet
+    bool waiting = false;                   ///< of before a restart: the detector has not gone on with it yet
     std::string open_scan;                  ///< uid of the scan that control began, empty = none
     std::string refused;                    ///< why the series is not reduced, or why the last was not, until a good one or reset
 };
@@ -60,6 +60,8 @@ struct ProcessorHooks {
     std::function<double()> load;                           ///< how full the queue before on() is, 0 to 1; absent = it is empty
     std::function<void(SeriesOpening const&)> opening = {}; ///< a series began, or something more was said of it
     std::function<void(SeriesState)> checkpoint = {};       ///< as it stands; no next one comes while the sums of this are held
+    std::function<void(OpenScan const&)> begun = {};        ///< control began a scan: it waits for its first series
+    std::function<void(std::string const&)> unopened = {};  ///< uid of one that ended before any series came
 };
 
 /// Not thread-safe: one thread calls on(), tick() and finish(). The clock, boards and counters outlive it.
@@ -73,7 +75,8 @@ public:
     void on(StreamEvent event);
     /// To be called at least every display tick: flushes batches, sends partials, notices silence.
     void tick();
-    /// Takes over another configuration from the next series on: same shape, mask and bins (what it has of them is not compared).
+    /// Takes over another configuration from the next series on, begun or resumed: same shape, mask and bins (what it has of them is not
+    /// compared).
     void configure(ProcessorConfig config);
     /// Takes up a series that a restart interrupted, while none runs (assert). It waits for its next frame until the configured time has
     /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name, or where images have none of
@@ -81,6 +84,10 @@ public:
     /// begun. With a mark it waits no longer than silence would end it; with neither it ends at the next tick. Throws DataError for a state
     /// that cannot be.
     void resume(SeriesState const& state);
+    /// Ends the series that was taken up, and its scan with it, as it stands, if it has not ended: for the reason "interruption".
+    void end_interrupted();
+    /// Takes up a scan that was begun before a restart and has no series yet: it stands open again.
+    void resume(OpenScan scan);
     /// What control asked for.
     void obey(ScanOrder const& order);
     /// Ends the running series, if any, as it stands.
@@ -88,6 +95,9 @@ public:
     Progress progress() const;
 
 private:
+    void take_configuration();
+    void open(OpenScan scan);
+    void drop_unopened();
     void start(SeriesStart const& header, bool missed);
     void add(Frame frame);
     void add_float(FloatFrame const& frame);
@@ -114,6 +124,7 @@ private:
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);
     void watch_load();
+    void watch_clock();
     double partial_period_s() const;
     void count_late(SeriesKey const& key, std::uint64_t number);
     SeriesStart adopted_start(SeriesKey const& key, std::size_t rows, std::size_t cols) const;
@@ -142,7 +153,8 @@ private:
     std::uint64_t gaps_at_ = 0;        ///< frames seen at which gaps are looked at next
     std::optional<SeriesStart> last_header_;
     std::optional<Frame> stranger_; ///< of an unknown series, while another runs
-    bool overloaded_ = false;       ///< frames come faster than they are summed: all else waits
+    ClockWatch clock_set_by_;
+    bool overloaded_ = false; ///< frames come faster than they are summed: all else waits
 };
 
 } // namespace sqd

@@ -56,6 +56,7 @@ double SeriesProcessor::patience_with(RunningSeries const& series) const {
 
 void SeriesProcessor::resume(SeriesState const& state) {
     assert(!series_);
+    take_configuration();
     series_ = std::make_unique<RunningSeries>(state, config_);
     RunningSeries& series = *series_;
     last_header_ = series.header;
@@ -69,6 +70,7 @@ void SeriesProcessor::resume(SeriesState const& state) {
     if (!series.between) series.waits_until_s = now + patience_s;
     series.last_event_s = now;
     series.started_s = now - state.progress.ran_s;
+    if (clock_.utc_ns() < series.last_frame_ns) series.add_flag("clock_set"); // meanwhile
     ++counters_.series_started;
     spdlog::warn("series {} ('{}') was interrupted by a restart: {} frames are saved, {}", series.key.series_id, series.scan.id,
                  series.ledger.seen(),
@@ -82,6 +84,20 @@ void SeriesProcessor::resume(SeriesState const& state) {
         series.waits_until_s.reset();
         finish("count");
     }
+}
+
+void SeriesProcessor::end_interrupted() {
+    if (!series_) return;
+    series_->begun = false;
+    finish("interruption");
+}
+
+void SeriesProcessor::resume(OpenScan scan) {
+    scan.kept = true;
+    spdlog::warn("scan '{}' ({}) was begun before the restart and stands open: its first series has not come", scan.said.name.value_or(""),
+                 scan.uid);
+    open(std::move(scan)); // what is written last holds up no older segment of the journal
+    if (hooks_.progress) hooks_.progress(progress());
 }
 
 /// An interrupted series has no silence but this one.

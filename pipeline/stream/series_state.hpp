@@ -28,7 +28,9 @@ struct SeriesOpening {
     Sample sample;
     std::uint64_t expected = 0;
     bool announced_count = false;
-    bool begun = false; ///< by control: it outlives its series
+    bool begun = false;    ///< by control: it outlives its series
+    std::string request;   ///< UUID of the command that began it, may be empty
+    std::string config_id; ///< of the configuration that it is reduced by, as ProcessorConfig has it
     /// Numbers of results up to this one may have been used; who goes on begins above it. Never below `result_numbers`.
     std::uint64_t reserved_results = 0;
     std::uint64_t revision = 0;  ///< a later opening of the same scan has a higher one

@@ -56,18 +56,10 @@ struct Scene {
     Scene() {
         constexpr double counts_per_electron_unit = 50;
         std::mt19937_64 random(seed);
-        auto const q = test::bin_centres(0.5, 30.5, 3000);
-        auto const s = test::VirtualGlass{}.s(q);
-        auto const self = self_scattering(q, {}, config);
-        std::vector<double> glass, air;
-        for (std::size_t i = 0; i < q.size(); ++i) {
-            double const atoms = self.f2_mean[i] + self.compton[i] + self.f_mean2[i] * (s[i] - 1);
-            air.push_back(counts_per_electron_unit * (40 + 80 * std::exp(-q[i])));
-            glass.push_back(counts_per_electron_unit * self.absorption[i] * atoms + air.back());
-        }
-        sample = test::counted(q, glass, test::PoissonDraw{random});
-        background = test::counted(q, air, test::PoissonDraw{random});
-        config.atoms = std::make_shared<AtomicTerms const>(atomic_terms(q, config)); // from the first partial on
+        test::RibbonCounts const counts(config, counts_per_electron_unit, 1, test::bin_centres(0.5, 30.5, 3000));
+        sample = test::counted(counts.q, counts.glass, test::PoissonDraw{random});
+        background = test::counted(counts.q, counts.air, test::PoissonDraw{random});
+        config.atoms = std::make_shared<AtomicTerms const>(atomic_terms(counts.q, config)); // from the first partial on
     }
     ReducedCurves reduce() const { return reduce_pattern(sample, &background, true, config); }
     Pattern1D net() const { return *reduce().net; }

@@ -69,7 +69,7 @@ Seed seed(std::byte what, std::vector<std::byte> bytes) {
 } // namespace
 
 std::vector<Seed> saved_state_seeds() {
-    SavedBy const by{"hash", "0.1.0"};
+    SavedBy const by{"0.1.0", "instance: id13\n"};
     std::vector<double> const each(bins, 2.5);
     BinnedCounts sums{each, each, each, 3};
     Pattern1D rings;

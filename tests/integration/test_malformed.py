@@ -171,6 +171,12 @@ class Malformed(unittest.TestCase):
         self.assertLessEqual(after - before, 1)
         alarm = next(a for a in self.daemon.ask("status")["alarms"] if a["name"] == "bad_message_malformed")
         self.assertGreaterEqual(alarm["count"], 200)
+        self.assertIn("source.kind is dectris_stream1", alarm["message"])
+
+    def test_another_protocol_is_told_by_its_name(self):
+        self.play(images(2), lambda messages: [messages[0], [bytes.fromhex("d9d9f7a16474797065656e646f66")], messages[1]])
+        alarm = next(a for a in self.daemon.ask("status")["alarms"] if a["name"].startswith("bad_message_") and a["active"])
+        self.assertIn("set source.kind to dectris_stream2", alarm["message"])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import json
 import pathlib
+import signal
 import threading
+import uuid
 import unittest
 
 import h5py
@@ -92,6 +94,19 @@ def wait_frames(daemon, count):
     daemon.wait_status(lambda s: s.get("frames", {}).get("used", 0) >= count, f"{count} frames")
 
 
+def send_glass(sender, first, end):
+    for number in range(first, end):
+        sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+
+
+def start_glass(daemon, sender, frames, images=GLASS):
+    """The scan, up to so many frames, which are in its sums; returns its uid."""
+    sender.send(header(2, images, {"role": "sample", "name": "glass"}))
+    send_glass(sender, 0, frames)
+    wait_frames(daemon, frames)
+    return daemon.ask("status")["scan"]["uid"]
+
+
 def checkpointed(daemon, sender, first):
     """Sends on from frame `first` until a checkpoint has all before it: the second from now was begun after now. Returns the next number."""
     enough = daemon.counters()["checkpoints"] + 2
@@ -100,6 +115,16 @@ def checkpointed(daemon, sender, first):
         first += 1
         wait_frames(daemon, first)
     return first
+
+
+def reload(daemon, config, old, new):
+    """Other text in the configuration, which the running service reads again."""
+    before = daemon.ask("config")["sha256"]
+    text = config.read_text()
+    assert text.count(old) == 1, old
+    config.write_text(text.replace(old, new))
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_status(lambda _: daemon.ask("config")["sha256"] != before, "the other configuration")
 
 
 def numbers_used(frames):
@@ -131,15 +156,9 @@ class Resume(unittest.TestCase):
             with Daemon(place.config) as daemon:
                 play_air(sender)
                 air, _ = daemon.wait_final("pattern", 1)
-                sender.send(header(2, GLASS, {"role": "sample", "name": "glass"}))
-                for number in range(40):
-                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
-                wait_frames(daemon, 40)
+                uid = start_glass(daemon, sender, 40)
                 sent = checkpointed(daemon, sender, 40)
-                start, _ = daemon.wait(lambda m: m[0].get("event") == "start" and m[0]["scan"]["series_id"] == 2, "its start")
-                uid = start["scan"]["uid"]
-                for number in range(sent, 60):
-                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                send_glass(sender, sent, 60)
                 wait_frames(daemon, max(sent, 60))
                 before = [m[0] for m in daemon.messages if m[0].get("result") and m[0]["scan"]["uid"] == uid]
                 detector = Detector(sender, max(sent, 60), 100)
@@ -176,12 +195,8 @@ class Resume(unittest.TestCase):
         with Place(timeout_s=1) as place:
             sender = place.sender
             with Daemon(place.config) as daemon:
-                sender.send(header(2, GLASS, {"role": "sample", "name": "glass"}))
-                for number in range(30):
-                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
-                wait_frames(daemon, 30)
+                uid = start_glass(daemon, sender, 30)
                 sent = checkpointed(daemon, sender, 30)
-                uid = daemon.ask("status")["scan"]["uid"]
                 kill(daemon)
             with Daemon(place.config) as daemon:
                 final, arrays = daemon.wait_final("pattern", 2)
@@ -205,15 +220,10 @@ class Resume(unittest.TestCase):
         with Place(checkpoint_s=0) as place:
             sender = place.sender
             with Daemon(place.config) as daemon:
-                sender.send(header(2, 40, {"role": "sample", "name": "glass"}))
-                for number in range(20):
-                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
-                wait_frames(daemon, 20)
-                uid = daemon.ask("status")["scan"]["uid"]
+                uid = start_glass(daemon, sender, 20, images=40)
                 kill(daemon)
             with Daemon(place.config) as daemon:
-                for number in range(20, 40):
-                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
+                send_glass(sender, 20, 40)
                 sender.send(v1_end(2))
                 final, _ = daemon.wait_final("pattern", 2)
                 self.assertEqual((final["scan"]["uid"], final["scan"]["id"]), (uid, "glass"))
@@ -223,12 +233,8 @@ class Resume(unittest.TestCase):
         with Place() as place:
             sender = place.sender
             with Daemon(place.config) as daemon:
-                sender.send(header(2, GLASS, {"role": "sample", "name": "glass"}))
-                for number in range(30):
-                    sender.send(v1_image(2, number, GLASS_IMAGES[number]))
-                wait_frames(daemon, 30)
+                uid = start_glass(daemon, sender, 30)
                 sent = checkpointed(daemon, sender, 30)
-                uid = daemon.ask("status")["scan"]["uid"]
                 kill(daemon)
             place.config.write_text(place.config.read_text().replace("npt: 348", "npt: 300"))
             with Daemon(place.config) as daemon:
@@ -236,6 +242,75 @@ class Resume(unittest.TestCase):
                 self.assertEqual(set(final["frames"]["rejected_by"]), {"other_bins"})
                 self.assertTrue(30 <= final["frames"]["rejected_by"]["other_bins"] <= sent, final["frames"])
                 self.assertIn("interrupted_on_other_bins", final["flags"])
+                alarm = next(a for a in daemon.ask("status")["alarms"] if a["name"] == "not_resumed")
+                self.assertIn("integration.npt", alarm["message"])
+
+    def test_5_it_goes_on_under_the_configuration_that_it_was_begun_with(self):
+        window = "window_invA: [2.2, 3.1]"
+        with Place() as place:
+            sender = place.sender
+            with Daemon(place.config) as daemon:
+                old = daemon.ask("config")["sha256"]
+                uid = start_glass(daemon, sender, 20)
+                reload(daemon, place.config, window, "window_invA: [2.1, 3.2]")
+                new = daemon.ask("config")["sha256"]
+                checkpointed(daemon, sender, 20)
+                kill(daemon)
+            with Daemon(place.config) as daemon:  # with the file as it was read again
+                send_glass(sender, GLASS - 20, GLASS)
+                sender.send(v1_end(2))
+                final, _ = daemon.wait_final("pattern", 2)
+                self.assertEqual((final["scan"]["uid"], final["state"], final["provenance"]["config_sha256"]), (uid, "final", old))
+                start_glass(daemon, sender, 5)  # and the next scan begins under the new one
+                kill(daemon)
+            place.config.write_text(place.config.read_text().replace("window_invA: [2.1, 3.2]", window))
+            with Daemon(place.config) as daemon:  # with the file as it was at first
+                self.assertEqual(daemon.ask("config")["sha256"], old)
+                send_glass(sender, 5, GLASS)
+                sender.send(v1_end(2))
+                final, _ = daemon.wait_final("pattern", 2)
+                self.assertEqual((final["state"], final["provenance"]["config_sha256"]), ("final", new))
+                self.assertIn("interrupted", final["flags"])
+                self.assertEqual(daemon.stop(), 0)
+            with place.archived(final["scan"]["uid"]) as file:
+                self.assertIn("[2.1, 3.2]", file["entry/provenance/config"].asstr()[()])
+
+    def test_6_a_scan_that_was_begun_stands_open_after_any_restart(self):
+        request = str(uuid.uuid4())
+        begin = {"name": "map", "points": 40, "request": request}
+        with Place() as place:
+            sender = place.sender
+            with Daemon(place.config) as daemon:
+                begun = daemon.ask("begin", **begin)
+                uid = begun["scan"]["uid"]
+                kill(daemon)
+            for stop in (lambda d: d.stop(), kill):
+                with Daemon(place.config) as daemon:
+                    status = daemon.ask("status")
+                    self.assertEqual((status["state"], status["open_scan"], status["scan"]["id"]), ("running", uid, "map"))
+                    self.assertIn("begun before a restart", status["reason"])
+                    self.assertNotIn("journal_start", [a["name"] for a in status["alarms"]])
+                    self.assertEqual(daemon.ask("begin", **begin)["scan"], begun["scan"])
+                    stop(daemon)
+                self.assertTrue([line for line in daemon.errors if uid in line and "begun before the restart" in line])
+            with Daemon(place.config) as daemon:
+                sender.send(header(2, 40, {}))
+                send_glass(sender, 0, 20)
+                wait_frames(daemon, 20)
+                kill(daemon)
+            with Daemon(place.config) as daemon:  # its series is one that goes on, and the scan is as open as before
+                self.assertEqual(daemon.ask("begin", **begin)["scan"], begun["scan"])
+                send_glass(sender, 20, 40)
+                sender.send(v1_end(2))
+                daemon.wait_status(lambda s: s.get("open_scan") == uid and s["frames"]["used"] >= 20 and s["phase"] == "waiting", "its second half")
+                self.assertTrue(daemon.ask("end")["ok"])
+                final, _ = daemon.wait_final("pattern", 2)
+                self.assertEqual((final["scan"]["uid"], final["scan"]["id"]), (uid, "map"))
+                self.assertTrue(daemon.ask("begin", name="never")["ok"])
+                self.assertTrue(daemon.ask("abort")["ok"])
+                self.assertEqual(daemon.stop(), 0)
+            with Daemon(place.config) as daemon:  # both are over
+                self.assertEqual(daemon.ask("status")["state"], "ready")
 
 
 if __name__ == "__main__":

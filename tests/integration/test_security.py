@@ -13,7 +13,7 @@ import numpy as np
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
-from sqd_testing import BINARY, PATIENCE, SMALL, Daemon, Sender, set_source, show_keys, station, temporary, v1_end, v1_header, v1_image
+from sqd_testing import BINARY, PATIENCE, SMALL, Daemon, Process, Sender, set_source, show_keys, station, temporary, v1_end, v1_header, v1_image
 
 CHANGING = [("announce", {"name": "x"}), ("begin", {"name": "x"}), ("end", {}), ("abort", {}), ("reset", {}), ("background", {"use": "none"}),
             ("reference", {"clear": True}), ("acknowledge", {}), ("shutdown", {})]
@@ -378,6 +378,36 @@ class Guarded(unittest.TestCase):
                 break
         self.assertEqual(len(arrays), len(json.loads(header)["arrays"]))
         reader.close()
+
+    def test_the_simulator_announces_with_its_key(self):
+        config = self.keys.directory / "simulated.yaml"
+        simulate = ("simulate", "-c", config, "--scans", "sample:1", "--rate", "0", "--wait", PATIENCE, "--bind", "tcp://127.0.0.1:0",
+                    "--scan-name", "announced", "--announce", self.daemon.control_endpoint)
+
+        def play(*options):
+            with Process(*simulate, *options) as program:
+                receiver = self.daemon.context.socket(zmq.PULL)
+                receiver.linger = 0
+                receiver.connect(program.wait_line("endpoint "))
+                code = program.finish()
+                receiver.close()
+                return code, "".join(program.errors)
+
+        self.assertFalse(self.daemon.ask("status")["announcement_pending"])
+        for words, options in {"asks for keys": (), "refused this key": self.keys.options("mallory")}.items():
+            code, said = play(*options)
+            self.assertEqual(code, 69, said)
+            self.assertIn(words, said)
+        code, said = play(*self.keys.options("bob"))
+        self.assertEqual(code, 65, said)
+        self.assertIn("may only read", said)
+        self.assertFalse(self.daemon.ask("status")["announcement_pending"])
+        code, said = play(*self.keys.options("alice"))
+        self.assertEqual(code, 0, said)
+        self.assertTrue(self.daemon.ask("status")["announcement_pending"])
+        self.sender.send(v1_header(7, (256, 256), nimages=1, photon_energy=68500.0, threshold_energy=20000.0))
+        self.sender.send(v1_image(7, 0, np.full((256, 256), 3, np.uint32)))
+        self.assertEqual(self.daemon.wait_final("pattern", 7)[0]["scan"]["id"], "announced")
 
     def test_status_and_watch_show_their_keys_or_say_what_is_wrong(self):
         control, results = self.daemon.control_endpoint, self.daemon.results_endpoint

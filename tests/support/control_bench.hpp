@@ -25,6 +25,7 @@ struct ControlBench {
     ClientCounts clients;
     std::vector<ScanOrder> orders; ///< given, where nobody else obeys
     bool shutdown = false;
+    std::vector<BegunBefore> begun_before;
     std::function<ComparedResult(std::string const&)> read_archived = [](std::string const&) { return ComparedResult{}; };
     std::function<ServiceFacts()> facts = [] { return ServiceFacts{}; };
     std::function<std::optional<bool>(ScanOrder)> order = [this](ScanOrder given) {
@@ -49,9 +50,11 @@ struct ControlBench {
                      .finals = finals,
                      .clients = clients,
                      .queue_high_water = [] { return std::size_t{0}; },
-                     .request_shutdown = [this] { shutdown = true; }}};
+                     .request_shutdown = [this] { shutdown = true; },
+                     .begun_before = begun_before}};
 
     ControlBench() = default;
+    explicit ControlBench(std::vector<BegunBefore> scans) : begun_before(std::move(scans)) {}
     ControlBench(ControlBench const&) = delete;
     ControlBench& operator=(ControlBench const&) = delete;
 

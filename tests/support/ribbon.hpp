@@ -27,12 +27,15 @@ inline ReductionConfig ribbon_station() {
     return c;
 }
 
-/// Expected counts per bin of glass and air for norm 1, `exposure` counts per electron unit. The glass is `compressed` by so much: its
-/// S is that of the glass at q / compressed.
+/// Expected counts per bin of glass and air for norm 1, `exposure` counts per electron unit; the glass lets through what its measured
+/// transmission says, all of it where there is none. The glass is `compressed` by so much: its S is that of the glass at q / compressed.
 struct RibbonCounts {
     std::vector<double> q, glass, air;
 
-    RibbonCounts(ReductionConfig const& config, double exposure, double compressed = 1) : q(bin_centres(0.5, 6.9, 640)) {
+    RibbonCounts(ReductionConfig const& config, double exposure, double compressed = 1,
+                 std::vector<double> const& at = bin_centres(0.5, 6.9, 640))
+        : q(at) {
+        double const transmission = config.sample.transmission.value_or(1);
         auto own = q;
         for (double& each : own) each /= compressed;
         auto const s = VirtualGlass{}.s(own);
@@ -40,7 +43,7 @@ struct RibbonCounts {
         for (std::size_t i = 0; i < q.size(); ++i) {
             double const atoms = self.absorption[i] * (self.f2_mean[i] + self.compton[i] + self.f_mean2[i] * (s[i] - 1));
             air.push_back(exposure * (40 + 80 * std::exp(-q[i])));
-            glass.push_back(exposure * atoms + 0.418 * air.back());
+            glass.push_back(exposure * atoms + transmission * air.back());
         }
     }
 };

@@ -66,7 +66,9 @@ struct Bench {
     std::vector<SeriesNotice> notices;
     std::vector<SeriesOpening> openings;
     std::vector<SeriesState> states; ///< checkpoints, each with sums of its own
-    double load = 0;                 ///< how full the queue before it is
+    std::vector<OpenScan> begun;
+    std::vector<std::string> unopened;
+    double load = 0; ///< how full the queue before it is
     SeriesProcessor processor;
 
     explicit Bench(ProcessorConfig const& config = small_config())
@@ -80,7 +82,9 @@ struct Bench {
                          [this](SeriesState state) {
                              if (state.progress.sums) state.progress.sums = std::make_shared<FrameSums>(*state.progress.sums);
                              states.push_back(std::move(state));
-                         }}) {}
+                         },
+                     .begun = [this](OpenScan const& scan) { begun.push_back(scan); },
+                     .unopened = [this](std::string const& uid) { unopened.push_back(uid); }}) {}
 
     void start(std::uint64_t series, std::optional<std::uint64_t> images = {}, std::string const& appendix = "") {
         SeriesStart header = header_of(series, images);

@@ -1,4 +1,5 @@
 // A file of the archive is there whole or not at all, whatever happens while it is written.
+#include "daemon/archive/detector_file.hpp"
 #include "daemon/archive/nexus_archive.hpp"
 #include "daemon/durable_file.hpp"
 #include "pipeline/core/errors.hpp"
@@ -96,6 +97,37 @@ TEST_CASE("names of files hold nothing that a shell, a path or a file system wou
     CHECK(archive.path_for(scan).filename().string().size() < 255);
 }
 
+TEST_CASE("the detector's own file is named by series and scan, and no name leads elsewhere") {
+    ScanIdentity scan;
+    scan.id = "vit4";
+    scan.series_id = 12;
+    CHECK(detector_file("../eiger/series_{series}_master.h5", scan) == "../eiger/series_12_master.h5");
+    CHECK(detector_file("{name}/{name}_{series}.cbf", scan) == "vit4/vit4_12.cbf");
+    CHECK(detector_file("", scan).empty());
+    scan.id = "../../{series}{name}/x\ny";
+    CHECK(detector_file("a/{name}.h5", scan) == "a/_.._..__series__name__x_y.h5");
+    scan.id = "..";
+    CHECK(detector_file("a/{name}/m.h5", scan) == "a/_../m.h5");
+}
+
+TEST_CASE("the link to the detector's own file is relative, is followed once the file is there, and hinders nobody before") {
+    TemporaryDirectory const directory;
+    fs::create_directories(directory.path() / "eiger");
+    NexusArchive archive(directory.path() / "archive", config_text, "../eiger/series_{series}_master.h5");
+    ReducedResult const result = test::full_result();
+    archive.write(result);
+    auto const path = archive.path_for(result.scan);
+    Hdf5File const file(path);
+    std::string const name = "../eiger/series_" + std::to_string(result.scan.series_id) + "_master.h5";
+    CHECK(file.text("/entry/detector_file/path") == name);
+    CHECK(file.value<std::uint64_t>("/entry/provenance/result") == result.result);
+    CHECK_FALSE(file.has("/entry/detector_file/entry/provenance/result"));
+    fs::copy_file(path, directory.path() / "archive" / name); // any NeXus file
+    CHECK(Hdf5File(path).value<std::uint64_t>("/entry/detector_file/entry/provenance/result") == result.result);
+    archive.write(test::full_result("other"));
+    CHECK_FALSE(Hdf5File(Written(result).archive.path_for(result.scan)).has("/entry/detector_file"));
+}
+
 TEST_CASE("a directory that cannot be is refused with its name, and made as soon as it can be") {
     TemporaryDirectory const directory;
     auto const file = directory.path() / "a_file";
@@ -109,7 +141,7 @@ TEST_CASE("a directory that cannot be is refused with its name, and made as soon
         CHECK(std::string(error.what()).find(file.string()) != std::string::npos);
         CHECK(std::string(error.what()).find("Not a directory") != std::string::npos);
     }
-    std::filesystem::remove(file);
+    fs::remove(file);
     archive.write(test::full_result());
     CHECK(files_in(file / "below") == 1);
 }

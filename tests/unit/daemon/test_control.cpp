@@ -74,6 +74,25 @@ TEST_CASE("what a command does not know is refused by its key, and nothing is do
     CHECK_FALSE(bench.backgrounds.chosen());
 }
 
+TEST_CASE("a begin that is repeated over a restart gets the scan that stands open, and begins no second") {
+    std::string const request = "6f6b6f1e-0000-4000-8000-000000000001";
+    ControlBench before;
+    Json const begin = {{"command", "begin"}, {"name", "x"}, {"request", request}};
+    Json const first = before(begin);
+    REQUIRE(before.orders.size() == 1);
+    CHECK(before.orders[0].scan.request == request);
+    ControlBench bench({{"", "another", "y"}, {request, before.orders[0].scan.uid, "x"}});
+    bench.facts = [] {
+        ServiceFacts facts;
+        facts.started = true;
+        facts.progress.open_scan = "uid";
+        return facts;
+    };
+    CHECK(bench(begin) == first);
+    CHECK(code_of(bench({{"command", "begin"}, {"name", "x"}})) == "not_allowed");
+    CHECK(bench.orders.empty());
+}
+
 TEST_CASE("a repeated request acts once; one that only asks is answered anew") {
     ControlBench bench;
     Json const begin = Json::parse(R"({"command":"begin","name":"x","request":"6f6b6f1e-0000-4000-8000-000000000001"})");

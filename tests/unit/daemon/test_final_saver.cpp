@@ -318,6 +318,35 @@ TEST_CASE("segments go once the archive has what is in them") {
     CHECK(segments() == 1); // the one that is written to
 }
 
+TEST_CASE("a clock that is set by an hour removes nothing, holds nothing up, and days are days again after it") {
+    for (double const jump : {-3600.0, 3600.0}) {
+        TemporaryDirectory const directory;
+        auto const segments = [&] { return archived_in(directory.path() / "journal").size(); };
+        Life life(directory.path());
+        life.config().journal.keep_bytes = std::uint64_t{1} << 40;
+        auto const look = [&] {
+            life.clock.advance(10);
+            life.saver.look_after_disks();
+        };
+        for (int i = 0; i < 4; ++i) CHECK(life.save(some_final(std::to_string(i), 1, 2000)));
+        auto const all = segments();
+        REQUIRE(all >= 4);
+        life.clock.set_by(jump);
+        look();
+        CHECK(segments() == all);
+        put_file_at(directory.path() / "archive");
+        CHECK(life.save(some_final("late", 1, 2000)));
+        life.clock.set_by(-jump);
+        fs::remove(directory.path() / "archive");
+        life.wait_and_work(30); // its next try was in 2 s
+        CHECK(life.alarm_names().empty());
+        CHECK(life.counters.results_archived == 5);
+        life.clock.set_by(7 * 86400.0 + 3600);
+        look();
+        CHECK(segments() == 1);
+    }
+}
+
 TEST_CASE("little room is an alarm that ends when there is more") {
     TemporaryDirectory const directory;
     Life life(directory.path());

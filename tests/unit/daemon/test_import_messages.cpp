@@ -1,5 +1,6 @@
 #include "daemon/import/file_series.hpp"
 #include "daemon/import/message_series.hpp"
+#include "daemon/run/source_hint.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/detectors/stream1_messages.hpp"
 
@@ -128,19 +129,31 @@ TEST_CASE("limits hold for parts and their number") {
     CHECK(as<UnreadItem>(events[1]).fault == DecodeFault::oversized);
 }
 
+TEST_CASE("a message of another protocol is told by its name, anything else by what is configured") {
+    auto const hint = [](std::string const& text) { return hint_of(message_of(text).parts, "dectris_stream1"); };
+    CHECK(
+        hint("\xD9\xD9\xF7\xA0") ==
+        " (it looks like dectris_stream2, source.kind is dectris_stream1) set source.kind to dectris_stream2, or the detector's stream to "
+        "dectris_stream1");
+    for (char const* text : {"rubbish", "", "{}", R"({"htype":"dheader-1.0"})"})
+        CHECK(hint(text) == " (source.kind is dectris_stream1) look what is connected there and which stream it sends");
+    CHECK(hint_of({}, "array_stream").find("array_stream") != std::string::npos);
+}
+
 TEST_CASE("the protocol is told by the first part") {
-    CHECK(protocol_of(message_of(R"({"htype":"dheader-1.0"})")) == "dectris_stream1");
-    CHECK(protocol_of(message_of(R"({"htype":"dimage-1.0"})")) == "dectris_stream1");
-    CHECK(protocol_of(message_of(R"({"htype":"series_end"})")) == "pilatus_stream");
-    CHECK(protocol_of(message_of(R"({"htype":["array-1.0"]})")) == "array_stream");
-    CHECK(protocol_of(message_of(R"({"htype":"pilatus-1.0"})")) == "array_stream");
-    CHECK(protocol_of(message_of("\xD9\xD9\xF7\xA0")) == "dectris_stream2");
-    CHECK(protocol_of(message_of("\xA1\x64type\x63"
-                                 "end")) == "dectris_stream2");
-    CHECK(protocol_of(message_of(R"({"htype":"bsr_m-1.1"})")).empty());
-    CHECK(protocol_of(message_of("{}")).empty());
-    CHECK(protocol_of(message_of("")).empty());
-    CHECK_THROWS_AS(protocol_of(message_of("rubbish")), DecodeError);
+    auto const parts_of = [](std::string const& text) { return message_of(text).parts; };
+    CHECK(protocol_of(parts_of(R"({"htype":"dheader-1.0"})")) == "dectris_stream1");
+    CHECK(protocol_of(parts_of(R"({"htype":"dimage-1.0"})")) == "dectris_stream1");
+    CHECK(protocol_of(parts_of(R"({"htype":"series_end"})")) == "pilatus_stream");
+    CHECK(protocol_of(parts_of(R"({"htype":["array-1.0"]})")) == "array_stream");
+    CHECK(protocol_of(parts_of(R"({"htype":"pilatus-1.0"})")) == "array_stream");
+    CHECK(protocol_of(parts_of("\xD9\xD9\xF7\xA0")) == "dectris_stream2");
+    CHECK(protocol_of(parts_of("\xA1\x64type\x63"
+                               "end")) == "dectris_stream2");
+    CHECK(protocol_of(parts_of(R"({"htype":"bsr_m-1.1"})")).empty());
+    CHECK(protocol_of(parts_of("{}")).empty());
+    CHECK(protocol_of(parts_of("")).empty());
+    CHECK_THROWS_AS(protocol_of(parts_of("rubbish")), DecodeError);
     CHECK_THROWS_AS(open_file_series({"."}, {}), DataError);
 }
 

@@ -4,6 +4,8 @@
 #include "daemon/import/mask_image.hpp"
 #include "daemon/import/single_image.hpp"
 #include "daemon/run/config_versions.hpp"
+#include "daemon/run/earlier_config.hpp"
+#include "daemon/run/hashes.hpp"
 #include "daemon/run/reload.hpp"
 #include "pipeline/core/errors.hpp"
 #include "tests/support/source_root.hpp"
@@ -135,4 +137,47 @@ TEST_CASE("what applies now is what a change is told from, not what the service 
     Reload const back = reload(start, now.effective_yaml, [] { return config_of(shipped()); });
     CHECK(back.changed == std::vector<std::string>{"results.rate_hz"});
     CHECK(back.config->service.rate_hz == 2);
+}
+
+TEST_CASE("the configuration that a scan was begun with serves after a restart, where it differs in what a running service can change") {
+    Config const now = config_of(shipped());
+    auto const earlier = [&now](std::string const& yaml) {
+        std::string const effective = config_of(yaml).effective_yaml;
+        return earlier_config(now, sha256_hex(effective), effective, config_of);
+    };
+    auto const same = earlier(shipped());
+    CHECK(same.unusable.empty());
+    CHECK(same.config == nullptr);
+    auto const other = earlier(with(shipped(), "window_invA: [2.2, 3.1]", "window_invA: [2.1, 3.2]"));
+    CHECK(other.unusable.empty());
+    REQUIRE(other.config);
+    CHECK(other.config->reduction.fsdp->window_low_invA == 2.1);
+    auto const bins = earlier(with(with(shipped(), "npt: 348", "npt: 300"), "rate_hz: 2", "rate_hz: 5"));
+    CHECK(bins.config == nullptr);
+    CHECK(bins.unusable.find("integration.npt") != std::string::npos);
+    CHECK(bins.unusable.find("rate_hz") == std::string::npos);
+}
+
+TEST_CASE("a configuration of before that is not known, or cannot be read any more, is told so") {
+    Config const now = config_of(shipped());
+    CHECK(earlier_config(now, "a hash", "", config_of).unusable.find("not written down") != std::string::npos);
+    CHECK(earlier_config(now, "a hash", now.effective_yaml, config_of).unusable.find("not written down") != std::string::npos);
+    std::string const gone = with(now.effective_yaml, "simulated.poni", "gone.poni");
+    auto const unreadable = earlier_config(now, sha256_hex(gone), gone, config_of);
+    CHECK(unreadable.config == nullptr);
+    CHECK(unreadable.unusable.find("gone.poni") != std::string::npos);
+    std::string const of_another_program = now.effective_yaml + "# as it echoed it\n";
+    auto const same = earlier_config(now, sha256_hex(of_another_program), of_another_program, config_of);
+    CHECK(same.unusable.empty());
+    CHECK(same.config == nullptr);
+}
+
+TEST_CASE("an earlier configuration is known by its hash, and is not the present one") {
+    auto const config = [](std::string const& yaml) { return std::make_shared<Config const>(config_of(yaml)); };
+    ConfigVersions versions(config(shipped()));
+    std::string const now = versions.current().sha256;
+    auto const earlier = config(with(shipped(), "rate_hz: 2", "rate_hz: 5"));
+    versions.add_earlier(earlier);
+    CHECK(versions.current().sha256 == now);
+    CHECK(versions.of(sha256_hex(earlier->effective_yaml)).config == earlier);
 }

@@ -40,7 +40,7 @@ struct KeeperBench {
 
     KeeperSurroundings with(std::string conditions = "so") {
         return {.directory = directory.path(),
-                .by = {"hash", "0"},
+                .version = "0",
                 .conditions = std::move(conditions),
                 .checkpoint_s = 10,
                 .alarms = alarms,

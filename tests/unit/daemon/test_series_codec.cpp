@@ -13,7 +13,7 @@ using namespace sqd::test;
 
 namespace {
 
-SavedBy const by{"a hash", "0.1.0"};
+SavedBy const by{"0.1.0", "instance: id13\n"};
 
 SeriesStart full_start() {
     SeriesStart s;
@@ -77,6 +77,8 @@ SeriesState full_state() {
     o.frames_came = o.begun = true;
     o.mark = "/data/t";
     o.announcement_taken = true;
+    o.request = "a UUID";
+    o.config_id = "a hash";
     o.sample.composition = parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5");
     o.sample.density_g_cm3 = 6.0;
     o.sample.thickness_um = 30;
@@ -147,8 +149,8 @@ auto tied(FrameSums const& s) {
 }
 
 void check_same(SeriesOpening const& x, SeriesOpening const& y) {
-    auto const& [header, told, scan, said, announced, came, mark, taken, sample, expected, announced_count, begun, reserved, revision,
-                 started] = x;
+    auto const& [header, told, scan, said, announced, came, mark, taken, sample, expected, announced_count, begun, request, config_id,
+                 reserved, revision, started] = x;
     CHECK(tied(header) == tied(y.header));
     REQUIRE(told.has_value() == y.told_by_image.has_value());
     if (told) CHECK(tied(*told) == tied(*y.told_by_image));
@@ -157,9 +159,9 @@ void check_same(SeriesOpening const& x, SeriesOpening const& y) {
     REQUIRE(announced.has_value() == y.announced.has_value());
     if (announced) CHECK(tied(*announced) == tied(*y.announced));
     CHECK(tied(sample) == tied(y.sample));
-    CHECK(std::tie(came, mark, taken, expected, announced_count, begun, reserved, revision, started) ==
-          std::tie(y.frames_came, y.mark, y.announcement_taken, y.expected, y.announced_count, y.begun, y.reserved_results, y.revision,
-                   y.started_ns));
+    CHECK(std::tie(came, mark, taken, expected, announced_count, begun, request, config_id, reserved, revision, started) ==
+          std::tie(y.frames_came, y.mark, y.announcement_taken, y.expected, y.announced_count, y.begun, y.request, y.config_id,
+                   y.reserved_results, y.revision, y.started_ns));
 }
 
 void check_same(SeriesProgress const& x, SeriesProgress const& y) {
@@ -195,12 +197,15 @@ TEST_CASE("every field of a state comes back") {
     auto const state = full_state();
     auto const bytes = state_bytes(state, by);
     auto const read = read_state(bytes);
-    CHECK(read.by.config_sha256 == by.config_sha256);
     CHECK(read.by.version == by.version);
+    CHECK(read.by.config_yaml.empty());
     check_same(state.opening, read.state.opening);
     check_same(state.progress, read.state.progress);
     CHECK(state_bytes(read.state, by) == bytes);
-    check_same(read_opening(opening_bytes(state.opening, by)).opening, state.opening);
+    auto const opening = read_opening(opening_bytes(state.opening, by));
+    check_same(opening.opening, state.opening);
+    CHECK(opening.by.config_yaml == by.config_yaml);
+    CHECK_FALSE(read_begun(opening_bytes(state.opening, by)));
 }
 
 TEST_CASE("an empty state comes back empty") {
@@ -317,25 +322,53 @@ TEST_CASE("a pixel mask, which is written in runs, has no more pixels than it ma
     CHECK_THROWS_AS(read_opening(bytes, pixels - 1), DataError);
 }
 
+TEST_CASE("a scan that was begun comes back with all that was said of it, and is no opening") {
+    OpenScan const scan{"uid", full_announcement(), "a UUID"};
+    auto const bytes = begun_bytes(scan, by);
+    auto const read = read_begun(bytes);
+    REQUIRE(read);
+    CHECK(read->uid == scan.uid);
+    CHECK(read->request == scan.request);
+    CHECK(tied(read->said) == tied(scan.said));
+    CHECK_FALSE(read->kept);
+    CHECK_THROWS_AS(read_opening(bytes), DataError);
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+        auto const cut = std::span(bytes).first(length);
+        bool refused = false;
+        try {
+            refused = !read_begun(cut);
+        } catch (DataError const&) {
+            refused = true;
+        }
+        CHECK_MESSAGE(refused, length);
+    }
+}
+
 TEST_CASE("of scans that did not end the newest comes last, with the newest that is known of each") {
     auto first = full_state(), second = full_state();
     first.opening.scan.uid = "first";
+    first.opening.config_id = "another hash";
     second.opening.scan.uid = "second";
-    second.opening.started_ns = first.opening.started_ns + 1;
+    second.opening.started_ns = first.opening.started_ns - 1; // somebody set the clock
     auto said_later = second.opening;
     ++said_later.revision;
     said_later.scan.id = "said later";
-    std::vector<InterruptedScan> const scans{
-        {"second", opening_bytes(said_later, by)}, {"nothing", {}}, {"first", opening_bytes(first.opening, {"another hash", "0.1.0"})}};
+    std::vector<InterruptedScan> const scans{{"first", opening_bytes(first.opening, {"0.1.0", ""})},
+                                             {"older", begun_bytes({"older", {}}, by)},
+                                             {"nothing", {}},
+                                             {"newer", begun_bytes({"newer", full_announcement(), "a UUID"}, by)},
+                                             {"second", opening_bytes(said_later, by)}};
     std::vector<SealedContent> const checkpoints{{9, {}}, {8, state_bytes(second, by)}, {7, state_bytes(full_state(), by)}};
-    auto const left = interrupted_series(scans, checkpoints, by.config_sha256);
-    CHECK(left.unreadable == std::vector<std::string>{"nothing"});
+    auto const left = interrupted_series(scans, checkpoints);
+    CHECK(left.over == std::vector<std::string>{"nothing", "older"});
+    REQUIRE(left.begun);
+    CHECK(left.begun->uid == "newer");
     REQUIRE(left.series.size() == 2);
     CHECK(left.series[0].state.opening.scan.uid == "first");
-    CHECK_FALSE(left.series[0].same_configuration);
+    CHECK(left.series[0].state.opening.config_id == "another hash");
+    CHECK(left.series[0].by.config_yaml.empty());
     CHECK(left.series[0].state.progress.counts.empty()); // killed before its first checkpoint
     CHECK(left.series[1].state.opening.scan.id == "said later");
     CHECK(left.series[1].state.progress.counts.size() == 2);
-    CHECK(left.series[1].same_configuration);
-    CHECK_FALSE(interrupted_series(scans, checkpoints, "yet another").series[1].same_configuration);
+    CHECK(left.series[1].by.config_yaml == by.config_yaml);
 }

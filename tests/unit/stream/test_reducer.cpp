@@ -25,6 +25,24 @@ TEST_CASE("a background is stored at its final and used by the sample that follo
     }
 }
 
+TEST_CASE("only of a sample it is said that its thickness does not show") {
+    ProcessorConfig config = small_config();
+    config.reduction.sample.composition = parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5");
+    config.reduction.sample.density_g_cm3 = 6.0;
+    config.reduction.sample.thickness_um = 30; // mu t near 1 at 12.4 keV
+    Bench bench(config);
+    Reducer reduce({.detector = "test", .provenance = {}}, bench.clock);
+    std::uint64_t series = 0;
+    auto const flagged = [&](std::string const& role) {
+        bench.start(++series, 1, R"({"role":")" + role + R"(","calibrant":"LaB6"})");
+        bench.frame(series, 0, 100);
+        auto const flags = reduce(bench.last()).curves.flags;
+        return std::find(flags.begin(), flags.end(), "thickness_blind") != flags.end();
+    };
+    CHECK(flagged("sample"));
+    for (char const* role : {"background", "dark", "calibrant"}) CHECK_FALSE_MESSAGE(flagged(role), role);
+}
+
 TEST_CASE("frames shorter or longer, with more or less beam, are brought to the same scale") {
     ProcessorConfig config = small_config();
     Bench bench(config);
