@@ -1,5 +1,5 @@
 // The page: takes messages, keeps what is shown and what is pinned, and has the panels draw at most once per picture of the screen.
-import { drawBar, drawVerdicts } from './bar.js';
+import { drawBar, drawVerdicts, noteMissing } from './bar.js';
 import { applyTheme, nextTheme } from './colours.js';
 import { drawSettings, finalCame, note, openDrawer } from './drawer.js';
 import { listenToKeys, showHelp } from './keys.js';
@@ -32,15 +32,21 @@ function newest() {
 
 const shown = () => (frozen ? frozen.shown : newest());
 
+/** Which panels a message concerns. */
+const CONCERNS = { pattern: ['sq', 'gr', 'waterfall'], sq: ['sq', 'waterfall'], fsdp: ['fsdp', 'trend'], gr: ['gr'], map: ['map'], status: [], series: [] };
+const dirty = new Set();
+
 function drawPanels() {
   const state = { shown: shown(), reference: pinned, running: status.scan };
-  for (const [name, panel] of Object.entries(panels)) if (!view.only || view.only === name) panel.draw(state);
+  for (const name of dirty) if (!view.only || view.only === name) panels[name].draw(state);
+  dirty.clear();
   drawVerdicts(state.shown, pinned);
   drawSettings(state.shown);
 }
 
 function drawTop() {
-  drawBar(status, linked, (performance.now() - beatAt) / 1000, durable);
+  const { pattern } = newest();
+  drawBar(status, linked, (performance.now() - beatAt) / 1000, durable, pattern && pattern.header);
   const banner = $('banner');
   banner.hidden = !frozen;
   if (frozen) {
@@ -52,8 +58,10 @@ function drawTop() {
   $('log').setAttribute('aria-pressed', String(Boolean(view.log)));
 }
 
-let waiting = false, slowest = 0;
-function draw() {
+let waiting = false;
+const drawMs = []; // script time of the last pictures
+function draw(names = order) {
+  for (const name of names) dirty.add(name);
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
@@ -61,8 +69,9 @@ function draw() {
     const from = performance.now();
     drawTop();
     drawPanels();
-    slowest = Math.max(slowest * 0.98, performance.now() - from);
-    document.body.dataset.drawMs = slowest.toFixed(2);
+    drawMs.push(performance.now() - from);
+    if (drawMs.length > 50) drawMs.shift();
+    document.body.dataset.drawMs = drawMs.slice().sort((a, b) => a - b)[Math.floor(drawMs.length / 2)].toFixed(2);
   });
 }
 
@@ -81,6 +90,7 @@ function remember() {
 
 function takeResult(message) {
   const { kind, header } = message;
+  noteMissing(header.scan, header.frames);
   if (kind !== 'pattern' && header.scan.role !== 'sample') return;
   live[kind] = message;
   if (header.state !== 'partial') durable = header.durable;
@@ -98,11 +108,14 @@ function takeStatus(header) {
   const before = new Set((status.alarms || []).map((a) => a.name));
   for (const alarm of header.alarms || []) if (!before.has(alarm.name)) note(`alarm ${alarm.name}: ${alarm.message}`, alarm.since);
   if (status.state && status.state !== header.state) note(`${status.state} → ${header.state}: ${header.reason}`);
+  if ((status.scan || {}).uid !== (header.scan || {}).uid) draw();
+  noteMissing(header.scan, header.frames);
   status = header;
   beatAt = performance.now();
   if (epoch !== header.epoch) {
     if (epoch) note('the daemon was started again');
     epoch = header.epoch;
+    getJson('api/v1/results').then(({ finals }) => { for (const f of finals) noteMissing(f.scan, f.frames); draw([]); }, () => {});
     getJson('api/v1/trend').then(({ points }) => { panels.trend.restart(points); draw(); }, () => {});
   }
 }
@@ -111,7 +124,7 @@ function take(message) {
   if (message.kind === 'status') takeStatus(message.header);
   else if (message.kind === 'series') note(`${message.header.scan.id || 'series'}: ${message.header.event}${message.header.reason ? ' (' + message.header.reason + ')' : ''}`, message.header.time.published);
   else if (CURVES.includes(message.kind)) takeResult(message);
-  draw();
+  draw(frozen ? [] : CONCERNS[message.kind]);
 }
 
 function hold(what, of) {
@@ -169,7 +182,7 @@ function autoscale() {
 }
 
 const acts = {
-  freeze, pin: () => pin(shown()), unpin: () => pin(null), log: () => setView({ log: view.log ? '' : '1', tab: view.log ? view.tab : 'I' }), autoscale,
+  freeze, pin: () => pin(shown()), unpin: () => pin(null), log: () => setView({ log: view.log ? '' : '1', tab: view.log || live.pattern && !live.gr ? view.tab : 'I' }), autoscale,
   export: exportDialog, theme: () => setView({ theme: nextTheme() }), help: showHelp, back: () => look(-1), forward: () => look(1),
   only: (number) => setView({ only: view.only === order[number - 1] ? '' : order[number - 1] }), all: () => setView({ only: '' }),
 };

@@ -5,10 +5,16 @@ const $ = (id) => document.getElementById(id);
 const SHAPES = { running: '▶', ready: '◆', standby: '○', init: '◌', fault: '✖', away: '✖' };
 const SEEN_KEY = 'sqd-lost-seen';
 
-/** Frames that will never be in a result: lost by this daemon since it started, and missing of the scan that runs. */
-export function lostOf(status) {
-  const { counters = {}, frames = {} } = status;
-  return (counters.lost_overload || 0) + (frames.missing || 0);
+const missing = new Map(); // scan -> frames that it will never have
+
+/** frames as of a status, a result or a kept final. */
+export function noteMissing(scan, frames) {
+  if (scan && frames) missing.set(scan.uid, frames.missing || 0);
+}
+
+/** Frames that no result will have: lost by this daemon, and missing in the scans that this page knows of. */
+function lostOf({ counters = {} }) {
+  return (counters.lost_overload || 0) + Array.from(missing.values()).reduce((a, b) => a + b, 0);
 }
 
 /** Seconds since the last frame, where the stream has stopped before its end; null: it has not. */
@@ -20,21 +26,23 @@ export function staleFor(status, sinceBeat) {
 }
 
 function drawState(status, linked, silent) {
-  const name = linked ? status.state : 'away', host = $('state');
+  const name = linked ? status.state || 'init' : 'away', host = $('state');
   host.dataset.state = name;
   host.dataset.alarm = String(Boolean(linked && status.alarm));
   host.querySelector('.shape').textContent = linked && status.alarm ? '▲' : SHAPES[name] || '?';
   host.querySelector('.word').textContent = !linked ? 'no contact' : name.toUpperCase() + (status.alarm ? ' · ALARM' : '');
-  $('stale').hidden = silent === null && linked;
+  $('stale').hidden = linked ? silent === null : !status.state;
   $('stale').textContent = linked ? `STALE ${Math.floor(silent)} s` : 'NO CONTACT: this is old';
 }
 
-function drawScan(status) {
+/** The scan that runs, else the one that is shown. */
+function drawScan(status, last) {
   const { frames, scan } = status, running = status.state === 'running';
-  $('scan').textContent = scan ? scan.id || scan.uid.slice(0, 8) : 'no scan';
-  $('role').textContent = scan ? scan.role + (scan.mount ? ', mount ' + scan.mount : '') : '';
+  const of = scan || (last && last.scan);
+  $('scan').textContent = of ? (scan ? '' : 'last: ') + (of.id || of.uid.slice(0, 8)) : 'no scan';
+  $('role').textContent = of ? of.role + (of.mount ? ', mount ' + of.mount : '') : '';
   if (!frames) {
-    $('frames').textContent = 'waiting';
+    $('frames').textContent = last ? `${last.state} of ${last.frames.used} frames` : 'waiting';
     $('percent').textContent = $('eta').textContent = '';
     $('progress').value = 0;
     return;
@@ -47,13 +55,14 @@ function drawScan(status) {
 
 function drawFacts(status, durable) {
   const { counters = {} } = status, lost = lostOf(status);
-  const seen = JSON.parse(localStorage.getItem(SEEN_KEY) || '{}'), known = seen.epoch === status.epoch ? seen.lost : 0;
+  if (Number(localStorage.getItem(SEEN_KEY)) > lost) localStorage.setItem(SEEN_KEY, lost); // counted anew
+  const known = Number(localStorage.getItem(SEEN_KEY)) || 0;
   $('rate').textContent = status.rate_hz > 0 ? short(status.rate_hz) + ' Hz' : '–';
   $('lag').textContent = status.lag_s >= 0 ? seconds(status.lag_s) : '–';
   $('lost').textContent = lost + ' frames';
   $('lost').dataset.lost = String(lost > known);
   $('lost').onclick = () => {
-    localStorage.setItem(SEEN_KEY, JSON.stringify({ epoch: status.epoch, lost }));
+    localStorage.setItem(SEEN_KEY, lost);
     $('lost').dataset.lost = 'false';
   };
   $('archive').textContent = durable === false ? '✖ NOT SAVED' : `${counters.results_archived ?? 0} saved`;
@@ -71,12 +80,13 @@ function drawAlarms(alarms) {
   }));
 }
 
-export function drawBar(status, linked, sinceBeat, durable) {
+/** last: the header of what is shown. */
+export function drawBar(status, linked, sinceBeat, durable, last) {
   const silent = staleFor(status, sinceBeat);
-  document.title = (linked ? (status.alarm ? '▲ ' : SHAPES[status.state] + ' ') : '✖ ') + (status.instance || 'sqd');
+  document.title = (linked && status.state ? (status.alarm ? '▲ ' : SHAPES[status.state] + ' ') : '✖ ') + (status.instance || 'sqd');
   $('instance').textContent = status.instance || 'sqd';
   drawState(status, linked, silent);
-  drawScan(status);
+  drawScan(status, last);
   drawFacts(status, durable);
   drawAlarms(status.alarms || []);
   say('reason', status.reason || '–');
@@ -94,9 +104,9 @@ const ADVICE = { reached: ['✔ ', 'good'], count_on: ['… ', ''], floor_reache
 function adviceWords(fsdp) {
   const a = fsdp && fsdp.header.advice;
   if (!a) return ['no advice: no peak of a sample yet', ''];
-  const parts = ['statistics', 'background', 'distance', 'model', 'corrections'].filter((key) => a[key] > 0).map((key) => `${key} ${short(a[key], 2)}`);
+  const parts = ['background', 'model', 'corrections'].filter((key) => a[key] > a.floor / 10 && !a.sentence.includes(key)).map((key) => `${key} ${short(a[key], 2)}`);
   const [mark, word] = ADVICE[a.advice] || ['', ''];
-  return [`${mark}${a.sentence}. Floor ${short(a.floor, 2)}: ${parts.join(', ')}`, word];
+  return [`${mark}${a.sentence}. Floor ${short(a.floor, 2)}` + (parts.length ? `; besides: ${parts.join(', ')}` : ''), word];
 }
 
 /** A difference in sigmas of counting alone, and with the distances of two mounts. */
@@ -123,7 +133,7 @@ function comparisonWords(fsdp, pinned) {
   if (c) return c.refused ? [`${c.reference.id}: not comparable (${c.refused})`, 'warn'] : [`against ${c.reference.id}: ${c.sentence}`, c.change === 'none' ? 'good' : 'warn'];
   if (fsdp && pinned && pinned.fsdp) {
     const { scan, result } = pinned.fsdp.header;
-    if (scan.uid === fsdp.header.scan.uid && result === fsdp.header.result) return ['this is what is pinned', ''];
+    if (scan.uid === fsdp.header.scan.uid) return [result === fsdp.header.result ? 'this is what is pinned' : 'what is pinned is of this very scan: not two measurements', ''];
     const [text, word] = pinnedWords(fsdp, pinned.fsdp);
     return [`against ${scan.id}: ${text}`, word];
   }
@@ -131,10 +141,12 @@ function comparisonWords(fsdp, pinned) {
 }
 
 function findingWords(pattern) {
+  const unwatched = pattern && pattern.header.flags.find((flag) => flag.startsWith('lines_not_watched'));
   const f = pattern && pattern.header.findings;
   if (!f) return ['looked for when the scan ends', ''];
   const lines = f.bragg_lines || [], hot = f.hot_pixels ? f.hot_pixels.found : 0, hotWords = hot ? ` ${hot} hot pixels, left out.` : '';
   if (f.calibration) return [`calibration with ${f.calibration.calibrant}: ${f.calibration.verdict}.${hotWords}`, ''];
+  if (unwatched) return [`not watched for (${unwatched}).${hotWords}`, ''];
   if (lines.length === 0) return ['✔ no Bragg lines.' + hotWords, 'good'];
   return [`▲ ${lines.length} Bragg line${lines.length > 1 ? 's' : ''}, left out of the fit: ${lines.map((l) => `${short(l.q, 4)} Å⁻¹ ${l.phase || 'unknown'}`).join('; ')}.${hotWords}`, 'warn'];
 }

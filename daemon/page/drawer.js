@@ -1,6 +1,6 @@
 // Behind the curves: what was applied, what happened, earlier finals, the archive, and control.
 import { getJson } from './wire.js';
-import { bytes, clock, plusMinus, short } from './words.js';
+import { bytes, clock, plusMinus } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const body = (id) => $(id).lastElementChild;
@@ -92,10 +92,13 @@ function confirmed(words) {
   const dialog = $('confirm-dialog');
   return new Promise((resolve) => {
     const row = Object.assign(document.createElement('div'), { className: 'row' });
-    let sure = false;
-    row.append(button('Do it', () => { sure = true; dialog.close(); }), button('Leave it', () => dialog.close()));
+    const say = (sure) => {
+      dialog.close();
+      resolve(sure);
+    };
+    row.append(button('Do it', () => say(true)), button('Leave it', () => say(false)));
     dialog.replaceChildren(Object.assign(cell('h2', 'This changes the measurement'), { id: 'confirm-title' }), cell('p', words), row);
-    dialog.onclose = () => resolve(sure);
+    dialog.oncancel = () => resolve(false);
     dialog.showModal();
     row.lastElementChild.focus();
   });
@@ -159,5 +162,3 @@ export function finalCame(showFinal, pinFinal) {
   if ($('finals').open) fillFinals(showFinal, pinFinal).catch(() => {});
   if ($('files').open) fillFiles().catch(() => {});
 }
-
-export { short };

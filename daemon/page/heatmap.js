@@ -118,11 +118,12 @@ export class HeatMap {
     context.fillStyle = colour('text');
     context.font = FONT;
     context.textBaseline = 'top';
-    const steps = Math.max(1, Math.min(4, Math.floor(box.width / 70)));
-    for (let i = 0; i <= steps; ++i) {
-      context.textAlign = 'center';
-      const value = xs[0] + ((xs[1] - xs[0]) * i) / steps;
-      context.fillText(Number.isInteger(xs[0]) && Number.isInteger(xs[1]) ? String(Math.round(value)) : short(value), box.left + (box.width * i) / steps, box.top + box.height + 3);
+    context.textAlign = 'center';
+    const most = Math.max(1, Math.min(4, Math.floor(box.width / 70)));
+    if (this.options.square) { // whole numbers, in the middle of their cells
+      for (let c = 0, step = Math.max(1, Math.ceil((cols - 1) / most)); c < cols; c += step) context.fillText(String(c), box.left + ((c + 0.5) * box.width) / cols, box.top + box.height + 3);
+    } else {
+      for (let i = 0; i <= most; ++i) context.fillText(short(xs[0] + ((xs[1] - xs[0]) * i) / most), box.left + (box.width * i) / most, box.top + box.height + 3);
     }
     context.fillText(x, box.left + box.width / 2, box.top + box.height + 18);
     context.textAlign = 'right';
@@ -152,7 +153,7 @@ export class HeatMap {
       context.fillText(short(low + (high - low) * part, digits), left + 16, box.top + height * (1 - part));
     }
     context.textBaseline = 'top';
-    context.fillText(z, left - 4, box.top + height + 4);
+    context.fillText(z, left, box.top + height + 18);
   }
 
   pickAt(event) {

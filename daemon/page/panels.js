@@ -17,7 +17,7 @@ class Panel {
     this.root = document.getElementById('panel-' + name);
     this.of = element('span', { className: 'of' });
     this.tools = element('span');
-    const large = element('button', { title: `alone (${number})`, textContent: '⛶' });
+    const large = element('button', { title: `alone (${number})`, textContent: '□' });
     large.setAttribute('aria-label', `${title} alone`);
     large.onclick = () => setView({ only: view.only === name ? '' : name });
     const heading = element('h2', { id: 'title-' + name, textContent: title });
@@ -40,9 +40,10 @@ class Panel {
   tell(message, running) {
     const { scan, state, result, frames } = message.header;
     const old = Boolean(running && running.uid !== scan.uid);
-    this.of.textContent = `${old ? 'before: ' : ''}${scan.id || scan.uid.slice(0, 8)} · ${state} ${result} · ${frames.used} frames`;
+    const id = scan.id || scan.uid.slice(0, 8);
+    this.of.textContent = `${old ? `before: ${id}, ` : ''}${state} ${result}, ${frames.used} frames`;
     this.of.classList.toggle('old', old);
-    this.of.title = this.of.textContent;
+    this.of.title = `${id}: ${this.of.textContent}`;
   }
 
   choice(label, key, options) {
@@ -76,7 +77,7 @@ class CurvePanel extends Panel {
   constructor(name, title, number, emptyText) {
     super(name, title, number);
     this.lines = element('div', { className: 'legend' });
-    this.root.append(this.lines, this.readout);
+    this.root.append(element('div', { className: 'line' }, this.lines, this.readout));
     this.host = this.plotHost();
     this.strip = this.plotHost('plot strip');
     this.strip.hidden = true;
@@ -94,7 +95,7 @@ class CurvePanel extends Panel {
       const series = [{ name: what.name, colour: 'data' }, ...extra.map(({ name, colour, dash }) => ({ name, colour, dash, width: 1.25 }))];
       if (reference) series.push({ name: 'reference', colour: 'reference', dash: [6, 4] });
       this.main = new Plot(this.host, series, { x: what.xLabel, y: what.yLabel, log: what.log, zero: what.zero, sync: this.name, compact: Boolean(reference), onCursor: (i) => this.read(i) });
-      this.difference = new Plot(this.strip, [{ name: 'difference', colour: 'third' }], { x: what.xLabel, y: 'difference', zero: true, sync: this.name });
+      this.difference = new Plot(this.strip, [{ name: 'difference', colour: 'third' }], { x: what.xLabel, y: 'Δ', low: true, zero: true, sync: this.name });
       legend(this.lines, [...series, ...(reference ? [{ name: 'difference, 1 σ', colour: 'third' }] : [])]);
       this.strip.hidden = !reference;
     }
@@ -131,7 +132,7 @@ export function curveOf(tab, of) {
     const { arrays: a } = pattern, extra = [];
     if (a.background) extra.push({ name: 'background', colour: 'fit', y: a.background, dash: [3, 3] });
     if (a.net) extra.push({ name: 'net', colour: 'third', y: a.net });
-    return { ...Q, message: pattern, kind: 'I', name: 'I', yLabel: 'I(q)  (counts per second and norm)', x: a.q, y: a.I, sigma: a.I_sigma, extra };
+    return { ...Q, message: pattern, kind: 'I', name: 'I', yLabel: 'I(q)', x: a.q, y: a.I, sigma: a.I_sigma, extra };
   }
   if (!sq) return null;
   const { arrays: a } = sq;
@@ -162,11 +163,17 @@ export class StructurePanel extends CurvePanel {
 
 export class RealSpacePanel extends CurvePanel {
   constructor() {
-    super('gr', 'G(r)', 4, 'no G(r) yet: it is computed where the configuration asks for it and q reaches far enough');
+    super('gr', 'G(r)', 4, 'no result yet');
   }
 
+  /** Where there is no G(r), the place is for what was measured. */
   draw({ shown, reference, running }) {
-    if (!shown.gr) return this.nothing('no G(r): it is computed where the configuration asks for it and q reaches far enough');
+    document.getElementById('title-gr').textContent = shown.gr || !shown.pattern ? 'G(r)' : 'I(q), no G(r) here';
+    if (!shown.gr) {
+      if (!shown.pattern) return this.nothing('no result yet');
+      this.show({ ...curveOf('I', shown), log: Boolean(view.log) }, reference && reference.pattern ? curveOf('I', reference) : null);
+      return this.tell(shown.pattern, running);
+    }
     const part = ({ gr }) => gr && { message: gr, kind: 'G', name: 'G', x: gr.arrays.r, y: gr.arrays.G, sigma: gr.arrays.G_sigma, xLabel: 'r  (Å)', yLabel: 'G(r)  (Å⁻²)', xName: 'r', xUnit: 'Å', zero: true };
     this.show(part(shown), reference && reference.gr ? part(reference) : null);
     this.tell(shown.gr, running);
@@ -186,15 +193,15 @@ export class PeakPanel extends Panel {
     this.addEmpty(this.host, 'no peak yet');
     const series = [{ name: 'data', colour: 'data', points: 'only' }, { name: 'fit', colour: 'fit', width: 2 }, { name: 'reference', colour: 'reference', dash: [6, 4] }];
     this.main = new Plot(this.host, series, { y: 'S(q)', sync: 'fsdp', compact: true });
-    this.residual = new Plot(this.strip, [{ name: 'residual', colour: 'third', points: 'only' }], { x: Q.xLabel, y: 'residual (σ)', zero: true, sync: 'fsdp' });
-    legend(this.lines, [...series, { name: 'residual, in σ', colour: 'third', points: 'only' }]);
+    this.residual = new Plot(this.strip, [{ name: 'residual', colour: 'third', points: 'only' }], { x: Q.xLabel, y: 'Δ / σ', low: true, zero: true, sync: 'fsdp' });
+    this.series = [...series, { name: 'residual, in σ', colour: 'third', points: 'only' }];
   }
 
   number(id, name, values, key) {
     const [value, sigma] = pair(values[key], values[key + '_sigma']);
     const host = document.getElementById(id);
     host.replaceChildren(element('span', { className: 'name', textContent: name + ' ' }), element('span', { className: 'value', textContent: value }),
-      element('span', { className: 'pm', textContent: (sigma ? ' ± ' + sigma : '') + ' ' + UNIT_WORDS['1/angstrom'] }));
+      element('span', { className: 'pm', textContent: (sigma ? '± ' + sigma : '') + ' ' + UNIT_WORDS['1/angstrom'] }));
     host.dataset.value = values[key] ?? '';
     host.dataset.sigma = values[key + '_sigma'] ?? '';
   }
@@ -216,9 +223,11 @@ export class PeakPanel extends Panel {
     if (v.q1_sigma_geometry) terms.push('distance ' + short(v.q1_sigma_geometry, 2));
     if (v.q1_sigma_model) terms.push('model ' + short(v.q1_sigma_model, 2));
     if (v.q1_background_sigma) terms.push('background ' + short(v.q1_background_sigma, 2));
-    this.terms.textContent = `± is counting alone${terms.length ? '; of q₁ besides: ' + terms.join(', ') : ''}. Height ${plusMinus(v.height, v.height_sigma)}, χ² ${short(v.chi2_reduced)}` +
-      (v.q1 === undefined ? '. The fit failed: ' + flags.join(', ') : '');
+    this.terms.textContent = v.q1 === undefined ? 'the fit failed: ' + flags.join(', ')
+      : `q₁ besides: ${terms.join(', ') || 'nothing known'}. Height ${plusMinus(v.height, v.height_sigma)}, χ² ${short(v.chi2_reduced)}`;
+    this.terms.title = '± is counting alone. ' + this.terms.textContent;
     const other = reference && reference.fsdp;
+    legend(this.lines, this.series.filter((s) => other || s.name !== 'reference'));
     this.main.options.y = v.on === 'pattern' ? 'I(q)' : 'S(q)';
     this.main.set([a.q, a.data, a.fit || a.q.map(() => NaN), other ? onAxis(a.q, other.arrays.q, other.arrays.data) : a.q.map(() => NaN)], { 0: a.data_sigma });
     this.residual.set([a.q, a.residual || a.q.map(() => NaN)]);
@@ -235,11 +244,11 @@ export class TrendPanel extends Panel {
     this.select = this.choice('Against what', 'trend', [['frames', 'against frames'], ['time', 'against time'], ['order', 'finals in order']]);
     this.root.append(this.readout);
     this.host = this.plotHost();
-    this.strip = this.plotHost('plot');
+    this.strip = this.plotHost('plot lower');
     this.addEmpty(this.host, 'no peak yet');
     const line = (name, colour) => [{ name, colour, points: true }];
-    this.q1 = new Plot(this.host, line('q1', 'data'), { y: 'q₁  (Å⁻¹)', sync: 'trend', compact: true, onCursor: (i) => this.read(i) });
-    this.fwhm = new Plot(this.strip, line('fwhm', 'fit'), { x: 'frames', y: 'FWHM  (Å⁻¹)', sync: 'trend', onCursor: (i) => this.read(i) });
+    this.q1 = new Plot(this.host, line('q1', 'data'), { wide: true, y: 'q₁ (Å⁻¹)', sync: 'trend', compact: true, onCursor: (i) => this.read(i) });
+    this.fwhm = new Plot(this.strip, line('fwhm', 'fit'), { x: 'frames', wide: true, y: 'FWHM (Å⁻¹)', sync: 'trend', onCursor: (i) => this.read(i) });
   }
 
   restart(points) {
@@ -321,7 +330,7 @@ export class MapPanel extends Panel {
     this.select = this.choice('Of what', 'map', Object.entries(MAPS).map(([key, [name]]) => [key, name]));
     this.root.append(this.readout);
     this.host = this.plotHost();
-    this.addEmpty(this.host, 'no map: the scan has no grid');
+    this.addEmpty(this.host, 'no map yet');
     this.heat = new HeatMap(this.host, { onPick: (row, col) => this.inspect(row, col), label: 'Map of the scan; arrow keys choose a point', square: true });
   }
 
@@ -332,11 +341,12 @@ export class MapPanel extends Panel {
     this.map = map;
     if (!map) {
       this.heat.clear();
+      this.empty.textContent = shown.sq || shown.pattern ? 'no map: the scan has no grid' : 'no map yet';
       this.of.textContent = this.readout.textContent = '';
       return;
     }
     const key = map.arrays[view.map] ? view.map : 'counts', values = map.arrays[key], [rows, cols] = map.shapes[key];
-    const [low, high] = robustLimits(key === 'counts' ? values : Array.from(values).filter((_, i) => map.arrays.used[i] === 1));
+    const [low, high] = robustLimits(Array.from(values).filter((_, i) => map.arrays.used[i] === 1));
     const crossed = Uint8Array.from(map.arrays.used, (used) => used === 0);
     this.heat.set({ values, rows, cols, low, high, crossed, x: 'column', y: 'row', z: MAPS[key].join(' ') });
     this.tell(map, running);

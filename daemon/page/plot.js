@@ -2,6 +2,19 @@
 import { colour } from './colours.js';
 
 const uPlot = window.uPlot;
+/** Of a strip around zero: zero, and one round number to each side. */
+function fewTicks(low, high) {
+  const most = Math.max(Math.abs(low), Math.abs(high)) * 0.75, size = 10 ** Math.floor(Math.log10(most || 1)), step = Math.floor(most / size) * size;
+  return [-step, 0, step].filter((v) => v > low && v < high);
+}
+
+/** As many decimals as tell ticks apart. */
+function tickWords(splits, usual) {
+  const step = splits.length > 1 && splits[1] > splits[0] ? splits[1] - splits[0] : usual;
+  const decimals = Math.max(0, Math.min(9, -Math.floor(Math.log10(step) + 1e-9)));
+  return splits.map((v) => (v == null ? '' : v.toFixed(decimals)));
+}
+
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 
 /** What is no number is a gap. */
@@ -123,8 +136,8 @@ export class Plot {
       width, height, legend: { show: false }, padding: [8, 10, options.compact ? 2 : 0, 0],
       series: [{}, ...drawn],
       scales: { x: { time: Boolean(options.time) }, y: { distr: this.log ? 3 : 1, range: (u, low, high) => padded(u, low, high, this.log) } },
-      axes: [{ ...axis, label: options.compact ? undefined : options.x, labelSize: 18, size: options.compact ? 0 : 30, values: options.compact ? () => [] : undefined },
-        { ...axis, label: options.y, labelSize: 18, size: 58 }],
+      axes: [{ ...axis, label: options.compact ? undefined : options.x, labelSize: 16, size: options.compact ? 0 : 30, values: options.compact ? () => [] : undefined },
+        { ...axis, label: options.y, labelSize: 16, size: options.wide ? 72 : 56, space: 22, splits: options.low ? (u, i, low, high) => fewTicks(low, high) : undefined, values: this.log ? undefined : (u, splits, i, space, step) => tickWords(splits, step) }],
       cursor: { drag: { x: false, y: false }, sync: options.sync ? { key: options.sync, setSeries: false } : undefined, points: { size: 7 }, focus: { prox: -1 } },
       hooks: {
         drawAxes: [(u) => { if (options.zero) this.line(u, 0); drawBands(u, this.bands); }],

@@ -8,7 +8,7 @@ export function decimalsOf(sigma) {
 export function pair(value, sigma) {
   if (!Number.isFinite(value)) return ['–', ''];
   const decimals = decimalsOf(sigma);
-  return [value.toFixed(decimals), Number.isFinite(sigma) ? sigma.toFixed(decimals) : ''];
+  return [value.toFixed(decimals).replace('-', '−'), Number.isFinite(sigma) ? sigma.toFixed(decimals) : ''];
 }
 
 export function plusMinus(value, sigma, unit = '') {
@@ -18,7 +18,7 @@ export function plusMinus(value, sigma, unit = '') {
 
 export function short(x, digits = 3) {
   if (!Number.isFinite(x)) return '–';
-  if (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-3)) return x.toExponential(Math.max(0, digits - 2));
+  if (Math.abs(x) >= 1e6) return Number((x / 1e6).toPrecision(digits)) + ' M';
   return String(Number(x.toPrecision(digits)));
 }
 
