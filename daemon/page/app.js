@@ -90,7 +90,7 @@ function remember() {
 
 function takeResult(message) {
   const { kind, header } = message;
-  noteMissing(header.scan, header.frames);
+  noteMissing(header.scan, header.frames, header.state !== 'partial');
   if (kind !== 'pattern' && header.scan.role !== 'sample') return;
   live[kind] = message;
   if (header.state !== 'partial') durable = header.durable;
@@ -115,7 +115,7 @@ function takeStatus(header) {
   if (epoch !== header.epoch) {
     if (epoch) note('the daemon was started again');
     epoch = header.epoch;
-    getJson('api/v1/results').then(({ finals }) => { for (const f of finals) noteMissing(f.scan, f.frames); draw([]); }, () => {});
+    getJson('api/v1/results').then(({ finals }) => { for (const f of finals) noteMissing(f.scan, f.frames, true); draw([]); }, () => {});
     getJson('api/v1/trend').then(({ points }) => { panels.trend.restart(points); draw(); }, () => {});
   }
 }

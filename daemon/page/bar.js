@@ -5,11 +5,13 @@ const $ = (id) => document.getElementById(id);
 const SHAPES = { running: '▶', ready: '◆', standby: '○', init: '◌', fault: '✖', away: '✖' };
 const SEEN_KEY = 'sqd-lost-seen';
 
-const missing = new Map(); // scan -> frames that it will never have
+const missing = new Map(), over = new Set(); // scan -> frames that it will never have; scans that have ended
 
-/** frames as of a status, a result or a kept final. */
-export function noteMissing(scan, frames) {
-  if (scan && frames) missing.set(scan.uid, frames.missing || 0);
+/** frames as of a status, a result or a kept final; what comes after the final is older than it. */
+export function noteMissing(scan, frames, ended) {
+  if (!scan || !frames || (over.has(scan.uid) && !ended)) return;
+  missing.set(scan.uid, frames.missing || 0);
+  if (ended) over.add(scan.uid);
 }
 
 /** Frames that no result will have: lost by this daemon, and missing in the scans that this page knows of. */

@@ -318,7 +318,7 @@ class Page(unittest.TestCase):
             shift.end()
             self.wait_result("torn", "final")
             browser.wait("document.querySelector('#state').dataset.alarm === 'true' && !document.querySelector('#alarms').hidden", "the alarm")
-            self.assertEqual(browser.text("#lost"), "6 frames")
+            browser.wait("document.querySelector('#lost').textContent === '6 frames'", "six are lost")
             self.assertEqual(browser.run("document.querySelector('#lost').dataset.lost"), "true")
             shift.pictures("alarm")
             shift.accessible("alarm")
