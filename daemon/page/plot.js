@@ -2,10 +2,12 @@
 import { colour } from './colours.js';
 
 const uPlot = window.uPlot;
-/** Of a strip around zero: zero, and one round number to each side. */
-function fewTicks(low, high) {
+/** Of a strip around zero: zero and one round number to each side, as far as they find room. */
+function fewTicks(u, low, high) {
   const most = Math.max(Math.abs(low), Math.abs(high)) * 0.75, size = 10 ** Math.floor(Math.log10(most || 1)), step = Math.floor(most / size) * size;
-  return [-step, 0, step].filter((v) => v > low && v < high);
+  const room = ((step / (high - low)) * u.bbox.height) / (devicePixelRatio || 1);
+  const ticks = room > 13 ? [-step, 0, step] : room > 7 ? [-step, step] : [step];
+  return ticks.filter((v) => v > low && v < high);
 }
 
 /** As many decimals as tell ticks apart. */
@@ -137,7 +139,7 @@ export class Plot {
       series: [{}, ...drawn],
       scales: { x: { time: Boolean(options.time) }, y: { distr: this.log ? 3 : 1, range: (u, low, high) => padded(u, low, high, this.log) } },
       axes: [{ ...axis, label: options.compact ? undefined : options.x, labelSize: 16, size: options.compact ? 0 : 30, values: options.compact ? () => [] : undefined },
-        { ...axis, label: options.y, labelSize: 16, size: options.wide ? 72 : 56, space: 22, splits: options.low ? (u, i, low, high) => fewTicks(low, high) : undefined, values: this.log ? undefined : (u, splits, i, space, step) => tickWords(splits, step) }],
+        { ...axis, label: options.y, labelSize: 16, size: options.wide ? 72 : 56, space: 22, splits: options.low ? (u, i, low, high) => fewTicks(u, low, high) : undefined, values: this.log ? undefined : (u, splits, i, space, step) => tickWords(splits, step) }],
       cursor: { drag: { x: false, y: false }, sync: options.sync ? { key: options.sync, setSeries: false } : undefined, points: { size: 7 }, focus: { prox: -1 } },
       hooks: {
         drawAxes: [(u) => { if (options.zero) this.line(u, 0); drawBands(u, this.bands); }],
