@@ -37,7 +37,8 @@ const CONCERNS = { pattern: ['sq', 'gr', 'waterfall'], sq: ['sq', 'waterfall'], 
 const dirty = new Set();
 
 function drawPanels() {
-  const state = { shown: shown(), reference: pinned, running: status.scan };
+  const of = shown(), current = (!frozen && status.scan) || (of.pattern && of.pattern.header.scan); // what is of another scan says so
+  const state = { shown: of, reference: pinned, running: current };
   for (const name of dirty) if (!view.only || view.only === name) panels[name].draw(state);
   dirty.clear();
   drawVerdicts(state.shown, pinned);

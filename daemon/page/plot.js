@@ -12,7 +12,7 @@ function fewTicks(u, low, high) {
 
 /** As many decimals as tell ticks apart. */
 function tickWords(splits, usual) {
-  const step = splits.length > 1 && splits[1] > splits[0] ? splits[1] - splits[0] : usual;
+  const [first, second] = splits, step = second > first ? second - first : Math.abs(first) || usual;
   const decimals = Math.max(0, Math.min(9, -Math.floor(Math.log10(step) + 1e-9)));
   return splits.map((v) => (v == null ? '' : v.toFixed(decimals)));
 }

@@ -44,7 +44,8 @@ WebReply archive_page(fs::path const& directory) {
         if (is_archive_name(each->path().filename().string()) && look_at(each->path(), entry)) entries.push_back(std::move(entry));
     }
     if (error) return web_refusal(503, "the archive's directory cannot be read (" + error.message() + ")");
-    std::ranges::sort(entries, [](Entry const& a, Entry const& b) { return std::tie(b.modified_s, a.name) < std::tie(a.modified_s, b.name); });
+    std::ranges::sort(entries,
+                      [](Entry const& a, Entry const& b) { return std::tie(b.modified_s, a.name) < std::tie(a.modified_s, b.name); });
     Json files = Json::array();
     for (Entry const& entry : entries) {
         if (files.size() == most) break;
@@ -55,7 +56,8 @@ WebReply archive_page(fs::path const& directory) {
 
 WebReply archive_file_page(fs::path const& directory, std::string const& name) {
     Entry entry;
-    if (!is_archive_name(name) || !look_at(directory / name, entry)) return web_refusal(404, "the archive has no such file (/api/v1/archive lists them)");
+    if (!is_archive_name(name) || !look_at(directory / name, entry))
+        return web_refusal(404, "the archive has no such file (/api/v1/archive lists them)");
     WebReply reply{200, "application/x-hdf5", {}};
     reply.headers = {{"Content-Disposition", "attachment; filename=\"" + name + "\""}};
     reply.file = directory / name;

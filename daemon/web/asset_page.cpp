@@ -40,8 +40,9 @@ PageAsset const* find_asset(std::string_view name) {
 
 WebReply asset_page(PageAsset const& asset, WebRequest const& request) {
     WebReply reply{200, std::string(asset.content_type), {}};
-    reply.headers = {{"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' "
-                                                 "data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    reply.headers = {{"Content-Security-Policy",
+                      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' "
+                      "data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
                      {"Cache-Control", "no-cache"},
                      {"Vary", "Accept-Encoding"},
                      {"ETag", std::string(asset.etag)}};

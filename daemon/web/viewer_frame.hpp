@@ -8,8 +8,8 @@
 
 namespace sqd {
 
-/// u32 length of the header; the header (JSON, with `topic`; blanks fill it up to a multiple of 4); the arrays as float32, little-endian, one
-/// behind the other as `arrays` lists them. Half of what is published goes over the wire: a screen shows no more than seven digits.
+/// u32 length of the header; the header (JSON, with `topic`; blanks fill it up to a multiple of 4); the arrays as float32, little-endian,
+/// one behind the other as `arrays` lists them. Half of what is published goes over the wire: a screen shows no more than seven digits.
 using ViewerFrame = std::shared_ptr<std::string const>;
 
 /// Throws Json::exception for what is no published message.

@@ -33,7 +33,8 @@ std::optional<std::string> field(http::request<http::string_body> const& request
     return std::string(found->value());
 }
 
-template <class Response> void put_head(Response& out, WebReply const& reply, bool keep_open) {
+template <class Response>
+void put_head(Response& out, WebReply const& reply, bool keep_open) {
     out.result(reply.status);
     out.version(11);
     out.set(http::field::content_type, reply.content_type);

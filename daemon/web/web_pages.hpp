@@ -40,12 +40,12 @@ WebReply json_reply(unsigned status, Json const& json);
 /// What is asked for to answer, from the server's thread. What is empty is not there, and not found.
 struct WebSources {
     std::function<WebFacts()> facts;
-    std::function<std::string()> config = {};                                           ///< effective, YAML
-    std::function<std::vector<Json>()> trend = {};                                      ///< the peak of every result of late, oldest first
-    std::function<std::vector<RememberedFinal>()> finals = {};                          ///< newest first
+    std::function<std::string()> config = {};                  ///< effective, YAML
+    std::function<std::vector<Json>()> trend = {};             ///< the peak of every result of late, oldest first
+    std::function<std::vector<RememberedFinal>()> finals = {}; ///< newest first
     std::function<std::optional<RememberedFinal>(std::string const& scan)> final_of = {}; ///< by uid
-    std::filesystem::path archive = {};                                                 ///< directory
-    std::string token = {};                                                             ///< who knows it may change the measurement; empty: nobody
+    std::filesystem::path archive = {};                                                   ///< directory
+    std::string token = {}; ///< who knows it may change the measurement; empty: nobody
     /// A control command and its reply; nullopt: none came in time.
     std::function<std::optional<Json>(Json const& request)> command = {};
 };

@@ -30,7 +30,8 @@ std::string web_token(std::string const& file) {
     std::string token = first == std::string::npos ? "" : text.substr(first, last - first + 1);
     bool const plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
     if (token.size() < shortest || !plain)
-        throw ConfigError("web.token: " + file + " holds no token (one word of at least 16 characters) make one with: openssl rand -hex 16");
+        throw ConfigError("web.token: " + file +
+                          " holds no token (one word of at least 16 characters) make one with: openssl rand -hex 16");
     return token;
 }
 
@@ -38,15 +39,16 @@ std::string web_token(std::string const& file) {
 
 WebService::WebService(WebSurroundings surroundings) : with_(std::move(surroundings)) {
     if (with_.config.listen.empty()) return;
-    auto const pages = std::make_shared<WebPages const>(WebGuard(listen_host(with_.config.listen)),
-                                                        WebSources{.facts = [this] { return facts(); },
-                                                                   .config = with_.effective_config,
-                                                                   .trend = [this] { return trend_.points(); },
-                                                                   .finals = [this] { return with_.finals.list(); },
-                                                                   .final_of = [this](std::string const& scan) { return with_.finals.find(scan); },
-                                                                   .archive = with_.archive,
-                                                                   .token = web_token(with_.config.token_file),
-                                                                   .command = with_.command});
+    auto const pages =
+        std::make_shared<WebPages const>(WebGuard(listen_host(with_.config.listen)),
+                                         WebSources{.facts = [this] { return facts(); },
+                                                    .config = with_.effective_config,
+                                                    .trend = [this] { return trend_.points(); },
+                                                    .finals = [this] { return with_.finals.list(); },
+                                                    .final_of = [this](std::string const& scan) { return with_.finals.find(scan); },
+                                                    .archive = with_.archive,
+                                                    .token = web_token(with_.config.token_file),
+                                                    .command = with_.command});
     server_.emplace(with_.config.listen, WebLimits{},
                     WebSite{.answer = [pages](WebRequest const& request) { return (*pages)(request); },
                             .refuses_viewer = [pages](WebRequest const& request) { return pages->refuses_viewer(request); },

@@ -33,7 +33,7 @@ struct WebSurroundings {
     std::function<std::uint64_t()> log_lines_left_out; ///< may be empty
     std::function<std::string()> effective_config;
     FinalHistory const& finals;
-    std::string archive;                                              ///< directory
+    std::string archive;                                             ///< directory
     std::function<std::optional<Json>(Json const& command)> command; ///< waits two seconds at most
 };
 
