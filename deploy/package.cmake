@@ -4,6 +4,7 @@ install(TARGETS sqd RUNTIME DESTINATION bin)
 install(FILES deploy/sqd@.service DESTINATION lib/systemd/system)
 install(FILES README.md CHANGELOG.md deploy/runbook.md deploy/grafana.json DESTINATION share/doc/sqd)
 install(FILES LICENSE DESTINATION share/doc/sqd RENAME copyright)
+install(FILES ${CMAKE_SOURCE_DIR}/daemon/page/node_modules/uplot/LICENSE DESTINATION share/doc/sqd RENAME copyright.uplot) # a part of the page
 file(GLOB station_files CONFIGURE_DEPENDS config/*.yaml config/*.poni)
 install(FILES ${station_files} DESTINATION share/doc/sqd/examples)
 

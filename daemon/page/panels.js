@@ -131,7 +131,7 @@ export function curveOf(tab, of) {
   if (tab === 'I' && pattern) {
     const { arrays: a } = pattern, extra = [];
     if (a.background) extra.push({ name: 'background', colour: 'fit', y: a.background, dash: [3, 3] });
-    if (a.net) extra.push({ name: 'net', colour: 'third', y: a.net });
+    if (a.net) extra.push({ name: 'net', colour: 'fourth', y: a.net });
     return { ...Q, message: pattern, kind: 'I', name: 'I', yLabel: 'I(q)', x: a.q, y: a.I, sigma: a.I_sigma, extra };
   }
   if (!sq) return null;
