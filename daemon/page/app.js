@@ -93,6 +93,7 @@ function takeResult(message) {
   const { kind, header } = message;
   noteMissing(header.scan, header.frames, header.state !== 'partial');
   if (kind !== 'pattern' && header.scan.role !== 'sample') return;
+  if (kind === 'pattern' && live.pattern && live.pattern.header.scan.uid !== header.scan.uid) draw(); // what was of now is of before, and the other way round
   live[kind] = message;
   if (header.state !== 'partial') durable = header.durable;
   if (kind === 'fsdp') panels.trend.add(message);

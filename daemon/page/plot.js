@@ -42,21 +42,33 @@ function drawBands(u, bands) {
     ctx.clip();
     ctx.fillStyle = colour(fill);
     ctx.globalAlpha = 0.28;
-    let run = [];
+    // One step per column of pixels: lowest and highest of what lies in it.
+    const { min, max } = u.scales.x, perUnit = u.bbox.width / (max - min);
+    let run = [], column = null;
     const close = () => {
       if (run.length > 0) {
         ctx.beginPath();
-        run.forEach((i, k) => ctx[k ? 'lineTo' : 'moveTo'](u.valToPos(x[i], 'x', true), u.valToPos(b[i], 'y', true)));
-        run.reverse().forEach((i) => ctx.lineTo(u.valToPos(x[i], 'x', true), u.valToPos(a[i], 'y', true)));
+        run.forEach(([at, , top], k) => ctx[k ? 'lineTo' : 'moveTo'](at, u.valToPos(top, 'y', true)));
+        for (let k = run.length - 1; k >= 0; --k) ctx.lineTo(run[k][0], u.valToPos(run[k][1], 'y', true));
         ctx.closePath();
         ctx.fill();
       }
       run = [];
+      column = null;
     };
     for (let i = 0; i < x.length; ++i) {
-      const inside = a[i] != null && b[i] != null && x[i] >= u.scales.x.min && x[i] <= u.scales.x.max;
-      if (inside) run.push(i);
-      else close();
+      if (x[i] < min || x[i] > max) continue;
+      if (a[i] == null || b[i] == null) {
+        close();
+        continue;
+      }
+      const at = u.bbox.left + Math.round((x[i] - min) * perUnit);
+      if (column && column[0] === at) {
+        if (a[i] < column[1]) column[1] = a[i];
+        if (b[i] > column[2]) column[2] = b[i];
+      } else {
+        run.push((column = [at, a[i], b[i]]));
+      }
     }
     close();
     ctx.restore();
@@ -80,8 +92,13 @@ export class Plot {
     for (const [index, sigma] of Object.entries(errors)) {
       const y = data[Number(index) + 1];
       if (!sigma || !y) continue;
-      const edge = (sign) => Array.from(y, (v, i) => (v == null || !Number.isFinite(sigma[i]) ? null : v + sign * sigma[i]));
-      data.push(edge(-1), edge(1));
+      const low = new Array(y.length), high = new Array(y.length);
+      for (let i = 0; i < y.length; ++i) {
+        const known = y[i] != null && Number.isFinite(sigma[i]);
+        low[i] = known ? y[i] - sigma[i] : null;
+        high[i] = known ? y[i] + sigma[i] : null;
+      }
+      data.push(low, high);
       bands.push({ low: data.length - 2, high: data.length - 1, fill: this.series[index].colour });
     }
     const same = this.plot && this.plot.series.length === data.length;
@@ -129,7 +146,7 @@ export class Plot {
     const { options } = this, axis = { stroke: colour('text'), font: FONT, labelFont: FONT, grid: { stroke: colour('grid'), width: 1 }, ticks: { stroke: colour('grid') } };
     const drawn = this.data.slice(1).map((_, i) => {
       const s = this.series[i];
-      if (!s) return { show: true, stroke: 'transparent', width: 0, points: { show: false } };
+      if (!s) return { paths: () => null, points: { show: false } }; // an edge of a band: it takes part in the range alone
       return { label: s.name, stroke: colour(s.colour), width: s.width || 1.75, dash: s.dash, spanGaps: false,
         paths: s.points === 'only' ? () => null : undefined,
         points: { show: Boolean(s.points), size: s.points === 'only' ? 4 : 5, fill: colour(s.colour), stroke: colour(s.colour) } };
