@@ -5,6 +5,10 @@ install(FILES deploy/sqd@.service DESTINATION lib/systemd/system)
 install(FILES README.md CHANGELOG.md deploy/runbook.md deploy/grafana.json DESTINATION share/doc/sqd)
 install(FILES LICENSE DESTINATION share/doc/sqd RENAME copyright)
 install(FILES ${CMAKE_SOURCE_DIR}/daemon/page/node_modules/uplot/LICENSE DESTINATION share/doc/sqd RENAME copyright.uplot) # a part of the page
+# Debian's python3 finds it there; it needs what the package recommends.
+install(FILES clients/python/sqd_client.py DESTINATION lib/python3/dist-packages)
+install(DIRECTORY clients/python/examples/ DESTINATION share/doc/sqd/examples/python PATTERN __pycache__ EXCLUDE)
+install(FILES clients/python/README.md DESTINATION share/doc/sqd RENAME python-client.md)
 file(GLOB station_files CONFIGURE_DEPENDS config/*.yaml config/*.poni)
 install(FILES ${station_files} DESTINATION share/doc/sqd/examples)
 
@@ -20,7 +24,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS adduser)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS hdf5-filter-plugin)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "hdf5-filter-plugin, python3-zmq, python3-numpy")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "python3-h5py, python3-matplotlib")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${CMAKE_SOURCE_DIR}/deploy/package/postinst ${CMAKE_SOURCE_DIR}/deploy/package/prerm ${CMAKE_SOURCE_DIR}/deploy/package/postrm)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
