@@ -19,6 +19,7 @@ install(CODE "
     execute_process(COMMAND gzip -9nf \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share/man/man1/sqd.1\" COMMAND_ERROR_IS_FATAL ANY)
 ")
 install(FILES LICENSE DESTINATION share/doc/sqd RENAME copyright)
+install(FILES ${CMAKE_SOURCE_DIR}/daemon/page/node_modules/uplot/LICENSE DESTINATION share/doc/sqd RENAME copyright.uplot) # a part of the page
 # Debian's python3 finds it there; it needs what the package recommends.
 install(FILES clients/python/sqd_client.py DESTINATION lib/python3/dist-packages)
 install(DIRECTORY clients/python/examples/ DESTINATION share/doc/sqd/examples/python PATTERN __pycache__ EXCLUDE)

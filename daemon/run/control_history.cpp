@@ -28,26 +28,6 @@ void put_messages(ControlReply& reply, std::vector<SentPtr> const& sent) {
     if (reply.messages.size() < sent.size()) reply.json["more"] = true;
 }
 
-/// The headers of a final say it all, and nearly the same.
-Json final_json(RememberedFinal const& final) {
-    Json const nothing = Json::object();
-    Json const& header = final.messages->empty() ? nothing : final.messages->front().header;
-    Json seq = Json::object();
-    for (WireMessage const& message : *final.messages) seq[message.topic] = message.header.value("seq", std::uint64_t{0});
-    return {{"uid", final.meta.key.uid},
-            {"id", final.meta.id},
-            {"role", final.meta.role},
-            {"result", final.meta.key.result},
-            {"state", final.meta.state},
-            {"durable", header.value("durable", false)},
-            {"file", final.meta.file},
-            {"time", header.value("time", nothing).value("published", std::string{})},
-            {"flags", header.value("flags", Json::array())},
-            {"epoch", header.value("epoch", std::string{})},
-            {"seq", std::move(seq)},
-            {"bytes", size_of(*final.messages)}};
-}
-
 } // namespace
 
 ControlReply Control::snapshot(Request const& /*request*/) {

@@ -184,7 +184,12 @@ struct Daemon::Parts {
                .queue_bytes = [this] { return chain.queue_bytes(); },
                .queue_high_water = [this] { return chain.queue_high_water(); },
                .queue_limit = config.source.queue_bytes,
-               .log_lines_left_out = options.log_lines_left_out}) {
+               .log_lines_left_out = options.log_lines_left_out,
+               .effective_config = [this] { return versions.current().config->effective_yaml; },
+               .finals = history,
+               .archive = config.service.archive_directory,
+               .command = [this](Json const& command) { return service.ask(to_text(command), 2s); }}) {
+        service.tell_sent([this](WireMessage const& message, SentPtr const& sent) { web.show(message, sent); });
         service.tell_beats([this](Json const& body) {
             heartbeats.put(body);
             pulses.service = clock.steady_s();

@@ -48,4 +48,23 @@ std::optional<RememberedFinal> FinalHistory::find(std::string const& scan, std::
     return *found;
 }
 
+Json final_json(RememberedFinal const& final) {
+    Json const nothing = Json::object();
+    Json const& header = final.messages->empty() ? nothing : final.messages->front().header;
+    Json seq = Json::object();
+    for (WireMessage const& message : *final.messages) seq[message.topic] = message.header.value("seq", std::uint64_t{0});
+    return {{"uid", final.meta.key.uid},
+            {"id", final.meta.id},
+            {"role", final.meta.role},
+            {"result", final.meta.key.result},
+            {"state", final.meta.state},
+            {"durable", header.value("durable", false)},
+            {"file", final.meta.file},
+            {"time", header.value("time", nothing).value("published", std::string{})},
+            {"flags", header.value("flags", Json::array())},
+            {"epoch", header.value("epoch", std::string{})},
+            {"seq", std::move(seq)},
+            {"bytes", size_of(*final.messages)}};
+}
+
 } // namespace sqd

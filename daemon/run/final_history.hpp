@@ -18,6 +18,10 @@ struct RememberedFinal {
     Messages messages;
 };
 
+/// What is told of a final: uid, id, role, result, state, durable, file, time, flags, epoch, seq per topic, bytes. All of its headers say
+/// it, and nearly the same.
+Json final_json(RememberedFinal const& final);
+
 /// From any thread.
 class FinalHistory {
 public:

@@ -88,6 +88,10 @@ void Service::publish(PublishQueue::Item item) {
         alarms_.raise("publication", "a result was not published (the queue to the clients is full) it is in the archive", clock_.utc_ns());
         return;
     }
+    wake();
+}
+
+void Service::wake() const {
     std::uint64_t const one = 1;
     [[maybe_unused]] auto const written = write(wake_fd_, &one, sizeof one); // full counter = already awake
 }
@@ -114,6 +118,7 @@ void Service::run(std::stop_token stop, Control& control) {
         }
         count_clients();
         send_waiting();
+        desk_.serve([&control](std::string const& command) { return control(command, {"page", Rights::control}).json; });
         if ((items[0].revents & ZMQ_POLLIN) != 0) answer(control);
     }
     send_waiting();
@@ -146,6 +151,7 @@ SentPtr Service::send(WireMessage const& message) {
     for (std::size_t i = 0; i < sent->parts.size(); ++i)
         send_part(*results_, sent->parts[i], i + 1 < sent->parts.size(), zmq::send_flags::none);
     sequence_.went_out(sent->topic, sent->seq);
+    if (sent_listener_) sent_listener_(message, sent);
     return sent;
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/config.hpp"
 #include "daemon/publish/sent_messages.hpp"
+#include "daemon/run/command_desk.hpp"
 #include "daemon/run/control.hpp"
 #include "daemon/run/peer_watch.hpp"
 #include "daemon/run/publish_queue.hpp"
@@ -10,9 +11,11 @@
 #include "daemon/security/subscriber_limit.hpp"
 #include "pipeline/core/results.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -51,6 +54,10 @@ public:
     void publish(PublishQueue::Item item);
     /// Whom each heartbeat's body is told, too; set before run(), called from its thread.
     void tell_beats(std::function<void(Json const&)> listener) { beat_listener_ = std::move(listener); }
+    /// Whom every message is told, too, as it goes out; set before run(), called from its thread, must not wait.
+    void tell_sent(std::function<void(WireMessage const&, SentPtr const&)> listener) { sent_listener_ = std::move(listener); }
+    /// A command from within the program, obeyed by run()'s thread as if a client that may control had sent it.
+    std::optional<Json> ask(std::string command, std::chrono::milliseconds patience) { return desk_.ask(std::move(command), patience); }
     /// Serves until stopped; then sends what is left.
     void run(std::stop_token stop, Control& control);
 
@@ -61,6 +68,7 @@ private:
     void answer(Control& control);
     bool reply(std::vector<std::string> const& envelope, ControlReply const& reply);
     void count_clients();
+    void wake() const;
 
     Access& access_;
     std::unique_ptr<zmq::socket_t> results_, control_socket_;
@@ -76,6 +84,8 @@ private:
     ClientCounts clients_;
     PublishQueue waiting_;
     std::function<void(Json const&)> beat_listener_;
+    std::function<void(WireMessage const&, SentPtr const&)> sent_listener_;
+    CommandDesk desk_{[this] { wake(); }};
     int wake_fd_;
 };
 

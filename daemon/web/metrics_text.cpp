@@ -156,6 +156,7 @@ void put_process(Families& out, WebFacts const& facts) {
     out.single("process_cpu_seconds_total", "counter", "processor time, user and system", p.cpu_s);
     out.single("sqd_log_lines_left_out_total", "counter", "lines of the log beyond its rate",
                static_cast<double>(facts.log_lines_left_out));
+    out.single("sqd_web_viewers", "gauge", "pages that look on", static_cast<double>(facts.web_viewers));
     out.single("sqd_web_connections", "gauge", "of this server", static_cast<double>(facts.web_connections));
     out.single("sqd_web_requests_total", "counter", "answered by this server", static_cast<double>(facts.web_requests));
     out.single("sqd_web_refused_total", "counter", "connections and requests that were not let in", static_cast<double>(facts.web_refused));

@@ -1,7 +1,10 @@
 #include "daemon/web/web_connection.hpp"
 
+#include "daemon/web/viewers.hpp"
+
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <spdlog/spdlog.h>
 
 #include <exception>
@@ -30,11 +33,22 @@ std::optional<std::string> field(http::request<http::string_body> const& request
     return std::string(found->value());
 }
 
+template <class Response>
+void put_head(Response& out, WebReply const& reply, bool keep_open) {
+    out.result(reply.status);
+    out.version(11);
+    out.set(http::field::content_type, reply.content_type);
+    for (auto const& [name, value] : strict_headers()) out.set(name, value);
+    for (auto const& [name, value] : reply.headers) out.set(name, value);
+    out.keep_alive(keep_open);
+}
+
 } // namespace
 
-WebConnection::WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebServer::Answer const& answer,
+WebConnection::WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebSite const& site, Viewers& viewers,
                              WebCounts& counts)
-    : stream_(std::move(socket)), limits_(limits), answer_(answer), counts_(counts), buffer_(limits.head_bytes + limits.body_bytes) {
+    : stream_(std::move(socket)), limits_(limits), site_(site), viewers_(viewers), counts_(counts),
+      buffer_(limits.head_bytes + limits.body_bytes) {
     ++counts_.connections;
 }
 
@@ -45,7 +59,7 @@ WebConnection::~WebConnection() {
 /// The first byte may take long; from then on the whole request has one deadline, which no single byte puts off.
 void WebConnection::await_request() {
     if (buffer_.size() > 0) return read_request();
-    stream_.expires_after(response_ ? limits_.keep_alive : limits_.patience);
+    stream_.expires_after(answered_ ? limits_.keep_alive : limits_.patience);
     stream_.async_read_some(buffer_.prepare(1024), [self = shared_from_this()](error_code const& error, std::size_t bytes) {
         if (error) return self->close();
         self->buffer_.commit(bytes);
@@ -69,16 +83,31 @@ void WebConnection::on_request(error_code error) {
         return send(web_refusal(status, "the request is not understood (" + error.message() + ")"), false, false);
     }
     auto const& request = parser_->get();
-    send(answer_to_request(), request.method() == http::verb::head, request.keep_alive());
+    WebRequest const asked{std::string(request.method_string()),
+                           std::string(request.target()),
+                           field(request, http::field::host),
+                           field(request, http::field::origin),
+                           request.body(),
+                           field(request, http::field::authorization).value_or(""),
+                           field(request, http::field::if_none_match).value_or(""),
+                           field(request, http::field::accept_encoding).value_or("").find("gzip") != std::string::npos};
+    if (boost::beast::websocket::is_upgrade(request)) return become_viewer(asked);
+    send(answer_to(asked), request.method() == http::verb::head, request.keep_alive());
+}
+
+/// From here on its socket belongs to the viewer.
+void WebConnection::become_viewer(WebRequest const& asked) {
+    auto refused = site_.refuses_viewer ? site_.refuses_viewer(asked) : web_refusal(404, "nobody may look on here");
+    if (!refused && !viewers_.has_room()) refused = web_refusal(503, "as many pages look on as may (close one, and try again)");
+    if (refused) return send(std::move(*refused), false, false);
+    ++counts_.requests;
+    viewers_.add(std::move(stream_), parser_->release());
 }
 
 /// What goes wrong in answering is told to the client and ends nothing else.
-WebReply WebConnection::answer_to_request() const {
-    auto const& request = parser_->get();
-    WebRequest const asked{std::string(request.method_string()), std::string(request.target()), field(request, http::field::host),
-                           field(request, http::field::origin)};
+WebReply WebConnection::answer_to(WebRequest const& asked) const {
     try {
-        return answer_(asked);
+        return site_.answer(asked);
     } catch (std::exception const& error) {
         spdlog::error("web: a request failed: {}", error.what());
         return web_refusal(500, "the server failed to answer (its log says why)");
@@ -86,23 +115,52 @@ WebReply WebConnection::answer_to_request() const {
 }
 
 void WebConnection::send(WebReply reply, bool head_only, bool keep_open) {
+    if (!reply.file.empty()) return send_file(reply, head_only, keep_open);
     ++counts_.requests;
     if (reply.status >= 400 && reply.status < 500) ++counts_.refused;
     Response& out = response_.emplace();
-    out.result(reply.status);
-    out.version(11);
-    out.set(http::field::content_type, reply.content_type);
-    for (auto const& [name, value] : strict_headers()) out.set(name, value);
-    for (auto const& [name, value] : reply.headers) out.set(name, value);
-    out.keep_alive(keep_open);
+    put_head(out, reply, keep_open);
     std::size_t const length = reply.body.size();
     if (!head_only) out.body() = std::move(reply.body);
     out.content_length(length);
     stream_.expires_after(limits_.patience);
     http::async_write(stream_, out, [self = shared_from_this(), keep_open](error_code const& error, std::size_t /*bytes*/) {
-        if (error || !keep_open) return self->close();
-        self->await_request();
+        self->sent(error, keep_open);
     });
+}
+
+/// Piece by piece from the disk, each with a deadline of its own.
+void WebConnection::send_file(WebReply const& reply, bool head_only, bool keep_open) {
+    FileResponse& out = file_.emplace();
+    error_code error;
+    out.body().open(reply.file.c_str(), boost::beast::file_mode::scan, error);
+    if (error) return send(web_refusal(404, "the file cannot be read (" + error.message() + ")"), head_only, keep_open);
+    ++counts_.requests;
+    put_head(out, reply, keep_open);
+    out.content_length(out.body().size());
+    pieces_.emplace(out);
+    pieces_->split(head_only);
+    if (!head_only) return send_piece(keep_open);
+    stream_.expires_after(limits_.patience);
+    http::async_write_header(stream_, *pieces_, [self = shared_from_this(), keep_open](error_code const& failed, std::size_t /*bytes*/) {
+        self->sent(failed, keep_open);
+    });
+}
+
+void WebConnection::send_piece(bool keep_open) {
+    stream_.expires_after(limits_.patience);
+    http::async_write_some(stream_, *pieces_, [self = shared_from_this(), keep_open](error_code const& error, std::size_t /*bytes*/) {
+        if (error || self->pieces_->is_done()) return self->sent(error, keep_open);
+        self->send_piece(keep_open);
+    });
+}
+
+void WebConnection::sent(error_code const& error, bool keep_open) {
+    pieces_.reset();
+    file_.reset();
+    answered_ = true;
+    if (error || !keep_open) return close();
+    await_request();
 }
 
 /// A socket that is closed before all has been read resets the connection, and the client loses the reply that says why.

@@ -6,8 +6,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/file_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <memory>
@@ -15,10 +17,12 @@
 
 namespace sqd {
 
+class Viewers;
+
 /// Lives as long as one of its operations waits. Everything runs on the server's one thread.
 class WebConnection : public std::enable_shared_from_this<WebConnection> {
 public:
-    WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebServer::Answer const& answer, WebCounts& counts);
+    WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebSite const& site, Viewers& viewers, WebCounts& counts);
     ~WebConnection();
     WebConnection(WebConnection const&) = delete;
     WebConnection& operator=(WebConnection const&) = delete;
@@ -27,21 +31,30 @@ public:
 
 private:
     using Response = boost::beast::http::response<boost::beast::http::string_body>;
+    using FileResponse = boost::beast::http::response<boost::beast::http::file_body>;
     void await_request();
     void read_request();
     void on_request(boost::beast::error_code error);
-    WebReply answer_to_request() const;
+    void become_viewer(WebRequest const& asked);
+    WebReply answer_to(WebRequest const& asked) const;
     void send(WebReply reply, bool head_only, bool keep_open);
+    void send_file(WebReply const& reply, bool head_only, bool keep_open);
+    void send_piece(bool keep_open);
+    void sent(boost::beast::error_code const& error, bool keep_open);
     void close();
     void drain();
 
     boost::beast::tcp_stream stream_;
     WebLimits const& limits_;
-    WebServer::Answer const& answer_;
+    WebSite const& site_;
+    Viewers& viewers_;
     WebCounts& counts_;
     boost::beast::flat_buffer buffer_;
     std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
     std::optional<Response> response_;
+    std::optional<FileResponse> file_;
+    std::optional<boost::beast::http::response_serializer<boost::beast::http::file_body>> pieces_; ///< of file_
+    bool answered_ = false;
 };
 
 } // namespace sqd

@@ -36,7 +36,7 @@ struct WebFacts {
     std::vector<LatencyFacts> latencies;
     ProcessFacts process;
     std::uint64_t log_lines_left_out = 0;
-    std::size_t web_connections = 0;
+    std::size_t web_connections = 0, web_viewers = 0;
     std::uint64_t web_requests = 0, web_refused = 0;
 };
 

@@ -1,50 +1,152 @@
 #include "daemon/web/web_pages.hpp"
 
+#include "daemon/web/archive_pages.hpp"
+#include "daemon/web/asset_page.hpp"
+#include "daemon/web/control_page.hpp"
 #include "daemon/web/health.hpp"
 #include "daemon/web/metrics_text.hpp"
+#include "daemon/web/result_pages.hpp"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace sqd {
 namespace {
 
-constexpr char const* json_type = "application/json";
+/// A request with the parts of its path that a route leaves open.
+struct Asked {
+    WebRequest const& request;
+    WebSources const& sources;
+    std::vector<std::string> parts = {};
+};
 
-WebReply json_reply(unsigned status, Json const& json) {
-    return {status, json_type, to_text(json) + '\n'};
+WebReply nothing_there() {
+    return web_refusal(404, "there is no such page (/api/v1 lists what there is)");
 }
 
-WebReply entrance(WebFacts const& facts);
+WebReply page(Asked const& asked) {
+    return asset_page(*find_asset("index.html"), asked.request);
+}
 
-WebReply health(WebFacts const& facts) {
-    Health const found = health_of(facts);
+WebReply page_part(Asked const& asked) {
+    PageAsset const* const asset = find_asset(asked.parts.front());
+    return asset == nullptr ? nothing_there() : asset_page(*asset, asked.request);
+}
+
+WebReply health(Asked const& asked) {
+    Health const found = health_of(asked.sources.facts());
     return json_reply(found.well ? 200 : 503, found.report);
 }
 
-WebReply metrics(WebFacts const& facts) {
-    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(facts)};
+WebReply metrics(Asked const& asked) {
+    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(asked.sources.facts())};
 }
 
-WebReply status(WebFacts const& facts) {
-    if (!facts.heartbeat) return web_refusal(503, "there is no heartbeat yet");
-    return json_reply(200, *facts.heartbeat);
+WebReply status(Asked const& asked) {
+    auto const heartbeat = asked.sources.facts().heartbeat;
+    return heartbeat ? json_reply(200, *heartbeat) : web_refusal(503, "there is no heartbeat yet");
 }
 
-/// All that is served.
+WebReply config(Asked const& asked) {
+    if (!asked.sources.config) return nothing_there();
+    return {200, "text/plain; charset=utf-8", asked.sources.config()};
+}
+
+WebReply trend(Asked const& asked) {
+    if (!asked.sources.trend) return nothing_there();
+    return json_reply(200, {{"points", asked.sources.trend()}});
+}
+
+WebReply results(Asked const& asked) {
+    return asked.sources.finals ? results_page(asked.sources.finals()) : nothing_there();
+}
+
+WebReply result(Asked const& asked) {
+    auto const final = asked.sources.final_of ? asked.sources.final_of(asked.parts[0]) : std::nullopt;
+    return final ? result_page(*final, asked.parts[1]) : web_refusal(404, "no final of that scan is kept (its archive may be there)");
+}
+
+WebReply archive(Asked const& asked) {
+    return asked.sources.archive.empty() ? nothing_there() : archive_page(asked.sources.archive);
+}
+
+WebReply archive_file(Asked const& asked) {
+    return asked.sources.archive.empty() ? nothing_there() : archive_file_page(asked.sources.archive, asked.parts.front());
+}
+
+WebReply control(Asked const& asked) {
+    return control_page(asked.request, asked.sources);
+}
+
+WebReply openapi(Asked const& asked) {
+    return asset_page(*find_asset("openapi.json"), asked.request);
+}
+
+/// /ws without an upgrade.
+WebReply viewer(Asked const& /*asked*/) {
+    WebReply reply = web_refusal(426, "this is for WebSockets");
+    reply.headers.emplace_back("Upgrade", "websocket");
+    return reply;
+}
+
+WebReply entrance(Asked const& asked);
+
 struct Route {
+    char const* method;
     char const* path;
     char const* meaning;
-    WebReply (*page)(WebFacts const&);
+    WebReply (*page)(Asked const&);
 };
-constexpr std::array<Route, 4> routes{{{"/", "this list", entrance},
-                                       {"/healthz", "200 while the service is well, else 503 and why", health},
-                                       {"/metrics", "for Prometheus", metrics},
-                                       {"/api/v1/status", "the latest heartbeat as JSON", status}}};
 
-WebReply entrance(WebFacts const& facts) {
+/// All that is served; HEAD goes where GET does.
+constexpr std::array<Route, 15> routes_table{{
+    {"GET", "/", "the page", page},
+    {"GET", "/page/{name}", "a part of it", page_part},
+    {"GET", "/ws", "WebSocket: the latest message of every topic, at most ten times a second", viewer},
+    {"GET", "/healthz", "200 while the service is well, else 503 and why", health},
+    {"GET", "/metrics", "for Prometheus", metrics},
+    {"GET", "/api/v1", "this list", entrance},
+    {"GET", "/api/v1/openapi.json", "the same for programs", openapi},
+    {"GET", "/api/v1/status", "the latest heartbeat as JSON", status},
+    {"GET", "/api/v1/config", "the effective configuration as YAML", config},
+    {"GET", "/api/v1/trend", "the peak of every result of late", trend},
+    {"GET", "/api/v1/results", "the finals that are kept, newest first", results},
+    {"GET", "/api/v1/results/{uid}/{kind}", "a message of one, as the WebSocket sends it", result},
+    {"GET", "/api/v1/archive", "the files of the archive, newest first", archive},
+    {"GET", "/api/v1/archive/{name}", "one of them", archive_file},
+    {"POST", "/api/v1/control", "a control command; needs the token and a confirmation", control},
+}};
+
+WebReply entrance(Asked const& asked) {
+    WebFacts const facts = asked.sources.facts();
     std::string text = "sqd " + facts.version + ", instance " + facts.instance + "\n\n";
-    for (Route const& route : routes) text += std::string(route.path) + "  " + route.meaning + '\n';
+    for (Route const& route : routes_table) text += std::string(route.method) + ' ' + route.path + "  " + route.meaning + '\n';
     return {200, "text/plain; charset=utf-8", std::move(text)};
+}
+
+std::vector<std::string> parts_of(std::string_view path) {
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at != std::string_view::npos;) {
+        std::size_t const slash = path.find('/', at + 1);
+        out.emplace_back(path.substr(at + 1, slash == std::string_view::npos ? slash : slash - at - 1));
+        at = slash;
+    }
+    return out;
+}
+
+/// The open parts, where the path is one of the route.
+std::optional<std::vector<std::string>> match(Route const& route, std::vector<std::string> const& path) {
+    auto const wanted = parts_of(route.path);
+    if (wanted.size() != path.size()) return std::nullopt;
+    std::vector<std::string> open;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (wanted[i].starts_with('{') && !path[i].empty())
+            open.push_back(path[i]);
+        else if (wanted[i] != path[i])
+            return std::nullopt;
+    }
+    return open;
 }
 
 } // namespace
@@ -60,27 +162,50 @@ std::vector<std::pair<std::string, std::string>> const& strict_headers() {
     return headers;
 }
 
+WebReply json_reply(unsigned status, Json const& json) {
+    return {status, "application/json", to_text(json) + '\n'};
+}
+
 WebReply web_refusal(unsigned status, std::string const& why) {
     return json_reply(status, {{"error", why}});
 }
 
-WebReply WebPages::operator()(WebRequest const& request) const {
+std::vector<WebRoute> WebPages::routes() {
+    std::vector<WebRoute> out;
+    for (Route const& route : routes_table) out.push_back({route.method, route.path, route.meaning});
+    return out;
+}
+
+std::optional<WebReply> WebPages::refuses(WebRequest const& request, bool changes) const {
     if (!request.host || !guard_.host_allowed(*request.host))
         return web_refusal(403, "this server does not go by the name in Host (a page may be misleading the browser) use its address");
-    bool const reads = request.method == "GET" || request.method == "HEAD";
-    if (!reads && !guard_.origin_allowed(request.origin.value_or("")))
+    if (changes && !guard_.origin_allowed(request.origin.value_or("")))
         return web_refusal(403, "Origin is another site (only pages of this server may change anything)");
-    std::string const path = request.target.substr(0, request.target.find('?'));
-    for (Route const& route : routes) {
-        if (path != route.path) continue;
-        if (!reads) {
-            WebReply reply = web_refusal(405, "only GET and HEAD");
-            reply.headers.emplace_back("Allow", "GET, HEAD");
-            return reply;
-        }
-        return route.page(facts_());
+    return std::nullopt;
+}
+
+/// A browser lets any page open a WebSocket anywhere: what it tells is for pages of this server alone.
+std::optional<WebReply> WebPages::refuses_viewer(WebRequest const& request) const {
+    if (request.target != "/ws") return nothing_there();
+    return refuses(request, true);
+}
+
+WebReply WebPages::operator()(WebRequest const& request) const {
+    bool const reads = request.method == "GET" || request.method == "HEAD";
+    if (auto refused = refuses(request, !reads)) return std::move(*refused);
+    if (!request.target.starts_with('/')) return nothing_there();
+    auto const path = parts_of(std::string_view(request.target).substr(0, request.target.find('?')));
+    std::string allowed;
+    for (Route const& route : routes_table) {
+        auto parts = match(route, path);
+        if (!parts) continue;
+        if ((reads ? "GET" : request.method) == route.method) return route.page({request, sources_, std::move(*parts)});
+        allowed = route.method == std::string_view("GET") ? "GET, HEAD" : route.method;
     }
-    return web_refusal(404, "there is no such page (/ lists them)");
+    if (allowed.empty()) return nothing_there();
+    WebReply reply = web_refusal(405, "only " + allowed);
+    reply.headers.emplace_back("Allow", allowed);
+    return reply;
 }
 
 } // namespace sqd

@@ -1,9 +1,11 @@
 // What is answered to which request. No socket here.
 #pragma once
 
+#include "daemon/run/final_history.hpp"
 #include "daemon/web/web_facts.hpp"
 #include "daemon/web/web_guard.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,6 +17,9 @@ namespace sqd {
 struct WebRequest {
     std::string method, target;
     std::optional<std::string> host, origin;
+    std::string body = {}, authorization = {};
+    std::string known_etag = {}; ///< If-None-Match
+    bool takes_gzip = false;
 };
 
 struct WebReply {
@@ -22,6 +27,7 @@ struct WebReply {
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers = {}; ///< beside those that every reply has
+    std::filesystem::path file = {};                               ///< its content is the body, where one is named
 };
 
 /// Headers of every reply: nothing that a page of ours does not need is allowed to it, nothing is kept or guessed.
@@ -29,17 +35,41 @@ std::vector<std::pair<std::string, std::string>> const& strict_headers();
 
 /// A refusal: JSON {"error": "..."}.
 WebReply web_refusal(unsigned status, std::string const& why);
+WebReply json_reply(unsigned status, Json const& json);
+
+/// What is asked for to answer, from the server's thread. What is empty is not there, and not found.
+struct WebSources {
+    std::function<WebFacts()> facts;
+    std::function<std::string()> config = {};                  ///< effective, YAML
+    std::function<std::vector<Json>()> trend = {};             ///< the peak of every result of late, oldest first
+    std::function<std::vector<RememberedFinal>()> finals = {}; ///< newest first
+    std::function<std::optional<RememberedFinal>(std::string const& scan)> final_of = {}; ///< by uid
+    std::filesystem::path archive = {};                                                   ///< directory
+    std::string token = {}; ///< who knows it may change the measurement; empty: nobody
+    /// A control command and its reply; nullopt: none came in time.
+    std::function<std::optional<Json>(Json const& request)> command = {};
+};
+
+/// Something that is served: a method, and a path in which {name} stands for one part.
+struct WebRoute {
+    std::string method, path, meaning;
+};
 
 /// Called from the server's thread.
 class WebPages {
 public:
-    WebPages(WebGuard guard, std::function<WebFacts()> facts) : guard_(std::move(guard)), facts_(std::move(facts)) {}
-    /// `/`, `/healthz`, `/metrics`, `/api/v1/status`; GET and HEAD. 403 for a foreign Host or Origin, 404, 405.
+    WebPages(WebGuard guard, WebSources sources) : guard_(std::move(guard)), sources_(std::move(sources)) {}
+    /// The page and its parts, `/healthz`, `/metrics`, `/api/v1/...`. 403 for a foreign Host or Origin, 404, 405.
     WebReply operator()(WebRequest const& request) const;
+    /// Why a request for /ws is refused; nullopt: it is not.
+    std::optional<WebReply> refuses_viewer(WebRequest const& request) const;
+    static std::vector<WebRoute> routes();
 
 private:
+    std::optional<WebReply> refuses(WebRequest const& request, bool changes) const;
+
     WebGuard guard_;
-    std::function<WebFacts()> facts_;
+    WebSources sources_;
 };
 
 } // namespace sqd

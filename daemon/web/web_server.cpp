@@ -1,5 +1,6 @@
 #include "daemon/web/web_server.hpp"
 
+#include "daemon/web/viewers.hpp"
 #include "daemon/web/web_connection.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -21,15 +22,16 @@ using boost::system::error_code;
 
 struct WebServer::Parts {
     WebLimits limits;
-    Answer answer;
+    WebSite site;
     WebCounts& counts;
     asio::io_context io{1};
+    Viewers viewers{io, site.latest, limits, counts};
     tcp::acceptor acceptor{io};
     asio::steady_timer pause{io};
     std::string endpoint;
 
-    Parts(WebLimits const& limits_in, Answer answer_in, WebCounts& counts_in)
-        : limits(limits_in), answer(std::move(answer_in)), counts(counts_in) {}
+    Parts(WebLimits const& limits_in, WebSite site_in, WebCounts& counts_in)
+        : limits(limits_in), site(std::move(site_in)), counts(counts_in) {}
 
     void bind(std::string const& listen);
     void accept();
@@ -72,14 +74,14 @@ void WebServer::Parts::accept() {
         if (counts.connections >= limits.connections) {
             ++counts.refused; // the socket closes as it goes
         } else {
-            std::make_shared<WebConnection>(std::move(socket), limits, answer, counts)->start();
+            std::make_shared<WebConnection>(std::move(socket), limits, site, viewers, counts)->start();
         }
         accept();
     });
 }
 
-WebServer::WebServer(std::string const& listen, WebLimits const& limits, Answer answer, WebCounts& counts)
-    : parts_(std::make_unique<Parts>(limits, std::move(answer), counts)) {
+WebServer::WebServer(std::string const& listen, WebLimits const& limits, WebSite site, WebCounts& counts)
+    : parts_(std::make_unique<Parts>(limits, std::move(site), counts)) {
     parts_->bind(listen);
 }
 

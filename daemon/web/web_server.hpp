@@ -9,35 +9,47 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 namespace sqd {
 
+class LatestBoard;
+
 /// What a client may cost.
 struct WebLimits {
     std::size_t connections = 64;                 ///< at once; more are closed as they come
+    std::size_t viewers = 32;                     ///< of these: pages that look on
     std::uint32_t head_bytes = 8 << 10;           ///< of a request
     std::uint64_t body_bytes = 64 << 10;          ///< of a request
     std::chrono::milliseconds patience{10'000};   ///< for a whole request, and for a reply to be taken
     std::chrono::milliseconds keep_alive{30'000}; ///< between two requests
+    std::chrono::milliseconds viewer_period{100}; ///< a page is told no more often what is new
 };
 
 /// Written by the server's thread, read by any.
 struct WebCounts {
     std::atomic<std::size_t> connections{0};
+    std::atomic<std::size_t> viewers{0};
     std::atomic<std::uint64_t> requests{0};
     std::atomic<std::uint64_t> refused{0}; ///< connections beyond the limit, and requests answered by 4xx
+};
+
+/// What is served, asked from run()'s thread; all of it outlives the server.
+struct WebSite {
+    std::function<WebReply(WebRequest const&)> answer;
+    /// Who may not look on at /ws, and why.
+    std::function<std::optional<WebReply>(WebRequest const&)> refuses_viewer = {};
+    LatestBoard const* latest = nullptr; ///< what those who look on are told; null: nobody may
 };
 
 /// Bound on construction; whoever made it runs it.
 class WebServer {
 public:
-    using Answer = std::function<WebReply(WebRequest const&)>;
-
-    /// `listen`: address:port, port 0 = any. `answer` is called from run()'s thread; `counts` outlives the server. Throws ConfigError
-    /// (web.listen) when the address is in use or is none.
-    WebServer(std::string const& listen, WebLimits const& limits, Answer answer, WebCounts& counts);
+    /// `listen`: address:port, port 0 = any. `counts` outlives the server. Throws ConfigError (web.listen) when the address is in use or
+    /// is none.
+    WebServer(std::string const& listen, WebLimits const& limits, WebSite site, WebCounts& counts);
     ~WebServer();
 
     /// "http://127.0.0.1:8640"

@@ -1,8 +1,12 @@
 #include "daemon/web/web_service.hpp"
 
 #include "daemon/run/thread_priority.hpp"
+#include "daemon/security/private_file.hpp"
+#include "pipeline/core/errors.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <memory>
 #include <utility>
 
 namespace sqd {
@@ -17,12 +21,45 @@ LatencyFacts latency(char const* state, LatencyHistogram const& histogram) {
     return {state, histogram.counts(), histogram.sum_s()};
 }
 
+/// Empty where there is no file.
+std::string web_token(std::string const& file) {
+    if (file.empty()) return {};
+    constexpr std::size_t shortest = 16;
+    std::string const text = read_private_file(file);
+    auto const first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
+    std::string token = first == std::string::npos ? "" : text.substr(first, last - first + 1);
+    bool const plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+    if (token.size() < shortest || !plain)
+        throw ConfigError("web.token: " + file +
+                          " holds no token (one word of at least 16 characters) make one with: openssl rand -hex 16");
+    return token;
+}
+
 } // namespace
 
 WebService::WebService(WebSurroundings surroundings) : with_(std::move(surroundings)) {
     if (with_.config.listen.empty()) return;
-    WebPages pages(WebGuard(listen_host(with_.config.listen)), [this] { return facts(); });
-    server_.emplace(with_.config.listen, WebLimits{}, std::move(pages), counts_);
+    auto const pages =
+        std::make_shared<WebPages const>(WebGuard(listen_host(with_.config.listen)),
+                                         WebSources{.facts = [this] { return facts(); },
+                                                    .config = with_.effective_config,
+                                                    .trend = [this] { return trend_.points(); },
+                                                    .finals = [this] { return with_.finals.list(); },
+                                                    .final_of = [this](std::string const& scan) { return with_.finals.find(scan); },
+                                                    .archive = with_.archive,
+                                                    .token = web_token(with_.config.token_file),
+                                                    .command = with_.command});
+    server_.emplace(with_.config.listen, WebLimits{},
+                    WebSite{.answer = [pages](WebRequest const& request) { return (*pages)(request); },
+                            .refuses_viewer = [pages](WebRequest const& request) { return pages->refuses_viewer(request); },
+                            .latest = &latest_},
+                    counts_);
+}
+
+void WebService::show(WireMessage const& message, SentPtr const& sent) {
+    if (!server_) return;
+    trend_.add(message);
+    latest_.put(sent);
 }
 
 void WebService::run(std::stop_token const& stop) {
@@ -50,6 +87,7 @@ WebFacts WebService::facts() const {
     out.process = process_facts();
     out.log_lines_left_out = with_.log_lines_left_out ? with_.log_lines_left_out() : 0;
     out.web_connections = counts_.connections;
+    out.web_viewers = counts_.viewers;
     out.web_requests = counts_.requests;
     out.web_refused = counts_.refused;
     return out;

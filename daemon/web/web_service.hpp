@@ -6,6 +6,8 @@
 #include "daemon/run/heartbeat_board.hpp"
 #include "daemon/run/pulses.hpp"
 #include "daemon/run/result_latencies.hpp"
+#include "daemon/web/latest_board.hpp"
+#include "daemon/web/trend_board.hpp"
 #include "daemon/web/web_server.hpp"
 #include "pipeline/stream/clock.hpp"
 
@@ -18,7 +20,7 @@
 
 namespace sqd {
 
-/// What it looks at; outlives it. Nothing of it locks what the frames need.
+/// What it looks at; outlives it. Nothing of it locks what the frames need for longer than it takes to copy some pointers.
 struct WebSurroundings {
     WebConfig const& config;
     Speaker speaker;
@@ -29,11 +31,15 @@ struct WebSurroundings {
     std::function<std::size_t()> queue_bytes, queue_high_water;
     std::size_t queue_limit = 0;
     std::function<std::uint64_t()> log_lines_left_out; ///< may be empty
+    std::function<std::string()> effective_config;
+    FinalHistory const& finals;
+    std::string archive;                                             ///< directory
+    std::function<std::optional<Json>(Json const& command)> command; ///< waits two seconds at most
 };
 
 class WebService {
 public:
-    /// Binds where the configuration says so; throws ConfigError.
+    /// Binds where the configuration says so; throws ConfigError, also where the token's file holds none or others may read it.
     explicit WebService(WebSurroundings surroundings);
 
     /// "http://127.0.0.1:8640"; empty: there is none.
@@ -41,10 +47,14 @@ public:
     /// Until stopped; at once where there is none. In the time that the reduction of frames leaves.
     void run(std::stop_token const& stop);
     WebFacts facts() const;
+    /// A message that goes out. From the service's thread, which it does not keep.
+    void show(WireMessage const& message, SentPtr const& sent);
 
 private:
     WebSurroundings with_;
     WebCounts counts_;
+    LatestBoard latest_;
+    TrendBoard trend_;
     std::optional<WebServer> server_;
 };
 

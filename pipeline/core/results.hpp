@@ -129,7 +129,7 @@ struct ReducedResult {
     Provenance provenance;
     ReducedCurves curves;
     Findings findings;                            ///< finals only, else empty
-    std::shared_ptr<PointTable const> points;     ///< finals only, else null
+    std::shared_ptr<PointTable const> points;     ///< of a partial: of maps only, their counts in one bin
     std::shared_ptr<Comparison const> comparison; ///< with the reference; null = none is set, or this is no sample
     std::string detector;
     Geometry geometry; ///< with the beam's wavelength

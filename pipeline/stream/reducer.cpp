@@ -7,6 +7,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
 #include <utility>
 
 namespace sqd {
@@ -48,6 +50,24 @@ std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, ReducedC
         std::copy(frame.counts.begin(), frame.counts.end(), table->bin_counts.pixels.begin() + static_cast<std::ptrdiff_t>(i * bins));
     }
     put_joined(*table, counts.frames);
+    return table;
+}
+
+/// What a map shows while it runs: every accepted frame with its counts in one bin, all of the detector.
+std::shared_ptr<PointTable const> running_points(ScanCounts const& counts, ReducedCurves const& curves) {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+    std::map<std::uint64_t, std::string> reasons;
+    for (auto const& frame : curves.rejected) reasons[frame.number] = frame.reason;
+    auto table = std::make_shared<PointTable>();
+    table->bin_counts = Image<std::uint32_t>(counts.frames.size(), 1);
+    for (std::size_t i = 0; i < counts.frames.size(); ++i) {
+        FrameCounts const& frame = *counts.frames[i];
+        auto const found = reasons.find(frame.number);
+        auto const all = std::accumulate(frame.counts.begin(), frame.counts.end(), std::uint64_t{0});
+        table->number.push_back(frame.number);
+        table->reason.push_back(found == reasons.end() ? "" : found->second);
+        table->bin_counts.pixels[i] = static_cast<std::uint32_t>(std::min(all, most));
+    }
     return table;
 }
 
@@ -246,6 +266,7 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     result.provenance.corrections.insert(result.provenance.corrections.begin(), counted.begin(), counted.end());
     take_out(result.frames, result.curves.rejected);
     if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves);
+    if (job.state == ResultState::partial && job.map) result.points = running_points(job.counts, result.curves);
 }
 
 ReducedResult Reducer::operator()(ReductionJob const& job) {

@@ -6,18 +6,12 @@
 #include "daemon/web/web_pages.hpp"
 #include "daemon/web/web_server.hpp"
 #include "pipeline/core/errors.hpp"
+#include "tests/support/web_client.hpp"
 
 #include <doctest/doctest.h>
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <map>
 #include <set>
 #include <sstream>
@@ -25,6 +19,7 @@
 #include <thread>
 
 using namespace sqd;
+using sqd::test::Client;
 
 namespace {
 
@@ -54,7 +49,7 @@ WebFacts well() {
 }
 
 WebPages pages(WebFacts facts, std::string const& listen = "127.0.0.1") {
-    return WebPages(WebGuard(listen), [facts] { return facts; });
+    return WebPages(WebGuard(listen), {.facts = [facts] { return facts; }});
 }
 
 WebRequest get(std::string const& target) {
@@ -231,56 +226,18 @@ TEST_CASE("this process has memory, a thread and descriptors") {
 TEST_CASE("an address that is in use, or none, is an error of the configuration") {
     WebCounts counts;
     auto const answer = [](WebRequest const&) { return WebReply{}; };
-    WebServer const first("127.0.0.1:0", {}, answer, counts);
+    WebServer const first("127.0.0.1:0", {}, {.answer = answer}, counts);
     std::string const taken = first.endpoint().substr(std::string("http://").size());
-    CHECK_THROWS_WITH_AS(WebServer(taken, {}, answer, counts), doctest::Contains("web.listen: 127.0.0.1:"), ConfigError);
-    CHECK_THROWS_AS(WebServer("203.0.113.7:0", {}, answer, counts), ConfigError);
+    CHECK_THROWS_WITH_AS(WebServer(taken, {}, {.answer = answer}, counts), doctest::Contains("web.listen: 127.0.0.1:"), ConfigError);
+    CHECK_THROWS_AS(WebServer("203.0.113.7:0", {}, {.answer = answer}, counts), ConfigError);
     CHECK(listen_host("[::1]:8640") == "::1");
 }
-
-namespace {
-
-/// A client of the server on loopback, byte by byte.
-class Client {
-public:
-    explicit Client(std::string const& endpoint) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1))));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        sockaddr generic{};
-        static_assert(sizeof generic == sizeof address);
-        std::memcpy(&generic, &address, sizeof address);
-        REQUIRE(connect(fd_, &generic, sizeof generic) == 0);
-        timeval const patience{0, 20'000};
-        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    }
-    ~Client() { close(fd_); }
-    Client(Client const&) = delete;
-    Client& operator=(Client const&) = delete;
-
-    void say(std::string const& text) { [[maybe_unused]] auto const n = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
-    /// True when the server has ended the connection; waits 20 ms for it. What came is added to `heard`.
-    bool over() {
-        std::array<char, 4096> bytes{};
-        auto const n = recv(fd_, bytes.data(), bytes.size(), 0);
-        if (n > 0) heard.append(bytes.data(), static_cast<std::size_t>(n));
-        return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
-    }
-    std::string heard;
-
-private:
-    int fd_;
-};
-
-} // namespace
 
 TEST_CASE("a client that sends byte after byte is dropped when its time is over, one that says nothing too") {
     using Clock = std::chrono::steady_clock;
     WebCounts counts;
     WebLimits const limits{.connections = 3, .patience = std::chrono::milliseconds(300), .keep_alive = std::chrono::milliseconds(300)};
-    WebServer server(
-        "127.0.0.1:0", limits, [](WebRequest const&) { return WebReply{.body = "ok"}; }, counts);
+    WebServer server("127.0.0.1:0", limits, {.answer = [](WebRequest const&) { return WebReply{.body = "ok"}; }}, counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
     auto const began = Clock::now();
     Client trickling(server.endpoint()), silent(server.endpoint()), served(server.endpoint());

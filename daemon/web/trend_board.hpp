@@ -1,0 +1,45 @@
+// The peak of every result of late, for those who come later.
+#pragma once
+
+#include "daemon/publish/result_message.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace sqd {
+
+/// Put by the service's thread, listed by the web's. Of a scan's partials and finals the newest `most_points` in all stay: half an hour of
+/// results at the usual rate, 1 MB.
+class TrendBoard {
+public:
+    static constexpr std::size_t most_points = 4096;
+
+    /// Takes what is a message of a peak, leaves the rest.
+    void add(WireMessage const& message) {
+        Json const& header = message.header;
+        if (header.value("schema", "") != "sqd.fsdp/1.0") return;
+        Json point = {{"uid", header["scan"].value("uid", "")},    {"id", header["scan"].value("id", "")},
+                      {"state", header.value("state", "")},        {"result", header.value("result", 0)},
+                      {"used", header["frames"].value("used", 0)}, {"time", header["time"].value("published", "")}};
+        if (header["scan"].contains("parameters")) point["parameters"] = header["scan"]["parameters"];
+        for (char const* key : {"q1", "q1_sigma", "fwhm", "fwhm_sigma", "height", "height_sigma", "chi2_reduced"})
+            if (header["values"].contains(key)) point[key] = header["values"][key];
+        std::lock_guard const lock(mutex_);
+        points_.push_back(std::move(point));
+        if (points_.size() > most_points) points_.pop_front();
+    }
+    /// Oldest first.
+    std::vector<Json> points() const {
+        std::lock_guard const lock(mutex_);
+        return {points_.begin(), points_.end()};
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::deque<Json> points_;
+};
+
+} // namespace sqd
