@@ -7,6 +7,7 @@
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
+#include "daemon/run/io_threads.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/reload.hpp"
@@ -68,7 +69,7 @@ struct Daemon::Parts {
     SavedBy const saved_by;
     ScanKeeper keeper;
     FinalHistory history;
-    zmq::context_t zmq{1};
+    zmq::context_t zmq{io_threads};
     Access access;
     Chain chain;
     Feed feed;
