@@ -1,6 +1,7 @@
 #!/bin/bash
-# Installs, by name, the Debian 12 packages that sqd needs. Usage: deploy/setup.sh [build|test|bench]
-# build: what building and running needs (default); test: also the peers that tests compare with; bench: also those that are timed.
+# Installs, by name, the Debian 12 packages that sqd needs. Usage: deploy/setup.sh [build|test|bench|valgrind]
+# build: what building and running needs (default); test: also the peers that tests compare with; bench: also those that are timed;
+# valgrind: test, and that.
 set -euo pipefail
 
 build_packages=(g++ cmake ninja-build pkg-config git ca-certificates python3
@@ -15,7 +16,8 @@ case "${1:-build}" in
 build) ;;
 test) wanted+=("${test_packages[@]}") ;;
 bench) wanted+=("${test_packages[@]}" "${bench_packages[@]}") ;;
-*) echo "usage: $0 [build|test|bench]" >&2; exit 64 ;;
+valgrind) wanted+=("${test_packages[@]}" valgrind) ;;
+*) echo "usage: $0 [build|test|bench|valgrind]" >&2; exit 64 ;;
 esac
 
 missing=()
