@@ -38,7 +38,7 @@ import h5py  # noqa: E402
 import numpy as np  # noqa: E402
 import zmq  # noqa: E402
 
-from sqd_testing import Daemon, Process, set_source, station, temporary  # noqa: E402
+from sqd_testing import Daemon, Process, set_source, station, temporary, waited_for_cores  # noqa: E402
 
 MOST_FRAMES = 19_900  # of a series: of more than 20 000 the daemon keeps no counts
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -48,11 +48,6 @@ LONG = 600  # seconds that no run takes
 def cpu_seconds(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def waited_for_cores(pid):
-    """Seconds that the threads of a process were ready to run and did not."""
-    return sum(int((task / "schedstat").read_text().split()[1]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
 
 
 def memory_MB(pid, key="VmRSS"):
