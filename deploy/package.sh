@@ -20,7 +20,7 @@ package=$(echo "$out"/sqd_*.deb)
 
 fail() { echo "package: $*" >&2; exit 1; }
 contents=$(dpkg-deb -c "$package" | awk '{print $6}')
-for file in bin/sqd lib/systemd/system/sqd@.service share/doc/sqd/{runbook.md,grafana.json,copyright,examples/id13.yaml,examples/id13.poni}; do
+for file in bin/sqd lib/systemd/system/sqd@.service share/doc/sqd/{runbook.md,grafana.json,copyright,examples/id13.yaml,examples/id13.poni,examples/python/live_plot.py} lib/python3/dist-packages/sqd_client.py; do
     grep -qxF "./usr/$file" <<<"$contents" || fail "$file is missing"
 done
 depends=$(dpkg-deb -f "$package" Depends)

@@ -294,21 +294,32 @@ Json scan_json(ScanIdentity const& scan) {
     return out;
 }
 
+std::vector<std::string> kinds_of(ReducedResult const& result) {
+    ReducedCurves const& c = result.curves;
+    std::vector<std::string> out{"pattern"};
+    if (c.sq) out.emplace_back("sq");
+    if (c.gr) out.emplace_back("gr");
+    if (c.ad_hoc) out.emplace_back("adhoc");
+    if (c.fsdp) out.emplace_back("fsdp");
+    if (c.cake) out.emplace_back("cake");
+    if (result.points && result.scan.grid) out.emplace_back("map");
+    return out;
+}
+
 std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence,
                                          std::int64_t published_ns) {
+    using Make = WireMessage (*)(ReducedResult const&, MessageBuilder);
+    static std::map<std::string, Make> const make{{"pattern", pattern_message}, {"sq", sq_message},     {"gr", gr_message},
+                                                  {"adhoc", ad_hoc_message},    {"fsdp", fsdp_message}, {"cake", cake_message},
+                                                  {"map", map_message}};
+    std::vector<std::string> const kinds = kinds_of(result);
     std::vector<WireMessage> out;
-    auto const builder = [&](char const* kind) {
-        MessageBuilder b(kind, speaker, sequence);
-        put_context(b.header(), result, published_ns);
-        return b;
-    };
-    out.push_back(pattern_message(result, builder("pattern")));
-    if (result.curves.sq) out.push_back(sq_message(result, builder("sq")));
-    if (result.curves.gr) out.push_back(gr_message(result, builder("gr")));
-    if (result.curves.ad_hoc) out.push_back(ad_hoc_message(result, builder("adhoc")));
-    if (result.curves.fsdp) out.push_back(fsdp_message(result, builder("fsdp")));
-    if (result.curves.cake) out.push_back(cake_message(result, builder("cake")));
-    if (result.points && result.scan.grid) out.push_back(map_message(result, builder("map")));
+    for (std::string const& kind : kinds) {
+        MessageBuilder builder(kind, speaker, sequence);
+        put_context(builder.header(), result, published_ns);
+        builder.header()["kinds"] = kinds;
+        out.push_back(make.at(kind)(result, std::move(builder)));
+    }
     return out;
 }
 

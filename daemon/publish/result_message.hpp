@@ -53,7 +53,10 @@ private:
     std::map<std::string, std::uint64_t> numbered_, latest_;
 };
 
-/// One message per kind that the result holds: pattern, sq, gr, fsdp, cake. JSON never holds NaN: a value that is not finite has no key.
+/// The kinds of message that a result is sent as, in their order.
+std::vector<std::string> kinds_of(ReducedResult const& result);
+/// One message per kind that the result holds; each names all of them, so that a client knows when it has the whole. JSON never holds NaN:
+/// a value that is not finite has no key.
 std::vector<WireMessage> result_messages(ReducedResult const& result, Speaker const& speaker, Sequence& sequence,
                                          std::int64_t published_ns);
 /// `series`: start, end or abort.

@@ -56,7 +56,7 @@ ControlReply Control::describe(Request const& /*request*/) {
     for (State const state : all_states) states.push_back(name(state));
     return ok({{"version", SQD_VERSION},
                {"commands", std::move(list)},
-               {"kinds", {"pattern", "sq", "fsdp", "gr", "cake", "series", "status"}},
+               {"kinds", {"pattern", "sq", "gr", "adhoc", "fsdp", "cake", "map", "series", "status"}},
                {"states", std::move(states)},
                {"state_meanings", states_json()},
                {"phases", phases_json()},

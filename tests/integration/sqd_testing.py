@@ -20,6 +20,9 @@ ROOT = pathlib.Path(os.environ.get("SQD_SOURCE", pathlib.Path(__file__).resolve(
 BINARY = os.environ.get("SQD_BINARY", str(ROOT / "build/release/sqd"))
 DATA = pathlib.Path(os.environ.get("SQD_TEST_DATA", ROOT / "../shared/data"))
 SMALL = os.environ.get("SQD_SMALL") == "1"
+sys.path.insert(0, str(ROOT / "clients/python"))
+from sqd_client import parse_message, show_keys  # noqa: E402  (what clients use)
+
 PATIENCE = 60 if not SMALL else 180  # seconds; sanitizers are slow
 
 
@@ -111,12 +114,6 @@ class Process:
         self.process.stderr.close()
 
 
-def show_keys(socket, keys):
-    """CURVE on a client's socket; None: none."""
-    if keys:
-        socket.curve_publickey, socket.curve_secretkey, socket.curve_serverkey = keys
-
-
 class Daemon(Process):
     """A running `sqd run` with a subscriber that keeps every message."""
 
@@ -158,13 +155,8 @@ class Daemon(Process):
 
     @staticmethod
     def parse(parts):
-        header = json.loads(parts[1])
-        header["topic"] = parts[0].decode()
-        arrays = {}
-        assert len(header["arrays"]) == len(parts) - 2, header["topic"]
-        for entry, raw in zip(header["arrays"], parts[2:]):
-            arrays[entry["name"]] = np.frombuffer(raw, entry["dtype"]).reshape(entry["shape"])
-        return header, arrays
+        message = parse_message(parts)
+        return {**message.header, "topic": message.topic}, message.arrays
 
     def wait_final(self, kind, series, timeout=PATIENCE):
         return self.wait(lambda m: m[0]["schema"].startswith(f"sqd.{kind}/") and m[0].get("state") in ("final", "aborted")

@@ -5,6 +5,7 @@ import configparser
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import unittest
@@ -54,12 +55,13 @@ class Unit(unittest.TestCase):
         known = verbs()
         service = unit()["Service"]
         for key in ("ExecStartPre", "ExecStart"):
-            program, verb, *rest = service[key].split()
+            program, verb, *rest = service[key].removeprefix("-").split()
             self.assertEqual(program, "/usr/bin/sqd")
             self.assertIn(verb, known)
             for option in (word for word in rest if word.startswith("-")):
                 self.assertRegex(known[verb], rf"(?m)^\s*{option}\b|[, ]{option}\b")
-        self.assertEqual(service["ExecReload"].split(), ["/bin/kill", "-HUP", "$MAINPID"])
+        self.assertTrue(service["ExecStartPre"].startswith("-"), "a failed check would be tried again whatever its exit code")
+        self.assertEqual(shlex.split(service["ExecReload"]), ["/bin/sh", "-c", 'kill -HUP "$MAINPID"'])
 
     def test_it_is_what_the_program_promises(self):
         service = unit()["Service"]

@@ -26,7 +26,7 @@ RESERVED = {
     r"thread>|mutex>|condition_variable>": ["pipeline/stream", "daemon"],
     r"xraylib": ["pipeline/reduce", "daemon/simulate"],
 }
-TOP_LEVEL = {"CMakeLists.txt", "daemon", "pipeline", "detectors", "config", "tests", "deploy", "README.md", "CMakePresets.json", ".clang-format",
+TOP_LEVEL = {"CMakeLists.txt", "clients", "daemon", "pipeline", "detectors", "config", "tests", "deploy", "README.md", "CMakePresets.json", ".clang-format",
              ".clang-tidy", ".editorconfig", ".gitignore", ".ci", "CHANGELOG.md", "LICENSE"}
 ORDER = ["sqd_core", "sqd_reduce", "sqd_stream", "sqd_detectors", "sqd_config", "sqd_daemon"]
 

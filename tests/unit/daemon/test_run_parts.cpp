@@ -108,6 +108,7 @@ TEST_CASE("JSON never holds NaN; arrays do, as they lie in memory") {
         CHECK(message.header.at("arrays").size() == message.arrays.size());
         CHECK(message.header.at("seq") == 1);
     }
+    for (WireMessage const& message : messages) CHECK(message.header.at("kinds") == Json::array({"pattern", "fsdp"}));
     CHECK(messages[0].topic == "id13/pattern/");
     CHECK(messages[1].topic == "id13/fsdp/");
     CHECK(messages[1].header.at("values").contains("q1"));
@@ -135,6 +136,7 @@ TEST_CASE("a cake is a message of its own, of images with a row per azimuth") {
     REQUIRE(messages.size() == 3);
     auto const& message = messages[2];
     CHECK(message.topic == "id13/cake/");
+    CHECK(messages[0].header.at("kinds") == Json::array({"pattern", "fsdp", "cake"}));
     CHECK(message.header.at("schema") == "sqd.cake/1.0");
     CHECK(message.header.at("values").at("unit") == "2th_deg");
     std::vector<std::string> const names{"radial", "chi", "I", "I_sigma", "count"};
