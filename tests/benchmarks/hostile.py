@@ -32,7 +32,7 @@ from clients import Crowd, descriptors, port_of  # noqa: E402
 from sqd_testing import Daemon, set_source, temporary  # noqa: E402
 from whole_daemon import LONG, MOST_FRAMES, configured, drain, memory_MB, rounded, simulator  # noqa: E402
 
-SERIES, WARM_UP_S, VANISHING, QUEUE_MB = 6, 2, 100, 128
+SERIES, WARM_UP_S, VANISHING, QUEUE_MB = 6, 2, 100, 320
 
 
 class Misdeeds:
