@@ -8,7 +8,7 @@ namespace sqd {
 namespace {
 
 std::span<FlagRow const> table() {
-    static constexpr std::array<FlagRow, 55> rows{{
+    static constexpr std::array<FlagRow, 56> rows{{
         // rows of pipeline/README.md
         {"`start_missed`", "the series was joined in the middle"},
         {"`appendix_not_understood`", "the header's appendix is no announcement and was left out"},
@@ -23,6 +23,8 @@ std::span<FlagRow const> table() {
         {"`series_in_scan:<number>`", "control began the scan, and so many series are in it"},
         {"`extras_left_out`", "frames waited for their sums: peaks of points, systematic terms and replicas were left out"},
         {"`frames_missing`", "fewer frames than expected"},
+        {"`frames_per_point:<number>`", "more frames than points are kept: up to so many neighbours are one point, of which selection, "
+                                        "maps and the scatter between points are made; sums are those of the frames"},
         {"`pixel_mask_unknown`", "the detector neither applies its pixel mask nor sends it"},
         {"`float_images`", "images of floating-point numbers (files only), summed in double in their order"},
         {"`no_frames`", "nothing to reduce"},

@@ -1,17 +1,6 @@
-// The program: verbs, and the exit code of every way to fail.
+// The program: its verbs, and the exit code of every way to fail.
 #include "daemon/security/refusal_watch.hpp"
-#include "daemon/simulate/simulate_command.hpp"
-#include "daemon/verbs/check.hpp"
-#include "daemon/verbs/compare.hpp"
-#include "daemon/verbs/control.hpp"
-#include "daemon/verbs/decode.hpp"
-#include "daemon/verbs/keygen.hpp"
-#include "daemon/verbs/reduce.hpp"
-#include "daemon/verbs/replay.hpp"
-#include "daemon/verbs/run.hpp"
-#include "daemon/verbs/status.hpp"
-#include "daemon/verbs/version.hpp"
-#include "daemon/verbs/watch.hpp"
+#include "daemon/verbs/program.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/heap.hpp"
 
@@ -23,9 +12,6 @@
 
 namespace {
 
-/// Exit codes after sysexits.h; daemon/README.md lists them.
-enum Exit { failed = 1, usage = 64, bad_data = 65, no_input = 66, unavailable = 69, io_error = 74, bad_config = 78 };
-
 int complain(std::exception const& error, int code) {
     std::fprintf(stderr, "sqd: %s\n", error.what());
     return code;
@@ -35,37 +21,25 @@ int complain(std::exception const& error, int code) {
 
 int main(int argc, char** argv) {
     sqd::keep_freed_memory();
-    CLI::App app{"sqd: S(q), its first sharp diffraction peak and G(r), live from a detector's stream"};
-    app.require_subcommand(1);
+    CLI::App app;
     std::function<int()> run;
-    sqd::add_run(app, run);
-    sqd::add_simulate(app, run);
-    sqd::add_replay(app, run);
-    sqd::add_reduce(app, run);
-    sqd::add_compare(app, run);
-    sqd::add_check(app, run);
-    sqd::add_decode(app, run);
-    sqd::add_watch(app, run);
-    sqd::add_status(app, run);
-    sqd::add_keygen(app, run);
-    sqd::add_control(app, run);
-    sqd::add_version(app, run);
+    sqd::add_verbs(app, run);
     try {
         app.parse(argc, argv);
         return run();
     } catch (CLI::ParseError const& error) {
-        return app.exit(error) == 0 ? 0 : usage;
+        return app.exit(error) == 0 ? 0 : sqd::exit_usage;
     } catch (sqd::ConfigError const& error) {
-        return complain(error, bad_config);
+        return complain(error, sqd::exit_config);
     } catch (sqd::DataError const& error) {
-        return complain(error, bad_data);
+        return complain(error, sqd::exit_data);
     } catch (sqd::DecodeError const& error) {
-        return complain(error, bad_data);
+        return complain(error, sqd::exit_data);
     } catch (sqd::IoError const& error) {
-        return complain(error, error.output() ? io_error : no_input);
+        return complain(error, error.output() ? sqd::exit_output : sqd::exit_input);
     } catch (sqd::AccessRefused const& error) {
-        return complain(error, unavailable);
+        return complain(error, sqd::exit_no_answer);
     } catch (std::exception const& error) {
-        return complain(error, failed);
+        return complain(error, sqd::exit_failed);
     }
 }

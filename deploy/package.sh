@@ -20,11 +20,16 @@ package=$(echo "$out"/sqd_*.deb)
 
 fail() { echo "package: $*" >&2; exit 1; }
 contents=$(dpkg-deb -c "$package" | awk '{print $6}')
+<<<<<<< HEAD
+for file in bin/sqd lib/systemd/system/sqd@.service share/doc/sqd/{runbook.md,config.md,grafana.json,copyright,examples/id13.yaml,examples/id13.poni} \
+    share/man/man1/sqd.1.gz share/bash-completion/completions/sqd share/zsh/vendor-completions/_sqd share/fish/vendor_completions.d/sqd.fish; do
+=======
 for file in bin/sqd lib/systemd/system/sqd@.service share/doc/sqd/{runbook.md,grafana.json,copyright,examples/id13.yaml,examples/id13.poni,examples/python/live_plot.py} lib/python3/dist-packages/sqd_client.py; do
+>>>>>>> main
     grep -qxF "./usr/$file" <<<"$contents" || fail "$file is missing"
 done
 depends=$(dpkg-deb -f "$package" Depends)
-for library in libc6 libzmq5 libhdf5 libyaml-cpp adduser; do
+for library in libc6 libzmq5 libhdf5 libyaml-cpp libcairo2 adduser; do
     grep -q "$library" <<<"$depends" || fail "no dependency on $library: $depends"
 done
 root=$(mktemp -d -t sqd-package-XXXXXX)
@@ -33,6 +38,8 @@ dpkg-deb --extract "$package" "$root"
 dpkg-deb --control "$package" "$root/DEBIAN"
 for script in postinst prerm postrm; do sh -n "$root/DEBIAN/$script" || fail "$script is no shell script"; done
 "$root/usr/bin/sqd" version | head -1
+gzip -dc "$root/usr/share/man/man1/sqd.1.gz" | cmp - <("$root/usr/bin/sqd" manual) || fail "the manual page is not this program's"
+cmp "$root/usr/share/bash-completion/completions/sqd" <("$root/usr/bin/sqd" completion bash) || fail "the completion is not this program's"
 for station in "$root"/usr/share/doc/sqd/examples/*.yaml; do "$root/usr/bin/sqd" check "$station" >/dev/null || fail "$station is refused"; done
 
 if [ -n "$chroot_too" ]; then

@@ -6,9 +6,10 @@ set -euo pipefail
 
 build_packages=(g++ cmake ninja-build pkg-config git ca-certificates python3
     libhdf5-dev libzmq3-dev cppzmq-dev libeigen3-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev
-    libxrl-dev liblz4-dev libisal-dev zlib1g-dev libbz2-dev libtiff-dev libssl-dev libsystemd-dev libboost-dev)
+    libxrl-dev liblz4-dev libisal-dev zlib1g-dev libbz2-dev libtiff-dev libssl-dev libsystemd-dev libboost-dev
+    libcairo2-dev)
 test_packages=(doctest-dev clang-format python3-numpy python3-scipy python3-zmq python3-h5py python3-pyfai python3-fabio
-    python3-xraylib python3-yaml python3-matplotlib python3-pip python3-setuptools python3-wheel python3-nbclient python3-ipykernel mypy bitshuffle hdf5-filter-plugin libtiff-tools clang libclang-rt-14-dev)
+    python3-xraylib python3-yaml python3-matplotlib python3-pip python3-setuptools python3-wheel python3-nbclient python3-ipykernel mypy bitshuffle hdf5-filter-plugin python3-silx man-db zsh fish libtiff-tools clang libclang-rt-14-dev)
 bench_packages=(libbenchmark-dev python3-lmfit python3-hdf5plugin pocl-opencl-icd python3-pyopencl)
 
 wanted=("${build_packages[@]}")

@@ -15,6 +15,7 @@ void write_accounting(NexusGroup const& frames, FrameAccounting const& accountin
     frames.count("duplicate", accounting.duplicate);
     frames.pairs("missing_ranges", accounting.missing_ranges);
     frames.flag("missing_ranges_truncated", accounting.missing_ranges_truncated);
+    if (accounting.per_point > 1) frames.count("per_point", accounting.per_point);
     NexusGroup const by_reason = frames.group("rejected_by", "NXcollection");
     std::vector<std::string> reasons;
     std::vector<std::uint64_t> counts;
@@ -38,7 +39,17 @@ void write_rejected(NexusGroup const& frames, std::vector<RejectedFrame> const& 
     group.texts("reason", reasons);
 }
 
-/// One row per accepted frame, shown as an image over the bins of the pattern.
+/// Counts per point and bin, in as many bits as they need.
+void write_bin_counts(NexusGroup const& group, PointTable const& points) {
+    FieldLabel const label{"counts", "counts"};
+    auto const& carries = points.bin_carries.pixels;
+    if (carries.empty()) return group.table("bin_counts", points.bin_counts, label);
+    Image<std::uint64_t> wide(points.bin_counts.rows, points.bin_counts.cols);
+    for (std::size_t i = 0; i < wide.size(); ++i) wide.pixels[i] = std::uint64_t{carries[i]} << 32 | points.bin_counts.pixels[i];
+    group.table("bin_counts", wide, label);
+}
+
+/// One row per point, shown as an image over the bins of the pattern.
 void write_points(NexusGroup const& frames, PointTable const& points) {
     NexusGroup const group = frames.group("points", "NXdata");
     group.attribute("signal", "bin_counts");
@@ -50,7 +61,10 @@ void write_points(NexusGroup const& frames, PointTable const& points) {
     group.texts("reason", points.reason);
     group.values("exposure", points.exposure_s, {"s", "exposure"});
     group.values("monitor", points.monitor);
-    group.table("bin_counts", points.bin_counts, {"counts", "counts"});
+    write_bin_counts(group, points);
+    if (points.frames.empty()) return;
+    group.counts("frames", points.frames, {"", "frames of the point"});
+    group.counts("frame_numbers", points.frame_numbers);
 }
 
 } // namespace

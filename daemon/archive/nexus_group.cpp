@@ -158,6 +158,10 @@ void NexusGroup::table(std::string const& name, Image<std::uint32_t> const& valu
     put_table(group_.id(), name, H5T_NATIVE_UINT32, values, label);
 }
 
+void NexusGroup::table(std::string const& name, Image<std::uint64_t> const& values, FieldLabel const& label) const {
+    put_table(group_.id(), name, H5T_NATIVE_UINT64, values, label);
+}
+
 void NexusGroup::table(std::string const& name, Image<double> const& values, FieldLabel const& label) const {
     put_table(group_.id(), name, H5T_NATIVE_DOUBLE, values, label);
 }

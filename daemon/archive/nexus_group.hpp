@@ -36,6 +36,7 @@ public:
     void pairs(std::string const& name, std::vector<std::pair<std::uint64_t, std::uint64_t>> const& values) const;
     /// Shape [rows, cols], in chunks of whole rows, shuffled and deflated.
     void table(std::string const& name, Image<std::uint32_t> const& values, FieldLabel const& label = {}) const;
+    void table(std::string const& name, Image<std::uint64_t> const& values, FieldLabel const& label = {}) const;
 
     /// The same of an image.
     void table(std::string const& name, Image<double> const& values, FieldLabel const& label = {}) const;

@@ -3,11 +3,11 @@
 
 #include "daemon/durable_file.hpp"
 #include "daemon/export/calibration_lines.hpp"
+#include "daemon/export/number_text.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <span>
 #include <utility>
@@ -19,22 +19,6 @@ namespace {
 constexpr std::size_t column_width = 17;
 
 using Keys = std::vector<std::pair<std::string, std::string>>;
-
-/// A number without the locale, shortest form that reads back the same.
-std::string shortest(double value) {
-    std::array<char, 32> text{};
-    auto const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-    return {text.data(), end};
-}
-
-/// `digits` after the point, exponent form, right-aligned to `width`.
-void append_number(std::string& out, double value, int digits, std::size_t width) {
-    std::array<char, 48> text{};
-    auto const end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, digits).ptr;
-    auto const length = static_cast<std::size_t>(end - text.data());
-    if (length < width) out.append(width - length, ' ');
-    out.append(text.data(), length);
-}
 
 void append_right(std::string& out, std::string const& text, std::size_t width) {
     if (text.size() < width) out.append(width - text.size(), ' ');
@@ -82,6 +66,12 @@ void append_comments(std::string& out, std::vector<std::string> const& comments)
     }
 }
 
+/// Readers of PDFgetX3's files take `key = number` from anywhere above the data, comments too: diffpy makes a doping of `x=1030.5`.
+std::string without_equals(std::string text) {
+    for (std::size_t at = text.find('='); at != text.npos; at = text.find('=', at)) text.replace(at, 1, ": ");
+    return text;
+}
+
 /// Up to `#### start data`, which readers look for, and the labels of the columns.
 std::string pdfgetx_head(TextHeader const& header, std::string const& type, Keys const& setup, std::string const& note,
                          std::string const& labels) {
@@ -92,8 +82,10 @@ std::string pdfgetx_head(TextHeader const& header, std::string const& type, Keys
     append_keys(out, {{"composition", header.composition}});
     if (header.background_scale) append_keys(out, {{"bgscale", shortest(*header.background_scale)}});
     append_keys(out, setup);
-    out += "# " + note + "\n";
-    append_comments(out, header.comments);
+    std::vector<std::string> comments{note};
+    comments.insert(comments.end(), header.comments.begin(), header.comments.end());
+    for (std::string& comment : comments) comment = without_equals(std::move(comment));
+    append_comments(out, comments);
     return out + "\n# End of config " + std::string(62, '-') + "\n#### start data\n\n#S 1\n#L " + labels + "\n";
 }
 
@@ -132,7 +124,7 @@ Keys setup_of(AdHocCurves const& a) {
     return keys;
 }
 
-std::string const sq_note = "S(q) is Faber-Ziman, 1 at high q; sofq_form = laue_none leaves <f^2> - <f>^2 in";
+std::string const sq_note = "S(q) is Faber-Ziman, 1 at high q; sofq_form laue_none leaves <f^2> - <f>^2 in";
 
 } // namespace
 
@@ -140,16 +132,16 @@ TextHeader text_header(ReducedResult const& result) {
     TextHeader header;
     header.input_file = result.scan.id;
     header.background_file = result.provenance.background_uid;
+    header.composition = result.sample.composition.text;
     if (result.curves.net) header.background_scale = result.curves.background_scale;
     header.comments = calibration_lines(result);
+    for (auto const& [name, value] : result.scan.parameters) header.comments.push_back("parameter " + name + ": " + shortest(value));
     for (std::string const& line : {"scan uid " + result.scan.uid + ", result " + std::to_string(result.result) + ", " + name(result.state),
                                     "configuration sha256 " + result.provenance.config_sha256})
         header.comments.push_back(line);
     for (std::string const& flag : result.curves.flags) header.comments.push_back("flag " + flag);
     return header;
 }
-
-namespace {
 
 std::string commented_head(TextHeader const& header) {
     std::string out;
@@ -159,6 +151,8 @@ std::string commented_head(TextHeader const& header) {
     append_comments(out, header.comments);
     return out;
 }
+
+namespace {
 
 /// As Fit2D writes the axis.
 std::string chi_label(RadialUnit unit) {
@@ -174,9 +168,9 @@ std::string chi_label(RadialUnit unit) {
 
 } // namespace
 
-void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+std::string dat_text(Pattern1D const& pattern, TextHeader const& header, std::string const& file) {
     std::string out = commented_head(header);
-    append_comments(out, {"--> " + path.string()});
+    append_comments(out, {"--> " + file});
     Columns columns = columns_of(pattern.radial, pattern.intensity, pattern.sigma);
     bool const with_sums = columns.size() == 3 && pattern.counts.size() == pattern.radial.size();
     if (with_sums) columns.insert(columns.end(), {&pattern.counts, &pattern.norm, &pattern.pixels});
@@ -187,31 +181,31 @@ void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, Text
     }
     out += '\n';
     append_rows(out, columns);
-    put(path, out, overwrite);
+    return out;
 }
 
-void write_xy(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+std::string xy_text(Pattern1D const& pattern, TextHeader const& header) {
     std::string out = commented_head(header);
     append_comments(out, {name(pattern.unit) + "  I  sigma"});
     append_rows(out, columns_of(pattern.radial, pattern.intensity, pattern.sigma));
-    put(path, out, overwrite);
+    return out;
 }
 
-void write_chi(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+std::string chi_text(Pattern1D const& pattern, TextHeader const& header, std::string const& name) {
     std::vector<double> radial, intensity;
     for (std::size_t i = 0; i < pattern.radial.size(); ++i) {
         if (!std::isfinite(pattern.intensity[i])) continue;
         radial.push_back(pattern.radial[i]);
         intensity.push_back(pattern.intensity[i]);
     }
-    std::string title = header.input_file.empty() ? path.stem().string() : header.input_file;
+    std::string title = header.input_file.empty() ? name : header.input_file;
     std::replace_if(
         title.begin(), title.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     std::string out = title + ": azimuthal integration, sqd " SQD_VERSION "\n" + chi_label(pattern.unit) + "\nIntensity\n";
     append_right(out, std::to_string(radial.size()), 8);
     out += '\n';
     append_rows(out, {&radial, &intensity});
-    put(path, out, overwrite);
+    return out;
 }
 
 namespace {
@@ -222,50 +216,90 @@ struct Making {
     std::string note;
 };
 
-void put_sq(std::filesystem::path const& path, Making const& making, StructureFactor const& sq, TextHeader const& header,
-            Overwrite overwrite) {
+std::string sq_text(Making const& making, StructureFactor const& sq, TextHeader const& header) {
     std::string out = pdfgetx_head(header, "sq", making.setup, making.note, "Q($\\AA^{-1}$)  S");
     append_rows(out, columns_of(sq.q_invA, sq.s, sq.s_sigma));
-    put(path, out, overwrite);
+    return out;
 }
 
-void put_fq(std::filesystem::path const& path, Making const& making, StructureFactor const& sq, TextHeader const& header,
-            Overwrite overwrite) {
-    std::string out = pdfgetx_head(header, "fq", making.setup, making.note + "; F = q (S - 1)", "Q($\\AA^{-1}$)  F($\\AA^{-1}$)");
+std::string fq_text(Making const& making, StructureFactor const& sq, TextHeader const& header) {
+    std::string out = pdfgetx_head(header, "fq", making.setup, making.note + "; F is q (S - 1)", "Q($\\AA^{-1}$)  F($\\AA^{-1}$)");
     std::vector<double> sigma(sq.s_sigma);
     for (std::size_t i = 0; i < sigma.size(); ++i) sigma[i] *= sq.q_invA[i];
     append_rows(out, columns_of(sq.q_invA, sq.f, sigma));
-    put(path, out, overwrite);
+    return out;
 }
 
-void put_gr(std::filesystem::path const& path, Making const& making, PairDistribution const& gr, TextHeader const& header,
-            Overwrite overwrite) {
-    std::string out = pdfgetx_head(header, "gr", making.setup, making.note, "r($\\AA$)  G($\\AA^{-2}$)");
-    append_rows(out, columns_of(gr.r_A, gr.g, gr.g_sigma));
-    put(path, out, overwrite);
+/// Readers take the third column for an uncertainty of r, and none where it is 0; the fourth is that of G.
+std::string gr_text(Making const& making, PairDistribution const& gr, TextHeader const& header) {
+    bool const with_sigma = gr.g_sigma.size() == gr.r_A.size();
+    std::string const labels = "r($\\AA$)  G($\\AA^{-2}$)";
+    std::string out = pdfgetx_head(header, "gr", making.setup, making.note, with_sigma ? labels + "  dr($\\AA$)  dG($\\AA^{-2}$)" : labels);
+    std::vector<double> const exact(gr.r_A.size());
+    append_rows(out, with_sigma ? Columns{&gr.r_A, &gr.g, &exact, &gr.g_sigma} : Columns{&gr.r_A, &gr.g});
+    return out;
+}
+
+Making making_of(AdHocCurves const& curves) {
+    return {setup_of(curves), "ad hoc: the scale is arbitrary, and below rpoly G(r) has no meaning"};
 }
 
 } // namespace
 
+std::string sq_text(StructureFactor const& sq, TextHeader const& header) {
+    return sq_text({setup_of(sq), sq_note}, sq, header);
+}
+
+std::string fq_text(StructureFactor const& sq, TextHeader const& header) {
+    return fq_text({setup_of(sq), sq_note}, sq, header);
+}
+
+std::string gr_text(PairDistribution const& gr, TextHeader const& header) {
+    return gr_text({setup_of(gr), "G(r) is 4 pi r (rho(r) - rho0), rho0 the number density"}, gr, header);
+}
+
+std::string sq_text(AdHocCurves const& curves, TextHeader const& header) {
+    return sq_text(making_of(curves), curves.sq, header);
+}
+
+std::string fq_text(AdHocCurves const& curves, TextHeader const& header) {
+    return fq_text(making_of(curves), curves.sq, header);
+}
+
+std::string gr_text(AdHocCurves const& curves, TextHeader const& header) {
+    return gr_text(making_of(curves), curves.gr, header);
+}
+
+void write_dat(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+    put(path, dat_text(pattern, header, path.string()), overwrite);
+}
+
+void write_xy(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+    put(path, xy_text(pattern, header), overwrite);
+}
+
+void write_chi(std::filesystem::path const& path, Pattern1D const& pattern, TextHeader const& header, Overwrite overwrite) {
+    put(path, chi_text(pattern, header, path.stem().string()), overwrite);
+}
+
 void write_sq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
-    put_sq(path, {setup_of(sq), sq_note}, sq, header, overwrite);
+    put(path, sq_text(sq, header), overwrite);
 }
 
 void write_fq(std::filesystem::path const& path, StructureFactor const& sq, TextHeader const& header, Overwrite overwrite) {
-    put_fq(path, {setup_of(sq), sq_note}, sq, header, overwrite);
+    put(path, fq_text(sq, header), overwrite);
 }
 
 void write_gr(std::filesystem::path const& path, PairDistribution const& gr, TextHeader const& header, Overwrite overwrite) {
-    put_gr(path, {setup_of(gr), "G(r) = 4 pi r (rho(r) - rho0), rho0 the number density"}, gr, header, overwrite);
+    put(path, gr_text(gr, header), overwrite);
 }
 
 std::vector<std::filesystem::path> write_ad_hoc(std::filesystem::path const& directory, std::string const& name, AdHocCurves const& curves,
                                                 TextHeader const& header, Overwrite overwrite) {
     std::vector<std::filesystem::path> const files{directory / (name + ".sq"), directory / (name + ".fq"), directory / (name + ".gr")};
-    Making const making{setup_of(curves), "ad hoc: the scale is arbitrary, and below rpoly G(r) has no meaning"};
-    put_sq(files[0], making, curves.sq, header, overwrite);
-    put_fq(files[1], making, curves.sq, header, overwrite);
-    put_gr(files[2], making, curves.gr, header, overwrite);
+    put(files[0], sq_text(curves, header), overwrite);
+    put(files[1], fq_text(curves, header), overwrite);
+    put(files[2], gr_text(curves, header), overwrite);
     return files;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "pipeline/core/errors.hpp"
+#include "pipeline/core/pixel_tile.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -36,6 +38,11 @@ public:
     std::span<std::byte const> bytes() const { return bytes_; }
     std::vector<std::byte> take() { return std::move(bytes_); }
 
+    /// One after another.
+    template <class... T>
+    void each(T const&... values) {
+        ((*this)(values), ...);
+    }
     /// Structures by their fields(), all else by what it is.
     template <class T>
     void operator()(T const& value) {
@@ -65,6 +72,13 @@ public:
         (*this)(static_cast<std::uint64_t>(values.size()));
         for (auto const& value : values) (*this)(value);
     }
+    /// A bit each.
+    void operator()(std::vector<bool> const& values) {
+        std::vector<std::uint8_t> bits((values.size() + 7) / 8);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (values[i]) bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | 1U << i % 8);
+        each(static_cast<std::uint64_t>(values.size()), bits);
+    }
     template <class T>
     void operator()(std::map<std::string, T> const& values) {
         (*this)(static_cast<std::uint64_t>(values.size()));
@@ -84,6 +98,14 @@ public:
             narrow_as<std::uint32_t>(values);
         else
             narrow_as<std::uint64_t>(values);
+    }
+
+    /// Their number, and they tile by tile as narrow() writes them: a bright spot makes its neighbourhood longer and not all.
+    template <std::unsigned_integral T, class Allocator>
+    void packed(std::vector<T, Allocator> const& values) {
+        (*this)(static_cast<std::uint64_t>(values.size()));
+        for (std::size_t at = 0; at < values.size(); at += tile_pixels)
+            narrow(std::span<T const>(values).subspan(at, std::min(tile_pixels, values.size() - at)));
     }
 
     /// A section: its tag, the length of what `write` writes, and that.
@@ -124,11 +146,18 @@ private:
     std::vector<std::byte> bytes_;
 };
 
-/// Every read throws DataError where the bytes end too early or cannot be what they should: nothing is believed of what is read.
+/// Pixels of any detector that there is (an Eiger 16M has 18 million), and some more.
+inline constexpr std::size_t most_image_pixels = std::size_t{1} << 25;
+
+/// Every read throws DataError where the bytes end too early or cannot be what they should: nothing is believed of what is read. Memory is
+/// taken for what is there, some tens of bytes for each at most, but for what was written in runs: that has a limit.
 class ByteReader {
 public:
-    explicit ByteReader(std::span<std::byte const> bytes) : left_(bytes) {}
+    /// `most_pixels`: of an image that was written in runs.
+    explicit ByteReader(std::span<std::byte const> bytes, std::size_t most_pixels = most_image_pixels)
+        : left_(bytes), most_pixels_(most_pixels) {}
 
+    std::size_t most_pixels() const { return most_pixels_; }
     bool at_end() const { return left_.empty(); }
     /// A count of numbers that follow, one byte each and more: never more than there are bytes.
     std::size_t count() {
@@ -145,6 +174,10 @@ public:
     }
     [[noreturn]] static void fail(char const* what) { throw DataError(std::string("saved state ") + what); }
 
+    template <class... T>
+    void each(T&... values) {
+        ((*this)(values), ...);
+    }
     template <class T>
     void operator()(T& value) {
         if constexpr (plain_number<T>) {
@@ -175,16 +208,23 @@ public:
     }
     template <class T, class Allocator>
     void operator()(std::vector<T, Allocator>& values) {
-        auto const n = get<std::uint64_t>();
-        constexpr std::size_t least = plain_number<T> ? sizeof(T) : 1;
-        if (n > left_.size() / least) fail("ends too early");
-        values.resize(n);
+        std::size_t const n = count();
+        values.clear();
         if constexpr (plain_number<T>) {
+            if (n > left_.size() / sizeof(T)) fail("ends too early");
+            values.resize(n);
             auto const bytes = take(n * sizeof(T));
             if (n > 0) std::memcpy(values.data(), bytes.data(), bytes.size());
         } else {
-            for (auto& value : values) (*this)(value);
+            for (std::size_t i = 0; i < n; ++i) (*this)(values.emplace_back());
         }
+    }
+    void operator()(std::vector<bool>& values) {
+        auto const n = get<std::uint64_t>();
+        auto const bits = get<std::vector<std::uint8_t>>();
+        if (n > 8 * bits.size() || bits.size() != (n + 7) / 8) fail("has another number of bits than it says");
+        values.resize(n);
+        for (std::size_t i = 0; i < n; ++i) values[i] = (bits[i / 8] >> i % 8 & 1) != 0;
     }
     template <class T>
     void operator()(std::map<std::string, T>& values) {
@@ -213,6 +253,14 @@ public:
         }
     }
 
+    /// What ByteWriter::packed() wrote.
+    template <std::unsigned_integral T, class Allocator>
+    void packed(std::vector<T, Allocator>& values) {
+        values.resize(count());
+        for (std::size_t at = 0; at < values.size(); at += tile_pixels)
+            narrow(std::span<T>(values).subspan(at, std::min(tile_pixels, values.size() - at)));
+    }
+
 private:
     std::uint8_t one_of(std::uint8_t values) {
         auto const value = get<std::uint8_t>();
@@ -236,6 +284,7 @@ private:
     }
 
     std::span<std::byte const> left_;
+    std::size_t most_pixels_;
 };
 
 } // namespace sqd

@@ -1,206 +1,23 @@
 #include "daemon/journal/kept_scans.hpp"
 
-#include "daemon/journal/byte_stream.hpp"
+#include "daemon/journal/kept_scan_codec.hpp"
 #include "daemon/journal/sealed_file.hpp"
 #include "daemon/run/hashes.hpp"
-#include "pipeline/core/pixel_tile.hpp"
+#include "pipeline/core/errors.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <system_error>
 #include <utility>
 
 namespace sqd {
 
-template <>
-inline constexpr std::uint8_t enumerators<RadialUnit> = 5;
-
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t version = 1;
 constexpr char const* mark = "SQDK";
 
 } // namespace
-
-template <class Io, maybe_const<BinnedCounts> S>
-void fields(Io& io, S& s) {
-    io(s.counts);
-    io(s.norm);
-    io(s.pixels);
-    io(s.frames);
-    io(s.variance);
-    io(s.dark);
-    io(s.dark_variance);
-    io(s.dark_uid);
-}
-
-template <class Io, maybe_const<Pattern1D> S>
-void fields(Io& io, S& s) {
-    io(s.unit);
-    io(s.radial);
-    io(s.q_invA);
-    io(s.intensity);
-    io(s.sigma);
-    io(s.pixels);
-    io(s.polarization);
-    io(s.counts);
-    io(s.norm);
-    io(s.edges);
-    io(s.dark_sigma);
-    io(s.dark_uid);
-    io(s.pixel_std);
-    io(s.correlation);
-    io(s.background_sigma);
-}
-
-namespace {
-
-/// Whole numbers as such, tile by tile: a dark has few counts.
-void write_counts(ByteWriter& out, PixelSum const& sum) {
-    out(sum.integers);
-    if (!sum.integers) return out(sum.counts);
-    out(static_cast<std::uint64_t>(sum.counts.size()));
-    std::vector<std::uint64_t> tile;
-    for (std::size_t at = 0; at < sum.counts.size(); at += tile_pixels) {
-        auto const begin = sum.counts.begin() + static_cast<std::ptrdiff_t>(at);
-        auto const n = std::min(tile_pixels, sum.counts.size() - at);
-        tile.assign(begin, begin + static_cast<std::ptrdiff_t>(n));
-        out.narrow(std::span<std::uint64_t const>(tile));
-    }
-}
-
-void read_counts(ByteReader& in, PixelSum& sum) {
-    in(sum.integers);
-    if (!sum.integers) return in(sum.counts);
-    std::size_t const pixels = in.count();
-    sum.counts.resize(pixels);
-    std::vector<std::uint64_t> tile;
-    for (std::size_t at = 0; at < pixels; at += tile_pixels) {
-        tile.resize(std::min(tile_pixels, sum.counts.size() - at));
-        in.narrow(std::span<std::uint64_t>(tile));
-        std::transform(tile.begin(), tile.end(), sum.counts.begin() + static_cast<std::ptrdiff_t>(at),
-                       [](std::uint64_t count) { return static_cast<double>(count); });
-    }
-}
-
-/// The rest of a sum as it was counted: it has no variance and no dark of its own.
-template <class Io, maybe_const<PixelSum> S>
-void exposure_fields(Io& io, S& s) {
-    io(s.invalid_frames);
-    io(s.frames);
-    io(s.weight);
-    io(s.exposure_s);
-}
-
-/// Axis from its edges.
-void write_axis(ByteWriter& out, BinMap const& bins) {
-    out(bins.unit);
-    out(bins.axis.edges());
-}
-std::shared_ptr<BinMap> read_axis(ByteReader& in) {
-    auto bins = std::make_shared<BinMap>();
-    in(bins->unit);
-    bins->axis = Axis(in.get<std::vector<double>>());
-    return bins;
-}
-
-/// Version and conditions; false where these are others.
-bool made_so(ByteReader& in, std::string const& conditions) {
-    if (in.get<std::uint32_t>() != version) ByteReader::fail("is of another version");
-    return in.get<std::string>() == conditions;
-}
-
-void require(bool right) {
-    if (!right) ByteReader::fail("has a scan whose parts do not fit each other");
-}
-
-} // namespace
-
-std::vector<std::byte> background_bytes(StoredBackground const& background, std::string const& conditions) {
-    ByteWriter out;
-    out(version);
-    out(conditions);
-    out(background.uid);
-    out(background.id);
-    write_axis(out, *background.bins);
-    out(background.sums);
-    out(background.rings);
-    out(background.exposure_known);
-    out(background.without_dark);
-    return out.take();
-}
-
-std::optional<StoredBackground> read_background(std::span<std::byte const> bytes, std::string const& conditions) {
-    ByteReader in(bytes);
-    if (!made_so(in, conditions)) return std::nullopt;
-    StoredBackground out;
-    in(out.uid);
-    in(out.id);
-    out.bins = read_axis(in);
-    in(out.sums);
-    in(out.rings);
-    in(out.exposure_known);
-    in(out.without_dark);
-    std::size_t const size = out.bins->axis.size();
-    require(out.sums.counts.size() == size && out.sums.norm.size() == size && out.sums.pixels.size() == size);
-    require(!out.rings || (out.rings->intensity.size() == size && out.rings->sigma.size() == size));
-    return out;
-}
-
-std::vector<std::byte> dark_bytes(StoredDark const& stored, std::string const& conditions) {
-    DarkScan const& dark = stored.dark;
-    ByteWriter out;
-    out(version);
-    out(conditions);
-    out(dark.uid);
-    out(stored.id);
-    write_axis(out, *dark.bins);
-    out(dark.counts);
-    out(dark.pixel_seconds);
-    out(stored.exposure_known);
-    out(dark.pixels != nullptr);
-    if (!dark.pixels) return out.take();
-    out(dark.bins->geometry.rows);
-    out(dark.bins->geometry.cols);
-    out(dark.bins->bin);
-    out(dark.bins->masked);
-    write_counts(out, *dark.pixels);
-    exposure_fields(out, *dark.pixels);
-    return out.take();
-}
-
-std::optional<StoredDark> read_dark(std::span<std::byte const> bytes, std::string const& conditions) {
-    ByteReader in(bytes);
-    if (!made_so(in, conditions)) return std::nullopt;
-    StoredDark out;
-    DarkScan& dark = out.dark;
-    in(dark.uid);
-    in(out.id);
-    auto bins = read_axis(in);
-    in(dark.counts);
-    in(dark.pixel_seconds);
-    in(out.exposure_known);
-    require(dark.counts.size() == bins->axis.size() && dark.pixel_seconds.size() == bins->axis.size());
-    if (in.get<bool>()) {
-        in(bins->geometry.rows);
-        in(bins->geometry.cols);
-        in(bins->bin);
-        in(bins->masked);
-        auto pixels = std::make_shared<PixelSum>();
-        read_counts(in, *pixels);
-        exposure_fields(in, *pixels);
-        std::size_t const size = pixels->counts.size(), padded = tile_count(size) * tile_pixels;
-        require(bins->geometry.rows > 0 && size > 0 && size / bins->geometry.rows == bins->geometry.cols &&
-                size % bins->geometry.rows == 0);
-        require(bins->bin.size() == padded && bins->masked.size() == padded / 64);
-        require(pixels->invalid_frames.empty() || pixels->invalid_frames.size() == size);
-        dark.pixels = std::move(pixels);
-    }
-    dark.bins = std::move(bins);
-    return out;
-}
 
 KeptScanFiles::KeptScanFiles(fs::path directory, std::string conditions)
     : directory_(std::move(directory)), conditions_(std::move(conditions)) {}

@@ -4,9 +4,11 @@
 #include "daemon/journal/byte_stream.hpp"
 #include "pipeline/core/frame.hpp"
 #include "pipeline/core/scan.hpp"
+#include "pipeline/reduce/joined_frames.hpp"
 #include "pipeline/stream/series_state.hpp"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace sqd {
@@ -22,8 +24,7 @@ std::vector<std::uint32_t> read_mask(ByteReader& in);
 
 template <class Io, maybe_const<SeriesKey> S>
 void fields(Io& io, S& s) {
-    io(s.series_id);
-    io(s.unique_id);
+    io.each(s.series_id, s.unique_id);
 }
 
 inline void fields(ByteWriter& io, std::shared_ptr<std::vector<std::uint32_t> const> const& mask) {
@@ -36,127 +37,98 @@ inline void fields(ByteReader& io, std::shared_ptr<std::vector<std::uint32_t> co
 
 template <class Io, maybe_const<SeriesStart> S>
 void fields(Io& io, S& s) {
-    io(s.series);
-    io(s.description);
-    io(s.serial_number);
-    io(s.rows);
-    io(s.cols);
-    io(s.images_expected);
-    io(s.energy_keV);
-    io(s.wavelength_A);
-    io(s.threshold_keV);
-    io(s.count_time_s);
-    io(s.frame_time_s);
-    io(s.pixel1_m);
-    io(s.pixel2_m);
-    io(s.sensor_material);
-    io(s.sensor_thickness_um);
-    io(s.saturation);
-    io(s.countrate_correction_applied);
-    io(s.flatfield_applied);
-    io(s.pixel_mask_applied);
-    io(s.pixel_mask);
-    io(s.appendix);
-    io(s.date);
-    io(s.first_image);
+    io.each(s.series, s.description, s.serial_number, s.rows, s.cols, s.images_expected, s.energy_keV, s.wavelength_A, s.threshold_keV,
+            s.count_time_s, s.frame_time_s, s.pixel1_m, s.pixel2_m, s.sensor_material, s.sensor_thickness_um, s.saturation,
+            s.countrate_correction_applied, s.flatfield_applied, s.pixel_mask_applied, s.pixel_mask, s.appendix, s.date, s.first_image);
 }
 
 template <class Io, maybe_const<MapGrid> S>
 void fields(Io& io, S& s) {
-    io(s.rows);
-    io(s.cols);
-    io(s.pitch_um);
-    io(s.snake);
+    io.each(s.rows, s.cols, s.pitch_um, s.snake);
 }
 
 template <class Io, maybe_const<ScanIdentity> S>
 void fields(Io& io, S& s) {
-    io(s.uid);
-    io(s.id);
-    io(s.role);
-    io(s.series_id);
-    io(s.series_unique_id);
-    io(s.mount);
-    io(s.grid);
-    io(s.parameters);
+    io.each(s.uid, s.id, s.role, s.series_id, s.series_unique_id, s.mount, s.grid, s.parameters);
 }
 
 template <class Io, maybe_const<ScanAnnouncement> S>
 void fields(Io& io, S& s) {
-    io(s.role);
-    io(s.name);
-    io(s.mount);
-    io(s.calibrant);
-    io(s.points);
-    io(s.grid);
-    io(s.composition);
-    io(s.density_g_cm3);
-    io(s.density_A3);
-    io(s.thickness_um);
-    io(s.thickness_sigma_um);
-    io(s.transmission);
-    io(s.monitor);
-    io(s.attenuation);
-    io(s.parameters);
+    io.each(s.role, s.name, s.mount, s.calibrant, s.points, s.grid, s.composition, s.density_g_cm3, s.density_A3, s.thickness_um,
+            s.thickness_sigma_um, s.transmission, s.monitor, s.attenuation, s.parameters);
 }
 
 template <class Io, maybe_const<ElementFraction> S>
 void fields(Io& io, S& s) {
-    io(s.z);
-    io(s.symbol);
-    io(s.fraction);
+    io.each(s.z, s.symbol, s.fraction);
 }
 
 template <class Io, maybe_const<Composition> S>
 void fields(Io& io, S& s) {
-    io(s.text);
-    io(s.elements);
-    io(s.written_sum);
+    io.each(s.text, s.elements, s.written_sum);
 }
 
 template <class Io, maybe_const<Sample> S>
 void fields(Io& io, S& s) {
-    io(s.composition);
-    io(s.density_g_cm3);
-    io(s.thickness_um);
-    io(s.thickness_sigma_um);
-    io(s.transmission);
-    io(s.shape);
-    io(s.tilt_rad);
-    io(s.tilt_azimuth_rad);
-    io(s.self_absorption);
-    io(s.transmission_sigma);
+    io.each(s.composition, s.density_g_cm3, s.thickness_um, s.thickness_sigma_um, s.transmission, s.shape, s.tilt_rad, s.tilt_azimuth_rad,
+            s.self_absorption, s.transmission_sigma);
 }
 
 template <class Io, maybe_const<SeriesOpening> S>
 void fields(Io& io, S& s) {
-    io(s.header);
-    io(s.told_by_image);
-    io(s.scan);
-    io(s.said);
-    io(s.announced);
-    io(s.frames_came);
-    io(s.announcement_taken);
-    io(s.sample);
-    io(s.expected);
-    io(s.announced_count);
-    io(s.begun);
-    io(s.reserved_results);
-    io(s.revision);
-    io(s.started_ns);
+    io.each(s.header, s.told_by_image, s.scan, s.said, s.announced, s.frames_came, s.mark, s.announcement_taken, s.sample, s.expected,
+            s.announced_count, s.begun, s.reserved_results, s.revision, s.started_ns);
 }
 
 template <class Io, maybe_const<RejectedFrame> S>
 void fields(Io& io, S& s) {
-    io(s.number);
-    io(s.reason);
+    io.each(s.number, s.reason);
+}
+
+template <class Io, maybe_const<LedgerEntries> S>
+void fields(Io& io, S& s) {
+    io.each(s.came, s.duplicates, s.accepted, s.rejections);
+}
+
+/// But for its frames and sums, which are long and have sections of their own.
+template <class Io, maybe_const<SeriesProgress> S>
+void fields(Io& io, S& s) {
+    io.each(s.ledger, s.first_place, s.seen_before, s.series, s.between, s.first_image, s.window, s.bins, s.flags, s.refused,
+            s.first_frame_ns, s.last_frame_ns, s.ran_s);
 }
 
 template <class Io, maybe_const<BinDeficit> S>
 void fields(Io& io, S& s) {
-    io(s.bin);
-    io(s.pixels);
-    io(s.norm);
+    io.each(s.bin, s.pixels, s.norm);
+}
+
+template <class Io, maybe_const<JoinedFrame> S>
+void fields(Io& io, S& s) {
+    io.each(s.number, s.exposure_s, s.monitor, s.deficits);
+}
+
+template <class Io, maybe_const<FrameCounts> S>
+void fields(Io& io, S& s) {
+    io.each(s.number, s.exposure_s, s.monitor);
+    io.packed(s.counts);
+    io.packed(s.carries);
+    io.each(s.deficits, s.joined, s.deficit_lists);
+}
+inline void fields(ByteWriter& io, std::shared_ptr<FrameCounts const> const& point) {
+    io(*point);
+}
+inline void fields(ByteReader& io, std::shared_ptr<FrameCounts const>& point) {
+    auto read = std::make_shared<FrameCounts>();
+    io(*read);
+    if (!consistent(*read, read->counts.size())) ByteReader::fail("has frames that are none");
+    point = std::move(read);
+}
+
+template <class Io, maybe_const<FrameSums> S>
+void fields(Io& io, S& s) {
+    io(s.frames);
+    io.packed(s.pixels);
+    io.packed(s.invalid_frames);
 }
 
 } // namespace sqd

@@ -220,14 +220,24 @@ WireMessage ad_hoc_message(ReducedResult const& result, MessageBuilder builder) 
     return builder.finish(result.curves.flags);
 }
 
-/// What every point of a map has, laid out on it.
+/// In all bins of a point.
+double counts_of(PointTable const& points, std::size_t point) {
+    auto const row = [&](Image<std::uint32_t> const& table) {
+        return std::span(table.pixels).subspan(point * table.cols, table.cols); // empty where the table is
+    };
+    auto const counts = row(points.bin_counts), carries = row(points.bin_carries);
+    constexpr double unit = 4294967296.0; // 2^32
+    return std::accumulate(counts.begin(), counts.end(), 0.0) + unit * std::accumulate(carries.begin(), carries.end(), 0.0);
+}
+
+/// What every point of a map has, laid out on it; several frames of one point have the same.
 WireMessage map_message(ReducedResult const& result, MessageBuilder builder) {
     PointTable const& points = *result.points;
     MapGrid const& grid = *result.scan.grid;
     std::vector<double> counts, used;
     for (std::size_t i = 0; i < points.number.size(); ++i) {
-        auto const row = std::span(points.bin_counts.pixels).subspan(i * points.bin_counts.cols, points.bin_counts.cols);
-        counts.push_back(std::accumulate(row.begin(), row.end(), 0.0));
+        double const frames = points.frames.empty() ? 1 : static_cast<double>(points.frames[i]);
+        counts.push_back(counts_of(points, i) / frames);
         used.push_back(points.reason[i].empty() ? 1 : 0);
     }
     builder.array("counts", "", on_grid(points, grid, counts)).array("used", "", on_grid(points, grid, used));
@@ -282,6 +292,7 @@ Json frames_json(FrameAccounting const& frames) {
     out["missing_ranges"] = Json::array();
     for (auto const& [first, last] : frames.missing_ranges) out["missing_ranges"].push_back({first, last});
     if (frames.missing_ranges_truncated) out["missing_ranges_truncated"] = true;
+    if (frames.per_point > 1) out["per_point"] = frames.per_point;
     return out;
 }
 

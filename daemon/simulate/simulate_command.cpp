@@ -94,6 +94,10 @@ void add_how_it_is_sent(CLI::App& verb, SimulateOptions& o) {
 void add_simulate(CLI::App& app, std::function<int()>& run) {
     auto const options = std::make_shared<SimulateOptions>();
     auto* const verb = app.add_subcommand("simulate", "send the frames of a virtual metallic glass, as a detector would");
+    verb->footer("Examples:\n"
+                 "  sqd simulate -c config/id13.yaml --scans background:400,sample:1800 --grid 30x60 --rate 50 --wait 30\n"
+                 "  sqd simulate -c config/simulated.yaml --truth truth --fault gaps=5\n"
+                 "  sqd simulate --fault help");
     add_what_is_sent(*verb, *options);
     add_how_it_is_sent(*verb, *options);
     verb->callback([options, &run] {

@@ -19,6 +19,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <thread>
@@ -135,8 +137,25 @@ std::vector<std::string> planned_corrections(Config const& config) {
     return names;
 }
 
+std::string standard_input() {
+    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+}
+
 CheckReport examine(std::string const& file) {
-    CheckReport report{load_config(file, read_mask_image, read_number_image), {}, 0, 0, {}, {}, 0, {}, {}, {}, {}, {}, {}};
+    CheckReport report{file == "-" ? parse_config(standard_input(), "stdin", read_mask_image, read_number_image)
+                                   : load_config(file, read_mask_image, read_number_image),
+                       {},
+                       0,
+                       0,
+                       {},
+                       {},
+                       0,
+                       {},
+                       {},
+                       {},
+                       {},
+                       {},
+                       {}};
     auto const& config = report.config;
     report.access = access_words(config.service.security);
     WorkerPool workers(std::max(1U, std::thread::hardware_concurrency()));
@@ -250,7 +269,13 @@ void add_check(CLI::App& app, std::function<int()>& run) {
     };
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = app.add_subcommand("check", "check a configuration and say what would be computed");
-    verb->add_option("-c,--config,config", arguments->config, "configuration file (YAML)")->required();
+    verb->footer(
+        "Examples:\n"
+        "  sqd check station.yaml\n"
+        "  sqd init --poni detector.poni | sqd check -\n"
+        "  sqd check --json station.yaml | jq .warnings\n"
+        "Opens everything the configuration names and no socket. Exit code 78: it is refused, file:line: key: problem (why) suggestion.");
+    verb->add_option("-c,--config,config", arguments->config, "configuration file (YAML); - is standard input")->required();
     verb->add_flag("--json", arguments->json, "one JSON object instead of lines");
     verb->callback([arguments, &run] { run = [arguments] { return check_command(arguments->config, arguments->json); }; });
 }

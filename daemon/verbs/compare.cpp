@@ -106,6 +106,11 @@ std::string comparison_text(ComparedResult const& a, ComparedResult const& b, Co
 void add_compare(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = app.add_subcommand("compare", "what differs between two archived scans, by how many sigmas, sample or mount");
+    verb->footer("Examples:\n"
+                 "  sqd compare archive/vit4_298K_sample_1.nxs archive/vit4_643K_sample_2.nxs\n"
+                 "  sqd compare --json a.nxs b.nxs > difference.json\n"
+                 "Significance is in sigmas of counting, then with the distance of two mounts as well. Exit code 65: they are not the same "
+                 "measurement.");
     verb->add_option("a", arguments->a, "archive file (.nxs) that the other is held against")->required();
     verb->add_option("b", arguments->b, "archive file (.nxs)")->required();
     verb->add_flag("--json", arguments->json, "print JSON, with the differences of the curves");

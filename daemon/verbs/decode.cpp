@@ -155,17 +155,17 @@ void add_decode(CLI::App& app, std::function<int()>& run) {
     verb->add_flag("--json", arguments->json, "one JSON object for each image");
     verb->add_flag("--tsv", arguments->tsv, "columns parted by tabs, as when the output is no terminal");
     verb->footer(
-        "Each image is one line: where it was read, series, frame, channel, encoding, shape (rows x columns), type; how many pixels\n"
-        "are sentinels (the largest value of an unsigned type, negative values of a signed one, NaN and infinity of floating point);\n"
-        "sum and largest value of the others; SHA-256 of the little-endian pixels, exactly as decoded.\n"
-        "What cannot be read is told on standard error; the rest goes on. Exit code 65 if anything could not be read, 66 if a path is "
-        "not there.\n\n"
         "Examples:\n"
         "  sqd decode scan_0001.cbf.gz\n"
         "  sqd decode run7_master.h5\n"
         "  sqd decode lab.h5::/entry_0000/measurement/data\n"
         "  sqd decode --json recorded_messages/ > images.jsonl\n"
-        "  sqd decode --tsv scan_*.tif | cut -f 1,11");
+        "  sqd decode --tsv scan_*.tif | cut -f 1,11\n"
+        "Each image is one line: where it was read, series, frame, channel, encoding, shape (rows x columns), type; how many pixels\n"
+        "are sentinels (the largest value of an unsigned type, negative values of a signed one, NaN and infinity of floating point);\n"
+        "sum and largest value of the others; SHA-256 of the little-endian pixels, exactly as decoded.\n"
+        "What cannot be read is told on standard error; the rest goes on. Exit code 65 if anything could not be read, 66 if a path is "
+        "not there.");
     verb->callback([arguments, &run] { run = [arguments] { return decode_command(*arguments); }; });
 }
 

@@ -15,20 +15,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string bar(std::uint64_t done, std::uint64_t frames) {
-    constexpr std::size_t width = 24;
-    auto const full = static_cast<std::size_t>(static_cast<double>(width) * static_cast<double>(done) / static_cast<double>(frames));
-    return '[' + std::string(std::min(full, width), '#') + std::string(width - std::min(full, width), '.') + ']';
-}
-
 std::string line(std::string const& what, std::uint64_t done, std::uint64_t frames, double seconds) {
     std::string out = printable(what) + ' ';
-    if (frames > 0) out += bar(done, frames) + ' ' + std::to_string(done) + '/' + std::to_string(frames);
+    if (frames > 0) out += bar_text(done, frames) + ' ' + std::to_string(done) + '/' + std::to_string(frames);
     if (frames == 0) out += std::to_string(done);
     return out + " frames, " + fixed(seconds > 0 ? static_cast<double>(done) / seconds : 0, 1) + " Hz";
 }
 
 } // namespace
+
+std::string bar_text(std::uint64_t done, std::uint64_t frames) {
+    constexpr std::size_t width = 24;
+    auto const full = static_cast<std::size_t>(static_cast<double>(width) * static_cast<double>(done) / static_cast<double>(frames));
+    return '[' + std::string(std::min(full, width), '#') + std::string(width - std::min(full, width), '.') + ']';
+}
 
 std::function<void(std::uint64_t)> progress_bar(std::string const& what, std::uint64_t frames) {
     if (isatty(STDERR_FILENO) == 0) return [](std::uint64_t) {};

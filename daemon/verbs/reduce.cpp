@@ -206,6 +206,10 @@ void add_reduce(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
     ReduceRequest& request = arguments->request;
     CLI::App* verb = app.add_subcommand("reduce", "reduce one pattern or mean image and its background to S(q), FSDP and G(r)");
+    verb->footer("Examples:\n"
+                 "  sqd reduce glass.xy --background air.xy -c station.yaml -o results\n"
+                 "  sqd reduce glass.chi --unit 2th_deg --background air.chi --scale 0.98 -c station.yaml\n"
+                 "  sqd reduce mean.npy --frames 1800 --exposure 0.02 -c station.yaml --json");
     verb->add_option("sample", request.sample, "pattern (.xy .xye .chi .dat) or image (.npy)")->required();
     verb->add_option("--background", request.background, "pattern or image to subtract");
     verb->add_option("-c,--config", arguments->config, "configuration file (YAML)")->required();

@@ -59,6 +59,10 @@ int run_service(Arguments const& arguments) {
 void add_run(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = app.add_subcommand("run", "run the service: frames in, S(q), FSDP and G(r) out");
+    verb->footer("Examples:\n"
+                 "  sqd run -c station.yaml                 Ctrl-C or SIGTERM finishes the scan that runs, as it stands\n"
+                 "  sqd run -c station.yaml --workers 4 -q\n"
+                 "SIGHUP reads the configuration again, from the next scan on. As a service: systemctl enable --now sqd@station.");
     verb->add_option("-c,--config", arguments->config, "configuration file (YAML)")->required();
     verb->add_option("--workers", arguments->options.workers, "threads that decode and sum (default: one per core)");
     verb->add_option("--pixel-sha256", arguments->options.pixel_sha256_file,

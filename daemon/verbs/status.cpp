@@ -129,6 +129,10 @@ std::string status_text(Json const& reply) {
 void add_status(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = app.add_subcommand("status", "ask a running daemon for its state, alarms and counters");
+    verb->footer("Examples:\n"
+                 "  sqd status\n"
+                 "  sqd status --control tcp://id13:5561 --key ~/.sqd/alice.key --server-key id13.pub --json\n"
+                 "  sqd status --report -c station.yaml > report.txt");
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
     add_key_options(*verb, arguments->keys);
     verb->add_option("--timeout", arguments->timeout_s, "wait so many seconds for the answer")

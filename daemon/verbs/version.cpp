@@ -24,6 +24,7 @@ std::string version_text() {
 
 void add_version(CLI::App& app, std::function<int()>& run) {
     CLI::App* verb = app.add_subcommand("version", "print versions");
+    verb->footer("Examples:\n  sqd version");
     verb->callback([&run] {
         run = [] {
             std::fputs(version_text().c_str(), stdout);

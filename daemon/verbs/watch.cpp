@@ -3,18 +3,18 @@
 
 #include "daemon/security/refusal_watch.hpp"
 #include "daemon/verbs/control_client.hpp"
+#include "daemon/verbs/terminal_display.hpp"
 #include "daemon/verbs/watch_line.hpp"
+#include "daemon/verbs/watch_screen.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
-
-#include <unistd.h>
+#include <span>
 
 namespace sqd {
 
@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 struct Arguments {
     std::string results = default_results_endpoint, control = default_control_endpoint;
     KeyArguments keys;
-    bool once = false, json = false;
+    bool once = false, json = false, line = false;
     std::size_t until_final = 0;
     std::optional<double> timeout_s;
 };
@@ -33,55 +33,6 @@ struct Arguments {
 double now_s() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
-
-/// Where the line goes: redrawn in place on a terminal, line by line elsewhere.
-class Display {
-public:
-    Display() : terminal_(::isatty(STDOUT_FILENO) == 1), color_(terminal_ && no_color_is_unset()) {}
-    ~Display() {
-        if (drawn_) std::puts("");
-    }
-    Display(Display const&) = delete;
-    Display& operator=(Display const&) = delete;
-
-    bool color() const { return color_; }
-
-    /// The state now; on a terminal it takes the place of the last one, elsewhere lines of the same key are at least 2 s apart.
-    void show(std::string const& line, std::string const& key) {
-        if (line == last_) return;
-        if (!terminal_) return show_apart(line, key);
-        last_ = line;
-        // Without wrapping, a line that is too long is cut and the next one still replaces it.
-        std::printf("\x1b[?7l\r%s\x1b[K\x1b[?7h", line.c_str());
-        std::fflush(stdout);
-        drawn_ = true;
-    }
-    /// A line that stays.
-    void print(std::string const& line) {
-        if (drawn_) std::fputs("\r\x1b[K", stdout);
-        drawn_ = false;
-        if (terminal_) last_.clear();
-        std::puts(line.c_str());
-        std::fflush(stdout);
-    }
-
-private:
-    void show_apart(std::string const& line, std::string const& key) {
-        constexpr double apart_s = 2;
-        if (key == last_key_ && now_s() - shown_s_ < apart_s) return;
-        print(line);
-        last_ = line;
-        last_key_ = key;
-        shown_s_ = now_s();
-    }
-    static bool no_color_is_unset() {
-        char const* value = std::getenv("NO_COLOR");
-        return !value || *value == '\0';
-    }
-    bool terminal_, color_, drawn_ = false;
-    std::string last_, last_key_;
-    double shown_s_ = 0;
-};
 
 /// One watcher from connection to exit code.
 class Watch {
@@ -103,7 +54,7 @@ public:
             refusals_.check();
             if (wait_for_message(250ms)) {
                 std::vector<std::string> const parts = receive_parts(results_);
-                if (parts.size() > 1) take(parts[1]);
+                if (parts.size() > 1) take(parts[1], arrays_of(parts));
             }
             if (!arguments_.json) refresh();
         }
@@ -119,16 +70,18 @@ private:
         std::size_t at = 0;
         for (Json const& message : answer->json["messages"]) {
             if (at + 1 >= answer->parts.size() || !message.contains("parts") || !message["parts"].is_number_unsigned()) return;
-            take(answer->parts[at + 1], true);
-            at += message["parts"].get<std::size_t>();
+            std::size_t const parts = message["parts"].get<std::size_t>(), end = std::min(at + parts, answer->parts.size());
+            take(answer->parts[at + 1], std::span(answer->parts).subspan(std::min(at + 2, end), end - std::min(at + 2, end)), true);
+            at += parts;
         }
     }
 
     /// Finals of the snapshot are history: `--until-final` waits for new ones.
-    void take(std::string const& header_text, bool history = false) {
+    void take(std::string const& header_text, std::span<std::string const> arrays, bool history = false) {
         Json const header = Json::parse(header_text, nullptr, false);
         std::size_t const finals_before = state_.finals();
         if (state_.take(header, now_s()) == Heard::old) return;
+        state_.take_arrays(header, arrays);
         if (history) history_finals_ = state_.finals();
         heard_any_ = true;
         if (arguments_.once) return;
@@ -142,10 +95,21 @@ private:
     }
 
     void refresh() {
-        std::string const line =
-            state_.heard() ? watch_line(state_, now_s(), display_.color()) : "waiting for a heartbeat from " + arguments_.results;
-        display_.show(line, watch_key(state_, now_s()));
+        if (!state_.heard()) return display_.show({"waiting for a heartbeat from " + arguments_.results}, "");
+        display_.show(picture(), watch_key(state_, now_s()));
     }
+
+    /// On a terminal that has the room the screen, else the line.
+    std::vector<std::string> picture() const {
+        if (display_.terminal() && !arguments_.line) {
+            auto screen = watch_screen(state_, now_s(), {display_.columns(), display_.color(), speaks_utf8()});
+            if (screen.size() < display_.rows()) return screen;
+        }
+        return {watch_line(state_, now_s(), display_.color())};
+    }
+
+    /// The parts behind topic and header.
+    static std::span<std::string const> arrays_of(std::vector<std::string> const& parts) { return std::span(parts).subspan(2); }
 
     /// The snapshot's heartbeat may be a second old, and its scan over: the state is asked for.
     int show_once() {
@@ -179,7 +143,7 @@ private:
         if (arguments_.until_final == 0) return;
         while (now_s() - last_final_s_ < 1 && wait_for_message(200ms)) {
             std::vector<std::string> const parts = receive_parts(results_);
-            if (parts.size() > 1) take(parts[1]);
+            if (parts.size() > 1) take(parts[1], arrays_of(parts));
         }
     }
 
@@ -189,7 +153,7 @@ private:
     zmq::socket_t results_;
     RefusalWatch refusals_;
     WatchState state_;
-    Display display_;
+    TerminalDisplay display_;
     double started_s_, last_final_s_ = 0;
     std::size_t history_finals_ = 0;
     std::string told_; ///< the last final: sent again, it is not told again
@@ -200,11 +164,18 @@ private:
 
 void add_watch(CLI::App& app, std::function<int()>& run) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* verb = app.add_subcommand("watch", "one line on a running daemon: state, frames, q1 and FWHM with their errors, alarms");
+    CLI::App* verb =
+        app.add_subcommand("watch", "a running daemon at a glance: state, progress, q1 and FWHM with their errors, S(q), advice, alarms");
+    verb->footer("Examples:\n"
+                 "  sqd watch                                                   of the service on this machine\n"
+                 "  sqd watch --results tcp://id13:5560 --control tcp://id13:5561 --key ~/.sqd/alice.key --server-key id13.pub\n"
+                 "  sqd watch --until-final 1 --timeout 600                     in a script: wait for the result\n"
+                 "  sqd watch --json | jq -c .values");
     verb->add_option("--results", arguments->results, "endpoint that results are published on")->capture_default_str();
     verb->add_option("--control", arguments->control, "endpoint that commands are answered on")->capture_default_str();
     add_key_options(*verb, arguments->keys);
     verb->add_flag("--once", arguments->once, "ask for the state, show it and exit");
+    verb->add_flag("--line", arguments->line, "on a terminal, too, one line in place of the screen");
     verb->add_flag("--json", arguments->json, "print every header as a line of JSON");
     verb->add_option("--until-final", arguments->until_final, "exit after so many finals");
     verb->add_option("--timeout", arguments->timeout_s, "exit with 69 when what is waited for has not come within so many seconds")

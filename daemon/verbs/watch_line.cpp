@@ -2,44 +2,22 @@
 #include "daemon/verbs/watch_line.hpp"
 
 #include "daemon/verbs/terminal_text.hpp"
+#include "daemon/verbs/watch_words.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <utility>
 
 namespace sqd {
 
 namespace {
 
+using namespace watching;
+
 constexpr double stale_after_s = 3;
 constexpr std::size_t watch_columns = 80; ///< what a terminal has at least
-
-Json const* find(Json const& json, char const* key) {
-    if (!json.is_object()) return nullptr;
-    auto const found = json.find(key);
-    return found == json.end() ? nullptr : &*found;
-}
-
-std::string text(Json const& json, char const* key) {
-    Json const* value = find(json, key);
-    return value && value->is_string() ? printable(*value) : "";
-}
-
-double number(Json const& json, char const* key) {
-    Json const* value = find(json, key);
-    return value && value->is_number() ? value->get<double>() : 0;
-}
-
-std::uint64_t count(Json const& json, char const* key) {
-    Json const* value = find(json, key);
-    return value && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
-
-Json const& part(Json const& json, char const* key) {
-    static Json const nothing = Json::object();
-    Json const* value = find(json, key);
-    return value ? *value : nothing;
-}
 
 /// "fsdp" of "sqd.fsdp/1.0"; empty for a header of another family.
 std::string kind_of(Json const& header) {
@@ -48,51 +26,17 @@ std::string kind_of(Json const& header) {
     return schema.starts_with("sqd.") && slash != std::string::npos ? schema.substr(4, slash - 4) : "";
 }
 
-std::string painted(std::string const& words, char const* code, bool color) {
-    return color ? std::string("\x1b[") + code + "m" + words + "\x1b[0m" : words;
-}
-
-char const* color_of_state(std::string const& state) {
-    if (state == "running") return "32";
-    if (state == "fault") return "31";
-    if (state == "standby") return "33";
-    return "36";
-}
-
-std::string duration(double seconds) {
-    auto const s = static_cast<long>(std::llround(std::clamp(seconds, 0.0, 1e7)));
-    if (s < 100) return std::to_string(s) + " s";
-    if (s < 6000) return std::to_string(s / 60) + " min";
-    return std::to_string(s / 3600) + " h";
-}
-
-/// "1195/1800", of what was received; a scan of unknown length has no end to count to.
-std::string frames_words(Json const& status) {
-    Json const& frames = part(status, "frames");
-    if (!find(status, "frames")) return "";
-    std::uint64_t const expected = count(frames, "expected"), received = count(frames, "received");
-    return expected == 0 ? std::to_string(received) + " frames" : std::to_string(received) + "/" + std::to_string(expected);
-}
-
-/// Rounded down: 100 % means all of them.
-std::string percent_words(Json const& status) {
-    Json const& frames = part(status, "frames");
-    std::uint64_t const expected = count(frames, "expected"), received = count(frames, "received");
-    return expected == 0 ? "" : fixed(std::floor(100 * static_cast<double>(received) / static_cast<double>(expected)), 0) + "%";
-}
-
-std::string missing_words(Json const& status) {
-    auto const missing = count(part(status, "frames"), "missing");
-    return missing == 0 ? "" : std::to_string(missing) + " missing";
-}
-
 WatchedPeak peak_of(Json const& header) {
     Json const &values = part(header, "values"), &scan = part(header, "scan");
-    WatchedPeak peak{text(scan, "uid"), text(scan, "id")};
+    WatchedPeak peak;
+    peak.scan_uid = text(scan, "uid"), peak.scan_name = text(scan, "id");
     peak.q1 = number(values, "q1"), peak.q1_sigma = number(values, "q1_sigma");
     peak.q1_sigma_model = number(values, "q1_sigma_model"), peak.q1_sigma_geometry = number(values, "q1_sigma_geometry");
     peak.fwhm = number(values, "fwhm"), peak.fwhm_sigma = number(values, "fwhm_sigma");
     peak.chi2 = number(values, "chi2_reduced");
+    peak.advice = text(part(header, "advice"), "sentence");
+    Json const& comparison = part(header, "comparison");
+    peak.comparison = find(comparison, "refused") ? "refused: " + text(comparison, "refused") : text(comparison, "sentence");
     return peak;
 }
 
@@ -119,39 +63,10 @@ std::string fwhm_words(WatchedPeak const& peak) {
     return peak.fwhm > 0 ? "fwhm " + with_digits(peak.fwhm, peak.fwhm_sigma) : "";
 }
 
-/// Those that nobody has taken note of.
 std::vector<std::string> alarm_names(Json const& status) {
-    std::vector<std::string> names;
-    for (Json const& alarm : part(status, "alarms")) {
-        Json const* const acknowledged = find(alarm, "acknowledged");
-        if (acknowledged && *acknowledged == true) continue;
-        if (std::string const name = text(alarm, "name"); !name.empty()) names.push_back(name);
-    }
-    return names;
-}
-
-std::string joined(std::vector<std::string> const& words, char const* between) {
-    std::string out;
-    for (std::string const& word : words)
-        if (!word.empty()) out += (out.empty() ? "" : between) + word;
+    std::vector<std::string> out;
+    for (NamedAlarm const& alarm : new_alarms(status)) out.push_back(alarm.name);
     return out;
-}
-
-/// Columns on a screen: a byte that continues a UTF-8 character takes none.
-std::size_t columns(std::string const& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-/// The first columns of a text, `~` where some were cut.
-std::string cut(std::string const& text, std::size_t width) {
-    if (columns(text) <= width) return text;
-    std::size_t end = 0;
-    for (std::size_t taken = 0; end < text.size(); ++end) {
-        bool const begins = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
-        if (begins && ++taken == std::max<std::size_t>(width, 1)) break;
-    }
-    return text.substr(0, end) + "~";
 }
 
 /// Words of the line in the order they stand in.
@@ -237,6 +152,30 @@ Words words_of(WatchState const& state, double now_s) {
 
 } // namespace
 
+namespace {
+
+/// A column of numbers as it is sent; empty where it is not one.
+std::vector<double> column(Json const& header, std::span<std::string const> arrays, char const* name) {
+    Json const& entries = part(header, "arrays");
+    for (std::size_t i = 0; i < entries.size() && i < arrays.size(); ++i) {
+        if (!entries.is_array() || text(entries[i], "name") != name || text(entries[i], "dtype") != "<f8") continue;
+        std::vector<double> out(arrays[i].size() / sizeof(double));
+        std::memcpy(out.data(), arrays[i].data(), out.size() * sizeof(double));
+        return out;
+    }
+    return {};
+}
+
+} // namespace
+
+void WatchState::take_arrays(Json const& header, std::span<std::string const> arrays) {
+    std::string const kind = kind_of(header), uid = text(part(header, "scan"), "uid");
+    bool const better = curve_.kind == "sq" && curve_.scan_uid == uid;
+    if (kind != "sq" && (kind != "pattern" || better)) return;
+    WatchedCurve curve{uid, kind, column(header, arrays, "q"), column(header, arrays, kind == "sq" ? "S" : "I")};
+    if (curve.q.size() == curve.y.size() && !curve.q.empty()) curve_ = std::move(curve);
+}
+
 bool WatchState::is_new(Json const& header) {
     if (std::string const epoch = text(header, "epoch"); epoch != epoch_) {
         epoch_ = epoch;
@@ -273,6 +212,7 @@ void WatchState::take_status(Json const& status, double now_s) {
     heard_s_ = now_s;
     std::string const uid = text(part(status, "scan"), "uid");
     if (peak_ && !uid.empty() && uid != peak_->scan_uid) peak_.reset();
+    if (!uid.empty() && uid != curve_.scan_uid) curve_ = {};
 }
 
 bool WatchState::stale(double now_s) const {

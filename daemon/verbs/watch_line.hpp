@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,13 @@ namespace sqd {
 struct WatchedPeak {
     std::string scan_uid, scan_name;
     double q1 = 0, q1_sigma = 0, q1_sigma_model = 0, q1_sigma_geometry = 0, fwhm = 0, fwhm_sigma = 0, chi2 = 0; ///< 0 = not said
+    std::string advice, comparison; ///< in words; empty = not said
+};
+
+/// S(q), or I(q) where there is no S(q).
+struct WatchedCurve {
+    std::string scan_uid, kind; ///< kind: "sq" or "pattern"
+    std::vector<double> q, y;
 };
 
 /// What became of a header.
@@ -30,9 +38,14 @@ public:
     /// The answer to `status`, or a heartbeat. A scan that starts takes away the peak of the one before.
     void take_status(Json const& status, double now_s);
 
+    /// The arrays of a result whose header was new.
+    void take_arrays(Json const& header, std::span<std::string const> arrays);
+
     /// Results that ended `final`, each counted once however many kinds it has.
     std::size_t finals() const { return finals_.size(); }
     std::optional<WatchedPeak> const& peak() const { return peak_; }
+    /// Empty before the first one.
+    WatchedCurve const& curve() const { return curve_; }
     Json const& status() const { return status_; }
     bool heard() const { return heard_s_.has_value(); }
     /// No heartbeat for 3 s.
@@ -48,6 +61,7 @@ private:
     Json status_ = Json::object();
     std::optional<double> heard_s_;
     std::optional<WatchedPeak> peak_;
+    WatchedCurve curve_;
     std::set<std::pair<std::string, std::uint64_t>> finals_;
 };
 

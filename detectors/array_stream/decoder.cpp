@@ -98,6 +98,7 @@ Frame ArrayStream::decode_file(json const& header, MessagePart const& file) {
     auto const series = series_of(name->number, content, find_string(header, "path").value_or("") + '/' + name->base);
     auto frame = array_stream::read_file(file, options_);
     frame.series = series;
+    frame.mark = file_;
     frame.number = name->number;
     return frame;
 }

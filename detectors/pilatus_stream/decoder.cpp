@@ -62,10 +62,13 @@ SeriesStart PilatusStream::decode_header(json const& message, std::span<MessageP
 
 Frame PilatusStream::decode_image(json const& message, std::span<MessagePart const> parts) {
     // First the series: an image that cannot be read still opens it.
-    auto const place = series_.image(find_unsigned(message, "msg_number"), find_unsigned(message, "frame"));
+    auto const sent = find_unsigned(message, "msg_number"), number = find_unsigned(message, "frame");
+    auto const place = series_.image(sent, number);
     auto frame = pilatus_stream::read_image(message, parts, options_);
     frame.series.series_id = place.series;
     frame.series_named = place.told;
+    // The end of a series and the header of the next are messages, too: each moves the count of messages away from that of images.
+    if (sent && number) frame.mark = "message " + std::to_string(*sent - *number);
     return frame;
 }
 

@@ -44,6 +44,7 @@ struct SeriesStart {
 struct Frame {
     SeriesKey series;
     bool series_named = true; ///< false: the format names no series (Pilatus); what comes after the end of one is the next
+    std::string mark;         ///< of one without a name: what images of other series do not have; empty = nothing tells them
     bool has_starts = true;   ///< false: the format knows no start of a series, so that none can be missed
     std::uint64_t number = 0; ///< as the detector counts: from SeriesStart::first_image
     std::size_t rows = 0, cols = 0;

@@ -29,9 +29,14 @@ std::string text_of_masks(IntegrationNote const& note) {
 Image<double> on_grid(PointTable const& points, MapGrid const& grid, std::vector<double> const& values) {
     Image<double> out(grid.rows, grid.cols);
     std::fill(out.pixels.begin(), out.pixels.end(), std::numeric_limits<double>::quiet_NaN());
+    auto const put = [&](std::uint64_t number, double value) {
+        std::uint64_t const at = grid.place(number);
+        if (at < out.pixels.size()) out.pixels[at] = value;
+    };
+    auto number = points.frame_numbers.begin();
     for (std::size_t i = 0; i < values.size(); ++i) {
-        std::uint64_t const at = grid.place(points.number[i]);
-        if (at < out.pixels.size()) out.pixels[at] = values[i];
+        if (points.frames.empty()) put(points.number[i], values[i]);
+        for (auto left = points.frames.empty() ? 0 : points.frames[i]; left > 0; --left) put(*number++, values[i]);
     }
     return out;
 }

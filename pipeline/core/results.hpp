@@ -33,6 +33,7 @@ struct FrameAccounting {
     std::map<std::string, std::uint64_t> rejected_by;                    ///< reason -> frames
     std::vector<std::pair<std::uint64_t, std::uint64_t>> missing_ranges; ///< inclusive, at most 64
     bool missing_ranges_truncated = false;
+    std::uint64_t per_point = 1; ///< frames that a point may stand for; 1 = every frame is a point of its own
 };
 
 /// Why one frame is not in the result.
@@ -78,16 +79,19 @@ struct ReducedCurves {
     std::vector<std::pair<std::uint64_t, PointPeak>> point_peaks; ///< by number of the frame; of maps, where asked for
 };
 
-/// Every accepted frame of a scan, used or rejected by the selection; with finals only.
+/// Every point of a scan, used or rejected by the selection; with finals only. A point is an accepted frame, or of a long scan several.
 struct PointTable {
-    std::vector<std::uint64_t> number;
-    std::vector<std::string> reason; ///< empty = used
+    std::vector<std::uint64_t> number; ///< of its first frame
+    std::vector<std::string> reason;   ///< empty = used
     std::vector<double> exposure_s, monitor;
-    Image<std::uint32_t> bin_counts;   ///< [frame, bin]
-    std::vector<PointPeak> peaks = {}; ///< of every frame that is used, else NaN; empty = not fitted
+    Image<std::uint32_t> bin_counts;               ///< [point, bin]
+    std::vector<PointPeak> peaks = {};             ///< of every point that is used, else NaN; empty = not fitted
+    std::vector<std::uint64_t> frames = {};        ///< that a point is the sum of; empty = of one
+    std::vector<std::uint64_t> frame_numbers = {}; ///< of all of them, point by point; empty with `frames`
+    Image<std::uint32_t> bin_carries = {};         ///< what bin_counts does not hold, in units of 2^32; empty = nothing
 };
 
-/// One number per frame of the table, laid out on the map; NaN where there is none.
+/// One number per point of the table, laid out on the map where its frames are; NaN where there is none.
 Image<double> on_grid(PointTable const& points, MapGrid const& grid, std::vector<double> const& values);
 
 struct ResultTimes {

@@ -16,8 +16,7 @@ BinnedCounts corrected_sums(ScanCounts const& scan, FrameList const& kept, std::
     leave_out(scan, kept, left_out_pixels, sums);
     if (!corrections.dark) return sums;
     auto exposed = pixel_seconds(bins, kept);
-    double exposure_s = 0;
-    for (auto const& frame : in_order_of_number(kept)) exposure_s += frame->exposure_s;
+    double const exposure_s = exposure_of(kept);
     for (auto const& pixel : left_out_pixels) {
         std::size_t const i = pixel.row * bins.geometry.cols + pixel.col;
         if (bins.bin[i] < exposed.size()) exposed[bins.bin[i]] -= exposure_s * pixel.norm / static_cast<double>(bins.norm[i]);

@@ -23,7 +23,7 @@ std::vector<double> rate_variance(BinMap const& bins, FrameList const& frames) {
     for (auto const& frame : ordered) {
         auto const seconds = pixel_seconds(bins, *frame);
         for (std::size_t b = 0; b < n; ++b) {
-            counts[b] += static_cast<double>(frame->counts[b]);
+            counts[b] += static_cast<double>(counts_in(*frame, b));
             exposed[b] += seconds[b];
         }
     }
@@ -31,7 +31,7 @@ std::vector<double> rate_variance(BinMap const& bins, FrameList const& frames) {
         auto const seconds = pixel_seconds(bins, *frame);
         for (std::size_t b = 0; b < n; ++b) {
             if (!(seconds[b] > 0)) continue;
-            double const apart = static_cast<double>(frame->counts[b]) / seconds[b] - counts[b] / exposed[b];
+            double const apart = static_cast<double>(counts_in(*frame, b)) / seconds[b] - counts[b] / exposed[b];
             square[b] += seconds[b] * apart * apart;
         }
     }
@@ -62,7 +62,7 @@ bool undo_dead_time(BinnedCounts& sums, BinMap const& bins, FrameList const& fra
     for (auto const& frame : in_order_of_number(frames)) {
         auto const seconds = pixel_seconds(bins, *frame);
         for (std::size_t b = 0; b < n; ++b) {
-            double const counts = static_cast<double>(frame->counts[b]);
+            double const counts = static_cast<double>(counts_in(*frame, b));
             if (counts == 0) continue;
             double const blind = counts * tau_s / seconds[b], factor = correction(blind);
             saturated = saturated || blind >= largest_blind_part;

@@ -19,7 +19,7 @@ std::vector<double> running_sums(std::vector<double> const& values, std::vector<
 std::vector<double> scan_shape(BinMap const& bins, FrameList const& frames) {
     std::vector<double> out(bins.axis.size());
     for (auto const& frame : frames) {
-        for (std::size_t b = 0; b < out.size(); ++b) out[b] += static_cast<double>(frame->counts[b]);
+        for (std::size_t b = 0; b < out.size(); ++b) out[b] += static_cast<double>(counts_in(*frame, b));
     }
     return out;
 }
@@ -29,7 +29,8 @@ std::vector<double> expected_counts(BinMap const& bins, FrameCounts const& frame
     constexpr std::size_t reach = 10;
     constexpr double steadying = 10; ///< counts: where neighbours hold next to nothing, the frame as a whole decides
     for (auto const& deficit : frame.deficits) shape[deficit.bin] *= std::max(0.0, 1 - deficit.norm / bins.bin_norm[deficit.bin]);
-    std::vector<double> const counts(frame.counts.begin(), frame.counts.end());
+    std::vector<double> counts;
+    for (std::size_t b = 0; b < frame.counts.size(); ++b) counts.push_back(static_cast<double>(counts_in(frame, b)));
     auto const before = running_sums(counts, untrusted), before_of_scan = running_sums(shape, untrusted);
     double const whole = before_of_scan.back() > 0 ? before.back() / before_of_scan.back() : 0;
     std::vector<double> out(counts.size());

@@ -22,11 +22,12 @@ double median(std::vector<double>& values) {
     return *middle;
 }
 
-double excess_variance(std::vector<std::uint32_t> const& counts, std::vector<double> const& expected) {
+double excess_variance(FrameCounts const& frame, std::vector<double> const& expected) {
     constexpr double enough = 25;
     std::vector<double> deviations;
-    for (std::size_t b = 0; b < counts.size(); ++b) {
-        if (expected[b] >= enough) deviations.push_back(std::abs(counts[b] - expected[b]) / std::sqrt(expected[b]));
+    for (std::size_t b = 0; b < expected.size(); ++b) {
+        if (expected[b] >= enough)
+            deviations.push_back(std::abs(static_cast<double>(counts_in(frame, b)) - expected[b]) / std::sqrt(expected[b]));
     }
     if (deviations.size() < fewest_frames) return 1;
     return std::max(1.0, std::pow(sigma_per_median_deviation * median(deviations), 2));
@@ -34,9 +35,9 @@ double excess_variance(std::vector<std::uint32_t> const& counts, std::vector<dou
 
 bool has_spike(FrameCounts const& frame, std::vector<double> const& expected, std::vector<bool> const& untrusted, double probability) {
     constexpr double least = 1.1, suspect_sigma = 4;
-    double const excess = excess_variance(frame.counts, expected);
+    double const excess = excess_variance(frame, expected);
     for (std::size_t b = 0; b < expected.size(); ++b) {
-        double const k = frame.counts[b], mean = expected[b];
+        double const k = static_cast<double>(counts_in(frame, b)), mean = expected[b];
         if (!untrusted.empty() && untrusted[b]) continue;
         if (!(k > least * mean) || k - mean < suspect_sigma * std::sqrt(mean * excess)) continue;
         if (mean > 0 && poisson_tail(k / excess, mean / excess) < probability) return true;
@@ -75,17 +76,22 @@ std::vector<bool> spiked_points(BinMap const& bins, FrameList const& frames, std
 std::vector<bool> edge_points(FrameList const& frames, std::vector<double> const& rates, std::vector<bool> const& off,
                               CountLevels const& levels, double sigma, MapGrid const& grid) {
     std::map<std::uint64_t, bool> off_at; ///< by place in the map
-    for (std::size_t i = 0; i < frames.size(); ++i) off_at[grid.place(frames[i]->number)] = off[i];
+    for (std::size_t i = 0; i < frames.size(); ++i)
+        for_each_frame(*frames[i], [&](JoinedFrame const& frame, auto) { off_at[grid.place(frame.number)] = off[i]; });
     auto const is_off = [&off_at](std::uint64_t at) {
         auto const found = off_at.find(at);
         return found != off_at.end() && found->second;
     };
     double const margin = std::max(0.1 * (levels.on - levels.off), 5 * sigma);
     std::vector<bool> out(frames.size());
+    auto const is_beside = [&](std::uint64_t at) {
+        std::uint64_t const col = at % grid.cols;
+        return (col > 0 && is_off(at - 1)) || (col + 1 < grid.cols && is_off(at + 1)) || (at >= grid.cols && is_off(at - grid.cols)) ||
+               is_off(at + grid.cols);
+    };
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        std::uint64_t const at = grid.place(frames[i]->number), col = at % grid.cols;
-        bool const beside = (col > 0 && is_off(at - 1)) || (col + 1 < grid.cols && is_off(at + 1)) ||
-                            (at >= grid.cols && is_off(at - grid.cols)) || is_off(at + grid.cols);
+        bool beside = false;
+        for_each_frame(*frames[i], [&](JoinedFrame const& frame, auto) { beside = beside || is_beside(grid.place(frame.number)); });
         out[i] = !off[i] && beside && rates[i] < levels.on - margin;
     }
     return out;

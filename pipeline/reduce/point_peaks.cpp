@@ -47,7 +47,7 @@ PointPeak fit_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const
             if (mean.bin[i] == deficit.bin) norm[i] -= deficit.norm * weight;
     double counted = 0, expected = 0;
     for (std::size_t i = 0; i < mean.bin.size(); ++i) {
-        counted += frame.counts[mean.bin[i]];
+        counted += static_cast<double>(counts_in(frame, mean.bin[i]));
         expected += intensity[mean.bin[i]] * norm[i];
     }
     if (counted < fewest_counts) return no_point_peak;
@@ -58,7 +58,7 @@ PointPeak fit_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const
         std::size_t const b = mean.bin[i];
         if (!(norm[i] > 0)) continue;
         q.push_back(mean.window.q[i]);
-        y.push_back(mean.window.y[i] + mean.direct[i] * (to_mean * frame.counts[b] / norm[i] - intensity[b]));
+        y.push_back(mean.window.y[i] + mean.direct[i] * (to_mean * static_cast<double>(counts_in(frame, b)) / norm[i] - intensity[b]));
         sigma.push_back(mean.direct[i] * std::sqrt(to_mean * intensity[b] / norm[i]));
     }
     auto const fit = fit_peak({q, y, sigma}, mean.fit.parameters, peak_bounds(mean.window), mean.model);

@@ -28,7 +28,7 @@ Scores scores_of(FrameList const& frames, Pattern1D const& pattern, std::vector<
         double sum = 0;
         for (std::size_t b = 0; b < weight.size(); ++b) {
             if (weight[b] == 0) continue;
-            double const count = frame->counts[b], per_norm = weight[b] / (bin_norm[b] * total);
+            double const count = static_cast<double>(counts_in(*frame, b)), per_norm = weight[b] / (bin_norm[b] * total);
             sum += per_norm * (count - pattern.intensity[b] * bin_norm[b] * frame_weight(*frame));
             out.poisson += per_norm * per_norm * count;
         }

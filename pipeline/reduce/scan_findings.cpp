@@ -164,7 +164,8 @@ void leave_out(ScanCounts const& scan, FrameList const& kept, std::span<HotPixel
     auto clean = scan_shape(bins, scan.frames); // of all frames, without the hot pixels
     FrameList const used = in_order_of_number(kept);
     double weight = 0;
-    for (auto const& frame : used) weight += frame->exposure_s * frame->monitor;
+    for (auto const& point : used)
+        for_each_frame(*point, [&weight](JoinedFrame const& frame, auto) { weight += frame.exposure_s * frame.monitor; });
     for (auto const& pixel : pixels) {
         std::size_t const bin = bins.bin[pixel.row * bins.geometry.cols + pixel.col];
         if (bin >= n) continue;

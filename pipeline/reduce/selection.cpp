@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <string>
 
 namespace sqd {
@@ -30,10 +31,15 @@ BinWindow bins_between(BinMap const& bins, std::pair<double, double> const& wind
     return {at(window_invA.first), at(window_invA.second)};
 }
 
-template <class T>
-double sum(std::vector<T> const& values, BinWindow window) {
+double sum(std::vector<double> const& values, BinWindow window) {
     double out = 0;
-    for (std::size_t b = window.first; b < window.last; ++b) out += static_cast<double>(values[b]);
+    for (std::size_t b = window.first; b < window.last; ++b) out += values[b];
+    return out;
+}
+
+double counts_in_window(FrameCounts const& frame, BinWindow window) {
+    double out = 0;
+    for (std::size_t b = window.first; b < window.last; ++b) out += static_cast<double>(counts_in(frame, b));
     return out;
 }
 
@@ -43,7 +49,7 @@ double rate(FrameCounts const& frame, BinWindow window, double full_norm) {
     for (auto const& deficit : frame.deficits) {
         if (deficit.bin >= window.first && deficit.bin < window.last) norm -= deficit.norm;
     }
-    return norm > 0 ? sum(frame.counts, window) * full_norm / (norm * weight(frame)) : 0;
+    return norm > 0 ? counts_in_window(frame, window) * full_norm / (norm * weight(frame)) : 0;
 }
 
 double upper_quartile(std::vector<double> values) {
@@ -78,13 +84,13 @@ Places places_of(BinMap const& bins, FrameList const& frames, SelectionConfig co
     return out;
 }
 
-/// Moves the frames that are `out` from the kept to the rejected.
+/// Moves the points that are `out` from the kept to the rejected, which are listed frame by frame.
 void take_out(Selection& selection, std::vector<bool> const& out, char const* reason) {
     FrameList kept;
     for (std::size_t i = 0; i < selection.kept.size(); ++i) {
         auto& frame = selection.kept[i];
         if (out[i])
-            selection.rejected.push_back({frame->number, reason});
+            for_each_frame(*frame, [&](JoinedFrame const& each, auto) { selection.rejected.push_back({each.number, reason}); });
         else
             kept.push_back(std::move(frame));
     }
@@ -134,26 +140,26 @@ Selection select_points(ScanCounts const& scan, SelectionConfig const& config, B
 
 BinnedCounts sum_frames(BinMap const& bins, FrameList const& frames) {
     std::size_t const n = bins.axis.size();
-    BinnedCounts out{std::vector<double>(n), std::vector<double>(n), std::vector<double>(n), static_cast<double>(frames.size())};
+    BinnedCounts out{std::vector<double>(n), std::vector<double>(n), std::vector<double>(n), static_cast<double>(frames_in(frames))};
     if (frames.empty()) return out;
-    std::vector<std::uint64_t> missing(n); // pixels x frames
+    std::vector<double> missing(n); // pixels x frames
     std::vector<double> frame_norm = bins.bin_norm;
-    for (auto const& frame : in_order_of_number(frames)) {
-        assert(frame->counts.size() == n);
-        for (auto const& deficit : frame->deficits) {
+    // Frame by frame also where several are a point: their norm is then the same to the last bit.
+    auto const add_norm = [&](JoinedFrame const& frame, std::span<BinDeficit const> deficits) {
+        for (auto const& deficit : deficits) {
             frame_norm[deficit.bin] = bins.bin_norm[deficit.bin] - deficit.norm; // exactly 0 where all pixels are missing
             missing[deficit.bin] += deficit.pixels;
         }
-        double const w = weight(*frame);
-        for (std::size_t b = 0; b < n; ++b) {
-            out.counts[b] += static_cast<double>(frame->counts[b]);
-            out.norm[b] += w * frame_norm[b];
-        }
-        for (auto const& deficit : frame->deficits) frame_norm[deficit.bin] = bins.bin_norm[deficit.bin];
+        double const w = frame.monitor * frame.exposure_s;
+        for (std::size_t b = 0; b < n; ++b) out.norm[b] += w * frame_norm[b];
+        for (auto const& deficit : deficits) frame_norm[deficit.bin] = bins.bin_norm[deficit.bin];
+    };
+    for (auto const& point : in_order_of_number(frames)) {
+        assert(point->counts.size() == n);
+        for (std::size_t b = 0; b < n; ++b) out.counts[b] += static_cast<double>(counts_in(*point, b));
+        for_each_frame(*point, add_norm);
     }
-    for (std::size_t b = 0; b < n; ++b) {
-        out.pixels[b] = static_cast<double>(bins.bin_pixels[b]) - static_cast<double>(missing[b]) / out.frames;
-    }
+    for (std::size_t b = 0; b < n; ++b) out.pixels[b] = static_cast<double>(bins.bin_pixels[b]) - missing[b] / out.frames;
     return out;
 }
 

@@ -42,6 +42,7 @@ void RunningSeries::join(SeriesStart const& start, ProcessorConfig const& config
     frame_time_s = header.frame_time_s.value_or(header.count_time_s.value_or(0));
     first_image = header.first_image;
     first_image_told = header.first_image.has_value();
+    mark.reset();
     described = header.rows != 0 || header.energy_keV || header.wavelength_A;
     if (!announced_count && header_count) expected = first_place + *header_count;
     if (missed) add_flag("start_missed");

@@ -36,7 +36,7 @@ struct ProcessorConfig {
     double checkpoint_s = 0;            ///< between two states of a running series, the first after twice that; 0 = none
     double resume_timeout_s = 120;      ///< how long an interrupted series may take to go on
     double count_grace_s = 1;           ///< announced count reached, header silent about it: silence after which it has ended
-    std::size_t max_points = 20000;     ///< frames whose counts are kept
+    std::size_t max_points = 20000;     ///< whose counts are kept; a longer series has several frames in each
     std::size_t batch_bytes = 96 << 20; ///< messages and memory to unpack them: a batch that holds so much is added as it is
 };
 

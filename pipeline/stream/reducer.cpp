@@ -12,7 +12,22 @@
 namespace sqd {
 namespace {
 
-/// Every accepted frame with the reason that the selection gave it, if any.
+/// What a point holds beyond one frame, where any point does.
+void put_joined(PointTable& table, FrameList const& points) {
+    std::size_t const bins = table.bin_counts.cols;
+    if (std::ranges::any_of(points, [](auto const& point) { return !point->carries.empty(); })) {
+        table.bin_carries = Image<std::uint32_t>(points.size(), bins);
+        for (std::size_t i = 0; i < points.size(); ++i)
+            std::ranges::copy(points[i]->carries, table.bin_carries.pixels.begin() + static_cast<std::ptrdiff_t>(i * bins));
+    }
+    if (std::ranges::all_of(points, [](auto const& point) { return point->joined.empty(); })) return;
+    for (auto const& point : points) {
+        table.frames.push_back(frames_in(*point));
+        for_each_frame(*point, [&table](JoinedFrame const& frame, auto) { table.frame_numbers.push_back(frame.number); });
+    }
+}
+
+/// Every point with the reason that the selection gave it, if any.
 std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, ReducedCurves const& curves) {
     std::map<std::uint64_t, std::string> reasons;
     std::map<std::uint64_t, PointPeak> peaks;
@@ -32,19 +47,13 @@ std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, ReducedC
         table->monitor.push_back(frame.monitor);
         std::copy(frame.counts.begin(), frame.counts.end(), table->bin_counts.pixels.begin() + static_cast<std::ptrdiff_t>(i * bins));
     }
+    put_joined(*table, counts.frames);
     return table;
 }
 
 /// The pattern is made of the sum of the images, not of counts per bin.
 bool by_pixels(ReductionJob const& job) {
     return job.pixel_sum && job.counts.bins->rings && job.pixel_sum->weight > 0;
-}
-
-/// Of all frames.
-double exposure_of(ReductionJob const& job) {
-    double seconds = job.float_exposure_s;
-    for (auto const& frame : job.counts.frames) seconds += frame->exposure_s;
-    return seconds;
 }
 
 /// The recipe for a scan that is no sample ends at its pattern. Odd points are looked for once all are there.
@@ -57,7 +66,7 @@ ReductionConfig recipe_of(ReductionJob const& job) {
         config.uncertainty.systematics = config.uncertainty.point_peaks = false;
         config.uncertainty.replicas = 0;
     }
-    config.uncertainty.exposure_s = exposure_known(job) ? exposure_of(job) : 0;
+    config.uncertainty.exposure_s = exposure_known(job) ? job.float_exposure_s + exposure_of(job.counts.frames) : 0;
     if (job.map) config.selection.grid = job.scan.grid;
     if (job.scan.role == Role::sample) return config;
     config.structure_factor.reset();

@@ -1,5 +1,6 @@
 #include "pipeline/stream/running_series.hpp"
 
+#include "pipeline/reduce/joined_frames.hpp"
 #include "pipeline/reduce/pattern.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 #include "pipeline/stream/uuid.hpp"
@@ -12,25 +13,10 @@
 
 namespace sqd {
 
-namespace {
-
-/// Without beam a monitor says nothing, and may be 0.
-std::vector<std::shared_ptr<FrameCounts const>> without_monitor(std::vector<std::shared_ptr<FrameCounts const>> frames) {
-    for (auto& frame : frames) {
-        if (frame->monitor == 1) continue;
-        auto unweighted = std::make_shared<FrameCounts>(*frame);
-        unweighted->monitor = 1;
-        frame = std::move(unweighted);
-    }
-    return frames;
-}
-
-} // namespace
-
 RunningSeries::RunningSeries(SeriesStart const& start, ProcessorConfig const& config, bool missed)
     : key(start.series), header(start), reduction(config.reduction), header_count(start.images_expected), exposure_s(start.count_time_s),
       frame_time_s(start.frame_time_s.value_or(start.count_time_s.value_or(0))), first_image(start.first_image),
-      first_image_told(start.first_image) {
+      first_image_told(start.first_image), counts(config.max_points) {
     scan.uid = new_uuid();
     scan.series_id = start.series.series_id;
     scan.series_unique_id = start.series.unique_id;
@@ -97,12 +83,7 @@ void RunningSeries::begin_at(std::uint64_t number) {
     ledger.shift(first_place, by);
     for (auto& frame : batch)
         if (frame.number >= first_place) frame.number += by;
-    for (auto& frame : counts) {
-        if (frame->number < first_place) continue;
-        auto moved = std::make_shared<FrameCounts>(*frame); // partial results may hold the old one
-        moved->number += by;
-        frame = std::move(moved);
-    }
+    counts.shift(first_place, by);
     first_image = number;
 }
 
@@ -147,18 +128,22 @@ double RunningSeries::exposure_of(std::optional<double> image_exposure_s, std::o
 }
 
 /// The frames with what was announced of the beam up to now: a monitor may be told late, and is then that of all frames. A point that
-/// a list leaves out has none (0): the selection rejects it.
-std::vector<std::shared_ptr<FrameCounts const>> RunningSeries::weighted_counts() const {
+/// a list leaves out has none (0): the selection rejects it. Without beam a monitor says nothing, and may be 0: a dark has 1.
+FrameList RunningSeries::weighted_counts() const {
+    bool const dark = scan.role == Role::dark;
     auto const& monitor = said.monitor;
     double const attenuation = said.attenuation.value_or(1.0);
-    if (scan.role == Role::dark) return without_monitor(counts);
-    if (monitor.empty() && attenuation == 1.0) return counts;
-    std::vector<std::shared_ptr<FrameCounts const>> out;
-    for (auto const& frame : counts) {
-        auto weighted = std::make_shared<FrameCounts>(*frame);
-        if (monitor.size() == 1) weighted->monitor = monitor[0];
-        if (monitor.size() > 1) weighted->monitor = frame->number < monitor.size() ? monitor[frame->number] : 0.0;
-        weighted->monitor *= attenuation;
+    if (!dark && monitor.empty() && attenuation == 1.0) return counts.points();
+    auto const monitor_of = [&](std::uint64_t number, double own) {
+        if (dark) return 1.0;
+        if (monitor.size() == 1) own = monitor[0];
+        if (monitor.size() > 1) own = number < monitor.size() ? monitor[number] : 0.0;
+        return own * attenuation;
+    };
+    FrameList out;
+    for (auto const& point : counts.points()) {
+        auto weighted = std::make_shared<FrameCounts>(*point);
+        set_monitors(*weighted, monitor_of);
         out.push_back(std::move(weighted));
     }
     return out;
@@ -188,6 +173,7 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
     }
     out.attenuation = said.attenuation.value_or(1.0);
     out.frames = ledger.account(expected, ended);
+    out.frames.per_point = counts.window();
     if (ended) out.rejected = ledger.rejections();
     out.config_id = config.config_id;
     out.config = reduction;
@@ -196,6 +182,7 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
     out.background_scan = config.background_scan;
     out.calibrant = said.calibrant.value_or(config.scan.calibrant);
     out.flags = flags;
+    if (counts.window() > 1) out.flags.push_back(fmt::format("frames_per_point:{}", counts.window()));
     out.first_frame_ns = first_frame_ns;
     out.last_frame_ns = last_frame_ns;
     return out;
@@ -203,16 +190,17 @@ ReductionJob RunningSeries::job(ResultState state, ProcessorConfig const& config
 
 /// A frame without monitor cannot be taken out of the sum of images again: it has no weight then.
 void RunningSeries::copy_sum(ReductionJob const& job, ParallelFor const& parallel_for, PixelSum& out) const {
-    out.weight = out.exposure_s = 0;
-    for (auto const& frame : job.counts.frames) {
-        double const weight = frame->exposure_s * frame->monitor;
-        if (!(weight > 0)) {
-            out.weight = 0;
-            break;
-        }
-        out.weight += weight;
-        out.exposure_s += frame->exposure_s;
+    out.weight = 0;
+    bool monitored = true;
+    for (auto const& point : in_order_of_number(job.counts.frames)) {
+        for_each_frame(*point, [&](JoinedFrame const& frame, auto) {
+            double const weight = frame.exposure_s * frame.monitor;
+            monitored = monitored && weight > 0;
+            out.weight += weight;
+        });
     }
+    if (!monitored) out.weight = 0;
+    out.exposure_s = sqd::exposure_of(job.counts.frames);
     out.integers = !float_sum;
     if (float_sum) {
         double const monitor = (said.monitor.size() == 1 ? said.monitor[0] : 1.0) * said.attenuation.value_or(1.0);

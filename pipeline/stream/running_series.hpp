@@ -5,6 +5,7 @@
 #include "pipeline/stream/announcement.hpp"
 #include "pipeline/stream/events.hpp"
 #include "pipeline/stream/frame_ledger.hpp"
+#include "pipeline/stream/frame_windows.hpp"
 #include "pipeline/stream/processor_config.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 #include "pipeline/stream/series_state.hpp"
@@ -41,13 +42,14 @@ struct RunningSeries {
     bool between = false;                      ///< one of them has ended, the next has not begun
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
     bool frames_came = false;                  ///< also before a restart that nothing else of them survived
+    std::optional<std::string> mark;           ///< of its first image, where images do not name it
     bool announcement_taken = false;           ///< at the start or later
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count; absent until the first comes
     bool first_image_told = false;            ///< otherwise it is the lowest of those that came
     std::optional<FrameAccumulator> accumulator;
-    std::vector<std::shared_ptr<FrameCounts const>> counts;
+    FrameWindows counts;
     std::vector<Frame> batch;
     std::size_t batch_bytes = 0; ///< its messages, and the memory to unpack them
     std::optional<FloatSum> float_sum;
@@ -86,7 +88,9 @@ struct RunningSeries {
     /// knows.
     double exposure_of(std::optional<double> image_exposure_s, std::optional<std::int64_t> real_ns);
     /// Frames that are in the sums.
-    std::size_t in_sums() const { return counts.size() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
+    std::size_t in_sums() const { return counts.frames() + (float_sum ? static_cast<std::size_t>(float_sum->frames) : 0); }
+    /// Whether an image says that it is of this series, after a restart that a decoder's own count of series did not survive.
+    bool knows(Frame const& frame) const;
     /// The detector said how many images there would be, and they are all here.
     bool complete() const { return header_count && !between && seen_here() >= *header_count; }
     /// Frames of the series that runs now.
@@ -114,7 +118,7 @@ private:
     void copy_sum(ReductionJob const& job, ParallelFor const& parallel_for, PixelSum& out) const;
     void begin_at(std::uint64_t number);
     void learn_counting(SeriesStart const& start, ProcessorConfig const& config);
-    std::vector<std::shared_ptr<FrameCounts const>> weighted_counts() const;
+    FrameList weighted_counts() const;
 };
 
 } // namespace sqd

@@ -1,5 +1,6 @@
 // A running series to a value and back.
 #include "pipeline/core/errors.hpp"
+#include "pipeline/reduce/joined_frames.hpp"
 #include "pipeline/stream/running_series.hpp"
 
 #include <algorithm>
@@ -13,12 +14,9 @@ namespace {
 /// A checksum says that the bytes are those that were written; this, that they can be what the sums are gone on with.
 bool fits(BinMap const& bins, SeriesProgress const& progress) {
     std::size_t const size = bins.axis.size();
-    return progress.sums->frames == progress.counts.size() && progress.sums->pixels.size() == bins.pixels() &&
+    return progress.sums->frames == frames_in(progress.counts) && progress.sums->pixels.size() == bins.pixels() &&
            (progress.sums->invalid_frames.empty() || progress.sums->invalid_frames.size() == bins.pixels()) &&
-           std::all_of(progress.counts.begin(), progress.counts.end(), [size](auto const& frame) {
-               return frame->counts.size() == size &&
-                      std::all_of(frame->deficits.begin(), frame->deficits.end(), [size](BinDeficit const& d) { return d.bin < size; });
-           });
+           std::all_of(progress.counts.begin(), progress.counts.end(), [size](auto const& point) { return consistent(*point, size); });
 }
 
 } // namespace
@@ -31,6 +29,7 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     said = opening.said;
     announced = opening.announced;
     frames_came = opening.frames_came;
+    mark = opening.mark;
     announcement_taken = opening.announcement_taken;
     reduction.sample = opening.sample;
     expected = opening.expected;
@@ -45,23 +44,29 @@ RunningSeries::RunningSeries(SeriesState const& state, ProcessorConfig const& co
     revision = opening.revision + 1;
     started_ns = opening.started_ns;
     ledger = FrameLedger(progress.ledger);
-    if (progress.ledger.accepted != progress.counts.size()) throw DataError("a series without the counts of all its frames");
+    if (progress.ledger.accepted != frames_in(progress.counts)) throw DataError("a series without the counts of all its frames");
     if (progress.first_image) first_image = progress.first_image;
-    counts = progress.counts;
+    counts = FrameWindows(progress.counts, progress.window, config.max_points);
     flags = progress.flags;
     refused = progress.refused;
     first_frame_ns = progress.first_frame_ns;
     last_frame_ns = progress.last_frame_ns;
-    at_last_partial = counts.size();
+    at_last_partial = counts.frames();
     at_last_checkpoint = ledger.seen();
     add_flag("interrupted");
 }
 
+bool RunningSeries::knows(Frame const& frame) const {
+    if (frame.series_named) return !mark && key == frame.series;
+    return mark && !mark->empty() && *mark == frame.mark;
+}
+
 void RunningSeries::restore_sums(SeriesProgress const& progress) {
-    if (counts.empty()) return;
+    if (counts.frames() == 0) return;
     if (accumulator && progress.sums && progress.bins == bins_fingerprint && fits(accumulator->bins(), progress))
         return accumulator->restore(*progress.sums);
-    for (auto const& frame : counts) ledger.taken_back(frame->number, "other_bins");
+    for (auto const& point : counts.points())
+        for_each_frame(*point, [this](JoinedFrame const& frame, auto) { ledger.taken_back(frame.number, "other_bins"); });
     counts.clear();
     at_last_partial = 0;
     add_flag("interrupted_on_other_bins");
@@ -74,6 +79,7 @@ SeriesOpening RunningSeries::opening() const {
             said,
             announced,
             frames_came,
+            mark,
             announcement_taken,
             reduction.sample,
             expected,
@@ -94,7 +100,8 @@ SeriesState RunningSeries::state(std::shared_ptr<FrameSums> sums, ParallelFor co
     progress.series = series;
     progress.between = between;
     progress.first_image = first_image;
-    progress.counts = counts;
+    progress.counts = counts.points();
+    progress.window = counts.window();
     if (accumulator && accumulator->frames() > 0) {
         accumulator->copy(*sums, parallel_for);
         progress.sums = std::move(sums);

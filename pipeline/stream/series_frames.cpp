@@ -39,8 +39,11 @@ bool SeriesProcessor::register_frame(std::uint64_t& number) {
 /// True when the frame's series runs now. One frame of an unknown series may be a stray: it waits for a second one before the
 /// running series is ended for it.
 bool SeriesProcessor::belongs(Frame& frame) {
-    if (series_ && series_->waits_until_s && frame.series_named && series_->key == frame.series) {
-        if (goes_on_from(frame.number)) return true;
+    if (series_ && series_->waits_until_s && series_->knows(frame)) {
+        if (goes_on_from(frame.number)) {
+            series_->key = frame.series; // as the decoder counts since its start, where the images do not name it
+            return true;
+        }
         finish("next_start");
         start(adopted_start(frame), frame.has_starts);
         return true;
@@ -95,6 +98,13 @@ void SeriesProcessor::add(Frame frame) {
         ++series_->revision;
         tell_opening();
     }
+    if (!frame.series_named && series_->seen_here() == 0) {
+        series_->mark = frame.mark;
+        if (series_->frames_came) { // else register_frame() tells
+            ++series_->revision;
+            tell_opening();
+        }
+    }
     if (!register_frame(frame.number)) return;
     RunningSeries& series = *series_;
     if (series.first_frame_ns == 0) series.first_frame_ns = frame.received_ns;
@@ -106,11 +116,6 @@ void SeriesProcessor::add(Frame frame) {
     if (!series.refused.empty()) return reject("refused");
     if (!has_shape(frame.number, frame.rows, frame.cols)) return;
     if (series.float_sum) return reject("mixed_pixel_types");
-    if (series.counts.size() + series.batch.size() >= config_.max_points) {
-        report("max_points",
-               fmt::format("series {} has more than {} points, the rest is not reduced", series.key.series_id, config_.max_points));
-        return reject("max_points");
-    }
     if (series.batch.empty()) series.batch_since_s = clock_.steady_s();
     series.batch_bytes += frame.bytes + frame.tiles->working_bytes();
     series.batch.push_back(std::move(frame));
@@ -125,7 +130,7 @@ void SeriesProcessor::add_float(FloatFrame const& frame) {
     RunningSeries& series = *series_;
     if (series.first_frame_ns == 0) series.first_frame_ns = frame.received_ns;
     series.last_frame_ns = frame.received_ns;
-    if (!series.refused.empty() || !series.counts.empty() || !series.batch.empty()) {
+    if (!series.refused.empty() || series.counts.frames() > 0 || !series.batch.empty()) {
         series.ledger.rejected(number, series.refused.empty() ? "mixed_pixel_types" : "refused");
         ++counters_.frames_rejected;
     } else if (has_shape(number, frame.pixels.rows, frame.pixels.cols)) {
@@ -139,7 +144,7 @@ void SeriesProcessor::lost(LostFrame const& frame) {
     bool const late = is_late(frame.series) || cut_off_ == frame.series;
     if ((!series_ || series_->between) && !late) start(adopted_start(frame.series, 0, 0), true);
     if (!series_ || series_->between || !(series_->key == frame.series)) return count_late(frame.series, frame.number);
-    if (series_->waits_until_s && !goes_on_from(frame.number)) return count_late(frame.series, frame.number);
+    if (series_->waits_until_s && (series_->mark || !goes_on_from(frame.number))) return count_late(frame.series, frame.number);
     std::uint64_t number = frame.number;
     if (!register_frame(number)) return;
     series_->ledger.rejected(number, "overload");
@@ -166,7 +171,7 @@ void SeriesProcessor::flush() {
         counts->number = frame.number;
         counts->exposure_s = series.exposure_of(frame.exposure_s, frame.real_ns);
         counts->monitor = frame.monitor.value_or(1.0);
-        series.counts.push_back(counts);
+        series.counts.add(counts);
         series.ledger.accepted();
         ++counters_.frames_added;
     }

@@ -214,8 +214,13 @@ void SeriesProcessor::tick() {
     double const silent_s = now - series.last_event_s;
     bool const all_here = series.announced_count && series.expected > 0 && series.ledger.seen() >= series.expected;
     if (all_here && silent_s >= config_.count_grace_s) return finish("count");
+    if (silent_s >= silence_of(series)) finish("silence");
+}
+
+/// After which the series has ended [s].
+double SeriesProcessor::silence_of(RunningSeries const& series) const {
     constexpr double frames_of_silence = 3;
-    if (silent_s >= std::max(config_.end_silence_s, frames_of_silence * series.frame_time_s)) finish("silence");
+    return std::max(config_.end_silence_s, frames_of_silence * series.frame_time_s);
 }
 
 void SeriesProcessor::finish(std::string const& reason) {

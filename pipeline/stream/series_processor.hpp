@@ -76,9 +76,10 @@ public:
     /// Takes over another configuration from the next series on: same shape, mask and bins (what it has of them is not compared).
     void configure(ProcessorConfig config);
     /// Takes up a series that a restart interrupted, while none runs (assert). It waits for its next frame until the configured time has
-    /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name comes whose number did not
-    /// come before; if one comes whose number did, or the start of any series, another has begun. Throws DataError for a state that
-    /// cannot be.
+    /// passed, then ends as it stands, for the reason "interruption". It goes on when an image of its name, or where images have none of
+    /// its Frame::mark, comes whose number did not come before; if one comes whose number did, or the start of any series, another has
+    /// begun. With a mark it waits no longer than silence would end it; with neither it ends at the next tick. Throws DataError for a state
+    /// that cannot be.
     void resume(SeriesState const& state);
     /// What control asked for.
     void obey(ScanOrder const& order);
@@ -107,6 +108,8 @@ private:
     void checkpoint(double now);
     void wait_for_more(double now);
     bool goes_on_from(std::uint64_t number);
+    double patience_with(RunningSeries const& series) const;
+    double silence_of(RunningSeries const& series) const;
     void save_state();
     void refuse(std::string const& why);
     void report(std::string const& alarm, std::string const& message);

@@ -47,6 +47,13 @@ void SeriesProcessor::save_state() {
     hooks_.checkpoint(series.state(std::move(sums), parallel_for_));
 }
 
+/// How long an interrupted series may take to go on [s]. Where a mark stands for a name no longer than silence would end it: after that the
+/// next images of the same mark are another series.
+double SeriesProcessor::patience_with(RunningSeries const& series) const {
+    if (!series.mark) return config_.resume_timeout_s;
+    return series.mark->empty() ? 0 : std::min(config_.resume_timeout_s, silence_of(series));
+}
+
 void SeriesProcessor::resume(SeriesState const& state) {
     assert(!series_);
     series_ = std::make_unique<RunningSeries>(state, config_);
@@ -58,12 +65,15 @@ void SeriesProcessor::resume(SeriesState const& state) {
     if (series.refused.empty()) open_bins(about);
     series.restore_sums(state.progress);
     double const now = clock_.steady_s();
-    if (!series.between) series.waits_until_s = now + config_.resume_timeout_s;
+    double const patience_s = patience_with(series);
+    if (!series.between) series.waits_until_s = now + patience_s;
     series.last_event_s = now;
     series.started_s = now - state.progress.ran_s;
     ++counters_.series_started;
-    spdlog::warn("series {} ('{}') was interrupted by a restart: {} frames are saved, it may go on within {:g} s", series.key.series_id,
-                 series.scan.id, series.ledger.seen(), config_.resume_timeout_s);
+    spdlog::warn("series {} ('{}') was interrupted by a restart: {} frames are saved, {}", series.key.series_id, series.scan.id,
+                 series.ledger.seen(),
+                 patience_s > 0 ? fmt::format("it may go on within {:g} s", patience_s)
+                                : "it ends as it stands (nothing in its images says which series they are of)");
     if (hooks_.notice)
         hooks_.notice({SeriesNotice::What::interrupted, series.scan, "restart", series.ledger.account(series.expected, false)});
     tell_opening(); // reserves the numbers of its next results

@@ -23,6 +23,7 @@ struct SeriesOpening {
     ScanAnnouncement said;                     ///< announced or in the appendix, merged
     std::optional<ScanAnnouncement> announced; ///< taken from the board: given back if no frame comes
     bool frames_came = false;                  ///< one at least
+    std::optional<std::string> mark;           ///< Frame::mark of its first image; absent = its images name it, or none came
     bool announcement_taken = false;           ///< the board had one for it, at its start or later
     Sample sample;
     std::uint64_t expected = 0;
@@ -44,6 +45,7 @@ struct SeriesProgress {
     bool between = false;
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count
     FrameList counts;
+    std::uint64_t window = 1;              ///< frames that one of them may stand for, FrameWindows::window()
     std::shared_ptr<FrameSums const> sums; ///< null = nothing was summed
     std::uint64_t bins = 0;                ///< fingerprint() of the bins that counts and sums are on; 0 = there are none
     std::vector<std::string> flags;

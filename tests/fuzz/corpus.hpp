@@ -20,6 +20,7 @@ std::vector<Seed> message_seeds();
 std::vector<Seed> recorded_seeds();
 std::vector<Seed> payload_seeds();
 std::vector<Seed> journal_seeds();
+std::vector<Seed> saved_state_seeds();
 std::vector<Seed> text_seeds();
 
 } // namespace sqd::fuzz

@@ -76,7 +76,7 @@ std::vector<Seed> message_seeds() {
 
 std::vector<Seed> corpus() {
     std::vector<Seed> all;
-    for (auto const& seeds : {message_seeds(), recorded_seeds(), payload_seeds(), journal_seeds(), text_seeds()})
+    for (auto const& seeds : {message_seeds(), recorded_seeds(), payload_seeds(), journal_seeds(), saved_state_seeds(), text_seeds()})
         all.insert(all.end(), seeds.begin(), seeds.end());
     return all;
 }

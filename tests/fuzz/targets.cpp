@@ -24,6 +24,7 @@ std::vector<Target> make_targets() {
     all.push_back({"cbf", longest_image, false, run_cbf});
     all.push_back({"cbor", longest_image, false, run_cbor});
     all.push_back({"journal", longest_text, false, run_journal});
+    all.push_back({"saved_state", longest_image, false, run_saved_state});
     all.push_back({"npy", longest_text, false, run_npy});
     all.push_back({"edf", longest_text, false, run_edf});
     all.push_back({"fit2d_mask", longest_text, false, run_fit2d_mask});

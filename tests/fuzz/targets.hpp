@@ -30,6 +30,7 @@ void run_raw(Bytes input);
 void run_cbf(Bytes input);
 void run_cbor(Bytes input);
 void run_journal(Bytes input);
+void run_saved_state(Bytes input);
 void run_npy(Bytes input);
 void run_edf(Bytes input);
 void run_fit2d_mask(Bytes input);

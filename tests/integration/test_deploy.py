@@ -27,7 +27,7 @@ def run(*arguments, **options):
 def verbs():
     """{verb: text of its help}"""
     text = run("--help").stdout
-    names = re.findall(r"^  ([a-z]+) {2,}", text[text.index("Subcommands:"):], re.M)
+    names = re.findall(r"^  ([a-z]+) {2,}", text[text.index("Set up:"):], re.M)
     return {name: run(name, "--help").stdout for name in names}
 
 

@@ -51,6 +51,9 @@ ad_hoc: {rpoly_A: 1.3, q_min_invA: 0.8, q_max_inst_invA: 23, r_max_A: 100}
             self.assertEqual(set(files), {f"{NAME}{ending}" for ending in (".dat", "_adhoc.sq", "_adhoc.fq", "_adhoc.gr")})
             for kind, low in (("sq", 1e-3), ("fq", 1e-3), ("gr", 1e-3)):
                 ours, theirs = table(files[f"{NAME}_adhoc.{kind}"]), table((LAB6 / f"{NAME}.{kind}").read_text())
+                if kind == "gr":  # r, G, dr, dG
+                    self.assertFalse(ours[2].any())
+                    ours = np.delete(ours, 2, axis=0)
                 self.assertEqual(ours.shape, (3, theirs.shape[1]), kind)
                 np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-5, atol=1e-5)
                 self.assertLessEqual(residual(ours[1], theirs[1]), low, kind)

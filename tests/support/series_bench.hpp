@@ -113,7 +113,8 @@ struct Bench {
 
 inline std::uint64_t total_counts(ReductionJob const& job) {
     std::uint64_t sum = 0;
-    for (auto const& frame : job.counts.frames) sum = std::accumulate(frame->counts.begin(), frame->counts.end(), sum);
+    for (auto const& point : job.counts.frames)
+        for (std::size_t b = 0; b < point->counts.size(); ++b) sum += counts_in(*point, b);
     return sum;
 }
 

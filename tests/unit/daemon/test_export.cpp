@@ -5,6 +5,7 @@
 #include "config/poni.hpp"
 #include "daemon/import/pattern_file.hpp"
 #include "pipeline/core/errors.hpp"
+#include "tests/support/columns.hpp"
 #include "tests/support/full_result.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -13,6 +14,7 @@
 #include <clocale>
 #include <cmath>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <string>
 
@@ -77,8 +79,7 @@ TEST_CASE("S(q), F(q) and G(r) read back with their sigmas") {
     write_sq(directory.path() / "a.sq", sq, {}, Overwrite::no);
     write_fq(directory.path() / "a.fq", sq, {}, Overwrite::no);
     write_gr(directory.path() / "a.gr", gr, {}, Overwrite::no);
-    Pattern1D const s = read_back(directory.path() / "a.sq"), f = read_back(directory.path() / "a.fq"),
-                    g = read_back(directory.path() / "a.gr");
+    Pattern1D const s = read_back(directory.path() / "a.sq"), f = read_back(directory.path() / "a.fq");
     check_column(s.radial, sq.q_invA);
     check_column(s.intensity, sq.s);
     check_column(s.sigma, sq.s_sigma);
@@ -86,9 +87,12 @@ TEST_CASE("S(q), F(q) and G(r) read back with their sigmas") {
     std::vector<double> sigma_f;
     for (std::size_t i = 0; i < sq.s.size(); ++i) sigma_f.push_back(sq.q_invA[i] * sq.s_sigma[i]);
     check_column(f.sigma, sigma_f);
-    check_column(g.radial, gr.r_A);
-    check_column(g.intensity, gr.g);
-    check_column(g.sigma, gr.g_sigma);
+    auto const g = test::read_columns(directory.path() / "a.gr");
+    REQUIRE(g.size() == 4); // r, G, dr, dG: diffpy takes a third column for an error of r, and none where it is 0
+    check_column(g[0], gr.r_A);
+    check_column(g[1], gr.g);
+    CHECK(g[2] == std::vector<double>(gr.r_A.size(), 0.0));
+    check_column(g[3], gr.g_sigma);
 }
 
 TEST_CASE("a curve without sigma has two columns") {
@@ -105,14 +109,27 @@ TEST_CASE("the head has the lines that readers of PDFgetX3 files look for") {
     write_gr(directory.path() / "a.gr", *test::full_result().curves.gr, header, Overwrite::no);
     std::string const text = read_whole_file(directory.path() / "a.gr");
     CHECK(text.starts_with("[DEFAULT]\n\nversion = sqd "));
-    for (char const* line :
-         {"inputfile = vit4.xye", "backgroundfile = air.xye", "composition = Zr46.8Ti8.2", "bgscale = 0.418", "mode = xray",
-          "outputtype = gr", "qmax = 28", "#### start data", "#S 1", "#L r($\\AA$)  G($\\AA^{-2}$)", "# flag one", "# two lines"}) {
+    for (char const* line : {"inputfile = vit4.xye", "backgroundfile = air.xye", "composition = Zr46.8Ti8.2", "bgscale = 0.418",
+                             "mode = xray", "outputtype = gr", "qmax = 28", "#### start data", "#S 1",
+                             "#L r($\\AA$)  G($\\AA^{-2}$)  dr($\\AA$)  dG($\\AA^{-2}$)", "# flag one", "# two lines"}) {
         CAPTURE(line);
         CHECK(has_line(text, line));
     }
     CHECK(text.find("#### start data") < text.find("#L "));
     CHECK(text.find("qmaxinst") == std::string::npos);
+}
+
+TEST_CASE("no comment above the data reads as a number that programs look for") {
+    ReducedResult const result = test::full_result();
+    std::string const gr = gr_text(*result.curves.gr, text_header(result)), head = gr.substr(0, gr.find("#### start data"));
+    CHECK(head.find("Fit2D center: x: ") != std::string::npos);
+    std::regex const doping(R"(\b(?:x|doping) *= *[-+]?[0-9.])"), temperature(R"(\b(?:temp|temperature|T) *= *[-+]?[0-9.])"),
+        q_max(R"(\bqmax *= *([-+]?[0-9.]+))"); // diffpy's
+    CHECK_FALSE(std::regex_search(head, doping));
+    CHECK_FALSE(std::regex_search(head, temperature));
+    std::smatch found;
+    REQUIRE(std::regex_search(head, found, q_max));
+    CHECK(std::stod(found[1]) == result.curves.gr->q_max_invA);
 }
 
 TEST_CASE("the head of a .dat ends with pyFAI's line of labels") {

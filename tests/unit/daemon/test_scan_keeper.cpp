@@ -1,5 +1,7 @@
 // What a start leaves for the next one: checkpoints that take turns, backgrounds, the dark; and what a failing disk does.
 #include "daemon/run/scan_keeper.hpp"
+
+#include "daemon/journal/kept_scan_codec.hpp"
 #include "tests/support/series_bench.hpp"
 #include "tests/support/temporary_directory.hpp"
 

@@ -1,7 +1,9 @@
 // The state of a running series as bytes: everything in it comes back, and nothing that is not whole is believed.
 #include "daemon/journal/series_codec.hpp"
+#include "daemon/journal/series_fields.hpp"
 #include "daemon/run/interrupted_series.hpp"
-#include "tests/support/series_bench.hpp"
+#include "pipeline/reduce/joined_frames.hpp"
+#include "tests/support/resume_bench.hpp"
 
 #include <random>
 #include <tuple>
@@ -73,6 +75,7 @@ SeriesState full_state() {
     o.said = full_announcement();
     o.announced = full_announcement();
     o.frames_came = o.begun = true;
+    o.mark = "/data/t";
     o.announcement_taken = true;
     o.sample.composition = parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5");
     o.sample.density_g_cm3 = 6.0;
@@ -90,22 +93,23 @@ SeriesState full_state() {
     o.revision = 3;
     o.started_ns = -5;
     SeriesProgress& p = state.progress;
-    p.ledger = {{true, false, true, true}, 2, 2, {{3, "decode"}}};
+    p.ledger = {{true, false, true, true, true}, 2, 3, {{3, "decode"}}};
     p.first_place = 4;
     p.seen_before = 3;
     p.series = 2;
     p.between = true;
     p.first_image = 1;
-    for (std::uint64_t n : {0U, 2U}) {
-        FrameCounts frame{n, 0.5 + static_cast<double>(n), 2, std::vector<std::uint32_t>(20, 70000), {{3, 1, 0.1}}};
-        p.counts.push_back(std::make_shared<FrameCounts const>(frame));
-    }
+    auto const frame = [](std::uint64_t number) {
+        return FrameCounts{number, 0.5 + static_cast<double>(number), 2, std::vector<std::uint32_t>(20, 3'000'000'000), {{3, 1, 0.1}}};
+    };
+    p.counts = {std::make_shared<FrameCounts const>(frame(0)), std::make_shared<FrameCounts const>(join(frame(2), frame(4)))};
+    p.window = 4;
     auto sums = std::make_shared<FrameSums>();
     sums->pixels.assign(rows * cols, 7);
     sums->pixels[3] = 1ULL << 40;
     sums->invalid_frames.assign(rows * cols, 0);
     sums->invalid_frames[9] = 300;
-    sums->frames = 2;
+    sums->frames = 3;
     p.sums = sums;
     p.bins = 0xfeedfacecafebeef;
     p.flags = {"start_missed", "frames_missing"};
@@ -134,10 +138,8 @@ auto tied(Sample const& s) {
     return std::tie(a, b, c, d, e, f, g, h, i, j);
 }
 auto tied(FrameCounts const& s) {
-    auto const& [a, b, c, d, deficits] = s;
-    std::vector<std::tuple<std::uint16_t, std::uint32_t, double>> lost;
-    for (auto const& [bin, pixels, norm] : deficits) lost.emplace_back(bin, pixels, norm);
-    return std::tuple(a, b, c, d, lost);
+    auto const& [a, b, c, d, e, f, g, h] = s;
+    return std::tie(a, b, c, d, e, f, g, h);
 }
 auto tied(FrameSums const& s) {
     auto const& [a, b, c] = s;
@@ -145,8 +147,8 @@ auto tied(FrameSums const& s) {
 }
 
 void check_same(SeriesOpening const& x, SeriesOpening const& y) {
-    auto const& [header, told, scan, said, announced, came, taken, sample, expected, announced_count, begun, reserved, revision, started] =
-        x;
+    auto const& [header, told, scan, said, announced, came, mark, taken, sample, expected, announced_count, begun, reserved, revision,
+                 started] = x;
     CHECK(tied(header) == tied(y.header));
     REQUIRE(told.has_value() == y.told_by_image.has_value());
     if (told) CHECK(tied(*told) == tied(*y.told_by_image));
@@ -155,14 +157,14 @@ void check_same(SeriesOpening const& x, SeriesOpening const& y) {
     REQUIRE(announced.has_value() == y.announced.has_value());
     if (announced) CHECK(tied(*announced) == tied(*y.announced));
     CHECK(tied(sample) == tied(y.sample));
-    CHECK(std::tie(came, taken, expected, announced_count, begun, reserved, revision, started) ==
-          std::tie(y.frames_came, y.announcement_taken, y.expected, y.announced_count, y.begun, y.reserved_results, y.revision,
+    CHECK(std::tie(came, mark, taken, expected, announced_count, begun, reserved, revision, started) ==
+          std::tie(y.frames_came, y.mark, y.announcement_taken, y.expected, y.announced_count, y.begun, y.reserved_results, y.revision,
                    y.started_ns));
 }
 
 void check_same(SeriesProgress const& x, SeriesProgress const& y) {
-    auto const& [ledger, first_place, seen_before, series, between, first_image, counts, sums, bins, flags, refused, first_ns, last_ns,
-                 ran_s] = x;
+    auto const& [ledger, first_place, seen_before, series, between, first_image, counts, window, sums, bins, flags, refused, first_ns,
+                 last_ns, ran_s] = x;
     auto const& [came, duplicates, accepted, rejections] = ledger;
     CHECK(std::tie(came, duplicates, accepted) == std::tie(y.ledger.came, y.ledger.duplicates, y.ledger.accepted));
     REQUIRE(rejections.size() == y.ledger.rejections.size());
@@ -175,24 +177,8 @@ void check_same(SeriesProgress const& x, SeriesProgress const& y) {
     REQUIRE((sums != nullptr) == (y.sums != nullptr));
     if (sums) CHECK(tied(*sums) == tied(*y.sums));
     CHECK(std::tie(first_place, seen_before, series, between) == std::tie(y.first_place, y.seen_before, y.series, y.between));
-    CHECK(std::tie(first_image, bins, flags, refused, first_ns, last_ns, ran_s) ==
-          std::tie(y.first_image, y.bins, y.flags, y.refused, y.first_frame_ns, y.last_frame_ns, y.ran_s));
-}
-
-Image<std::uint32_t> image_of(std::uint64_t number) {
-    std::mt19937 random(static_cast<unsigned>(number) + 1);
-    Image<std::uint32_t> out(rows, cols);
-    for (auto& pixel : out.pixels) pixel = std::poisson_distribution<std::uint32_t>(20)(random);
-    if (number % 3 == 0) out(20, 30 + number % 10) = invalid_pixel;
-    if (number % 4 == 0) out(7, 9) = 3'000'000'000;
-    return out;
-}
-
-/// Is it one of a sample with a peak that is fitted? Then a few bits wrong anywhere show.
-ProcessorConfig with_checkpoints() {
-    auto config = small_config();
-    config.checkpoint_s = 1;
-    return config;
+    CHECK(std::tie(first_image, window, bins, flags, refused, first_ns, last_ns, ran_s) ==
+          std::tie(y.first_image, y.window, y.bins, y.flags, y.refused, y.first_frame_ns, y.last_frame_ns, y.ran_s));
 }
 
 /// Some frames are lost, some come late, some are broken.
@@ -236,16 +222,15 @@ TEST_CASE("interrupted anywhere, written, read and gone on with, a scan ends as 
         std::size_t const stop = 1 + random() % 45, go_on = std::min<std::size_t>(stop + random() % 6, 48);
         std::string const appendix = R"({"name":"glass","grid":[5,10],"monitor":2,"sample":{"transmission":0.5}})";
 
-        Bench before(with_checkpoints());
+        auto config = with_checkpoints();
+        if (round % 2 == 1) config.max_points = 1 + random() % 20; // then points are windows of several frames
+        Bench before(config);
         before.start(1, 50, appendix);
         play(before, numbers, 0, stop);
-        before.clock.advance(3);
-        before.processor.tick();
-        REQUIRE(before.states.size() == 1);
-        auto const saved = read_state(state_bytes(before.states[0], by));
+        auto const read = read_state(state_bytes(saved(before), by));
 
-        Bench after(with_checkpoints()), whole(with_checkpoints());
-        after.processor.resume(saved.state);
+        Bench after(config), whole(config);
+        after.processor.resume(read.state);
         play(after, numbers, go_on, numbers.size());
         whole.start(1, 50, appendix);
         play(whole, numbers, 0, stop);
@@ -266,6 +251,10 @@ TEST_CASE("interrupted anywhere, written, read and gone on with, a scan ends as 
         CHECK(resumed.points->number == truth.points->number);
         CHECK(resumed.points->monitor == truth.points->monitor);
         CHECK(resumed.points->bin_counts == truth.points->bin_counts);
+        CHECK(resumed.points->frame_numbers == truth.points->frame_numbers);
+        REQUIRE(after.last().counts.frames.size() == whole.last().counts.frames.size());
+        for (std::size_t i = 0; i < whole.last().counts.frames.size(); ++i)
+            CHECK(tied(*after.last().counts.frames[i]) == tied(*whole.last().counts.frames[i]));
         CHECK(resumed.frames.used == truth.frames.used);
     }
 }
@@ -296,8 +285,36 @@ TEST_CASE("a state is of its version: another one is refused, what a later one a
     bytes.insert(bytes.end(), {std::byte{99}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}, std::byte{0}, std::byte{0},
                                std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{42}});
     check_same(read_state(bytes).state.progress, full_state().progress);
-    bytes[0] = std::byte{2};
+    bytes[0] = std::byte{1};
     CHECK_THROWS_AS(read_state(bytes), DataError);
+}
+
+TEST_CASE("what a few bytes say of long lists is refused before memory is taken for it") {
+    auto const refused = [](auto value, auto const&... said) {
+        ByteWriter out;
+        out.each(said...);
+        ByteReader in(out.bytes());
+        CHECK_THROWS_AS(in(value), DataError);
+    };
+    std::uint64_t const wild = ~std::uint64_t{0}, bits_of_none = wild - 6; // which would round up to no byte
+    std::vector<std::uint8_t> const none, few(9);
+    for (std::uint64_t const n : {wild, bits_of_none, std::uint64_t{73}}) {
+        refused(std::vector<bool>(), n, none);
+        refused(std::vector<bool>(), n, few);
+    }
+    refused(std::vector<double>(), wild, few);
+    refused(std::vector<std::string>(), wild, few);
+    refused(FrameList(), wild, few);
+    refused(FrameSums(), std::uint64_t{1}, wild, few);
+    refused(std::string(), wild, few);
+}
+
+TEST_CASE("a pixel mask, which is written in runs, has no more pixels than it may have") {
+    auto const opening = full_state().opening;
+    auto const pixels = opening.header.pixel_mask->size();
+    auto const bytes = opening_bytes(opening, by);
+    CHECK(read_opening(bytes, pixels).opening.header.pixel_mask->size() == pixels);
+    CHECK_THROWS_AS(read_opening(bytes, pixels - 1), DataError);
 }
 
 TEST_CASE("of scans that did not end the newest comes last, with the newest that is known of each") {

@@ -201,6 +201,19 @@ TEST_CASE("a file is a frame: its shape from its header, its number and series f
     CHECK(series_of("single.cbf", "/other") == 5);
 }
 
+TEST_CASE("files of one name have a mark that those of no other name have; arrays have none") {
+    auto const file = cbf({1, 2, 3, 4, 5, 6});
+    auto const mark_of = [&](std::string const& name, std::string const& path) { // as another start of the program sees it
+        return frame_of(*make_array_stream({}), received(pilatus1_message(name, path, file))).mark;
+    };
+    auto const mark = mark_of("vit4_00012.cbf", "/ramdisk");
+    CHECK_FALSE(mark.empty());
+    CHECK(mark_of("vit4_00400.cbf", "/ramdisk") == mark);
+    CHECK(mark_of("vit4_00012.cbf", "/other") != mark);
+    CHECK(mark_of("vit_00012.cbf", "/ramdisk") != mark);
+    CHECK(frame_of(*make_array_stream({}), received(six_as())).mark.empty());
+}
+
 TEST_CASE("what is not read is refused by its name") {
     auto const json = [](std::string const& keys) { return with_header("{" + keys + "}"); };
     std::string const rest = R"("shape":[2,3],"frame":1)", sound = R"("htype":"array-1.0","type":"uint8",)" + rest;

@@ -221,6 +221,25 @@ TEST_CASE("what a receiver passes on as a recording has it is read") {
     CHECK(end.series.series_id == 1);
 }
 
+TEST_CASE("messages are counted on across series, so that each has another mark, also for who hears only some of its images") {
+    std::vector<Part> const pixels{Part(24)};
+    auto const mark_of = [&](std::uint64_t message, std::uint64_t frame) {
+        PassedImage image;
+        image.message = message;
+        image.frame = frame;
+        image.rows = 2;
+        image.cols = 3;
+        return frame_of(*make_pilatus_stream({}), received(passed_image_message(image, pixels))).mark;
+    };
+    auto const mark = mark_of(1, 0); // behind its header
+    CHECK_FALSE(mark.empty());
+    CHECK(mark_of(10, 9) == mark);
+    CHECK(mark_of(13, 0) != mark);                                                   // behind an end and a header
+    CHECK(mark_of(25, 22) != mark);                                                  // behind these, by a detector that counts on
+    CHECK(mark_of(12, 10) != mark);                                                  // behind a header alone
+    CHECK(frame_of(*make_pilatus_stream({}), image("", raw_pixels())).mark.empty()); // its messages have no numbers
+}
+
 TEST_CASE("a second part of a header is what is said of the scan") {
     auto const decoder = make_pilatus_stream({});
     auto const start = std::get<SeriesStart>(*decoder->decode(received(passed_header_message(5, "scan.h5", R"({"role":"background"})"))));

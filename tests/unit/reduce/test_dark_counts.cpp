@@ -74,7 +74,7 @@ TEST_CASE("dark counts go with time, not with the monitor, and follow pixels tha
     auto const b = std::uint16_t{10};
     auto half = std::make_shared<FrameCounts>(*long_one);
     half->counts[b] /= 2;
-    half->deficits = {{b, bins->bin_pixels[b] / 2, bins->bin_norm[b] / 2}};
+    half->deficits = {{b, static_cast<double>(bins->bin_pixels[b] / 2), bins->bin_norm[b] / 2}};
     CHECK(pattern(*bins, {half}, dark).intensity[b] == doctest::Approx(5e4 / 3).epsilon(1e-3));
 }
 

@@ -116,7 +116,7 @@ TEST_CASE("pixels that are missing from a frame do not look like a lower rate") 
     double const tau = 120e-9, exposure = 0.02;
     auto half = std::make_shared<FrameCounts>(*even_frame(*bins, 0, 2e6, tau, exposure));
     half->counts[4] /= 2;
-    half->deficits = {{4, bins->bin_pixels[4] / 2, bins->bin_norm[4] / 2}};
+    half->deficits = {{4, static_cast<double>(bins->bin_pixels[4] / 2), bins->bin_norm[4] / 2}};
     std::vector<std::string> flags;
     auto const sums = corrected(*bins, {half}, tau, flags);
     CHECK(sums.counts[4] == doctest::Approx(2e6 * exposure * (bins->bin_pixels[4] - bins->bin_pixels[4] / 2)).epsilon(1e-2));

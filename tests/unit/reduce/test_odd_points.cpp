@@ -79,7 +79,7 @@ TEST_CASE("a module that was not sent makes no spikes beside its gap") {
     auto cut = std::make_shared<FrameCounts>(*frames[3]);
     for (std::size_t b = 10; b < 25; ++b) {
         cut->counts[b] = 0;
-        cut->deficits.push_back({static_cast<std::uint16_t>(b), bins->bin_pixels[b], bins->bin_norm[b]});
+        cut->deficits.push_back({static_cast<std::uint16_t>(b), static_cast<double>(bins->bin_pixels[b]), bins->bin_norm[b]});
     }
     frames[3] = cut;
     CHECK(how_many(spiked_points(*bins, frames, {})) == 0);
@@ -92,7 +92,7 @@ TEST_CASE("a pixel that is invalid in every frame, or in one, is no reason to re
     auto frames = scan_of(30, 20, 0, random);
     for (std::size_t i = 0; i < frames.size(); ++i) {
         auto with = std::make_shared<FrameCounts>(*frames[i]);
-        with->deficits = {{7, i == 4 ? 2U : 1U, 0.5}};
+        with->deficits = {{7, i == 4 ? 2.0 : 1.0, 0.5}};
         frames[i] = with;
     }
     CHECK(how_many(saturated_points(*test::small_map(), frames)) == 0);

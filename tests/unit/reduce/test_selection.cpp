@@ -116,9 +116,10 @@ TEST_CASE("a dead module does not make a point an off-sample one") {
     for (std::size_t b = 0; b < half->counts.size(); b += 2) { // every other bin is lost, 60 % of the counts and more
         half->counts[b] = 0;
         if (b + 1 < half->counts.size()) half->counts[b + 1] /= 2;
-        half->deficits.push_back({static_cast<std::uint16_t>(b), scan.bins->bin_pixels[b], scan.bins->bin_norm[b]});
+        half->deficits.push_back({static_cast<std::uint16_t>(b), static_cast<double>(scan.bins->bin_pixels[b]), scan.bins->bin_norm[b]});
         if (b + 1 < half->counts.size()) {
-            half->deficits.push_back({static_cast<std::uint16_t>(b + 1), scan.bins->bin_pixels[b + 1] / 2, scan.bins->bin_norm[b + 1] / 2});
+            half->deficits.push_back(
+                {static_cast<std::uint16_t>(b + 1), static_cast<double>(scan.bins->bin_pixels[b + 1] / 2), scan.bins->bin_norm[b + 1] / 2});
         }
     }
     scan.frames[7] = half;
@@ -155,7 +156,7 @@ TEST_CASE("a bin that no frame saw is empty, not a rounding residue") {
     for (std::uint64_t i = 0; i < 7; ++i) {
         auto f = std::make_shared<FrameCounts>(*frame(*bins, i, 10, 0.1 * static_cast<double>(i + 1), 0.3));
         f->counts[20] = 0;
-        f->deficits = {{20, bins->bin_pixels[20], bins->bin_norm[20]}};
+        f->deficits = {{20, static_cast<double>(bins->bin_pixels[20]), bins->bin_norm[20]}};
         frames.push_back(f);
     }
     BinnedCounts const sums = sum_frames(*bins, frames);

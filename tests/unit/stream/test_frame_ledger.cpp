@@ -1,6 +1,8 @@
 // The account of frames: its identities hold whatever comes.
 #include "pipeline/stream/frame_ledger.hpp"
 
+#include "pipeline/core/errors.hpp"
+
 #include <doctest/doctest.h>
 
 #include <random>
@@ -110,4 +112,27 @@ TEST_CASE("the identities hold for any order, loss and repetition") {
         check_identities(ledger.account(random() % 80, false));
         check_identities(ledger.account(random() % 80, true));
     }
+}
+
+TEST_CASE("books that cannot be are refused") {
+    FrameLedger ledger;
+    for (std::uint64_t const n : {0U, 1U, 5U}) ledger.enter(n);
+    ledger.enter(1);
+    ledger.accepted();
+    ledger.rejected(5, "decode");
+    FrameLedger const again(ledger.entries());
+    auto const one = ledger.account(8, false), other = again.account(8, false);
+    CHECK(one.expected == other.expected);
+    CHECK(one.received == other.received);
+    CHECK(one.used == other.used);
+    CHECK(one.rejected_by == other.rejected_by);
+    CHECK(one.missing_ranges == other.missing_ranges);
+    CHECK(one.duplicate == other.duplicate);
+    CHECK(one.pending == other.pending);
+    auto wrong = ledger.entries();
+    wrong.accepted = 3;
+    CHECK_THROWS_AS(FrameLedger{wrong}, DataError);
+    wrong = ledger.entries();
+    wrong.rejections.push_back({3, "decode"}); // it never came
+    CHECK_THROWS_AS(FrameLedger{wrong}, DataError);
 }

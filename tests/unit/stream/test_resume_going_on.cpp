@@ -1,47 +1,10 @@
-// A series across a restart: what is handed out of a running one, and how another processor goes on with it.
-#include "tests/support/series_bench.hpp"
-
-#include <random>
+// A series that goes on after a restart: what is handed out of a running one, and how another processor takes it up.
+#include "tests/support/resume_bench.hpp"
 
 using namespace sqd;
 using namespace sqd::test;
 
 namespace {
-
-ProcessorConfig with_checkpoints() {
-    ProcessorConfig config = small_config();
-    config.checkpoint_s = 2;
-    config.resume_timeout_s = 100;
-    return config;
-}
-
-/// A different image for every number; some have invalid pixels.
-Image<std::uint32_t> image_of(std::uint64_t number) {
-    std::mt19937 random(static_cast<unsigned>(number) + 1);
-    Image<std::uint32_t> out(rows, cols);
-    for (auto& pixel : out.pixels) pixel = std::poisson_distribution<std::uint32_t>(20)(random);
-    if (number % 3 == 0) out(20, 30 + number % 10) = invalid_pixel;
-    if (number % 4 == 0) out(7, 9) = 3'000'000'000; // two of them do not fit 32 bits
-    return out;
-}
-
-void play(Bench& bench, std::uint64_t first, std::uint64_t end, std::uint64_t series = 1) {
-    for (std::uint64_t n = first; n < end; ++n) bench.image(series, n, image_of(n));
-}
-
-/// The newest state of a bench whose series has run long enough.
-SeriesState saved(Bench& bench) {
-    bench.clock.advance(5);
-    bench.processor.tick();
-    REQUIRE_FALSE(bench.states.empty());
-    return bench.states.back();
-}
-
-/// Nothing but what the start says.
-SeriesState only_opened(Bench const& bench) {
-    REQUIRE_FALSE(bench.openings.empty());
-    return {bench.openings.back(), {}};
-}
 
 std::map<std::uint64_t, std::vector<std::uint32_t>> by_number(ReductionJob const& job) {
     std::map<std::uint64_t, std::vector<std::uint32_t>> out;
@@ -114,32 +77,6 @@ TEST_CASE("no result has a number that may have been used before the restart") {
     CHECK(third.last().result > later);
 }
 
-TEST_CASE("while it waits there are no results, no silence ends it, and the time it was given does") {
-    Bench before(with_checkpoints());
-    before.start(1, 100);
-    play(before, 0, 20);
-    auto const state = saved(before);
-    Bench after(with_checkpoints());
-    after.processor.resume(state);
-    REQUIRE(after.notices.size() == 1);
-    CHECK(after.notices[0].what == SeriesNotice::What::interrupted);
-    CHECK(after.processor.progress().waiting);
-    after.clock.advance(99);
-    after.processor.tick();
-    CHECK(after.jobs.empty());
-    after.clock.advance(2);
-    after.processor.tick();
-    REQUIRE(after.jobs.size() == 1);
-    CHECK(after.last().state == ResultState::aborted);
-    CHECK(after.last().scan.uid == before.openings.front().scan.uid);
-    CHECK(after.last().frames.used == 20);
-    CHECK(after.last().frames.missing == 80);
-    CHECK(has_flag(after.last(), "interrupted"));
-    CHECK(has_flag(after.last(), "ended_by_interruption"));
-    CHECK(after.notices.back().what == SeriesNotice::What::aborted);
-    CHECK_FALSE(after.processor.progress().running);
-}
-
 TEST_CASE("once it has gone on it is a series like any other") {
     Bench before(with_checkpoints());
     before.start(1, 100);
@@ -163,49 +100,6 @@ TEST_CASE("once it has gone on it is a series like any other") {
     CHECK(has_flag(after.last(), "ended_by_silence"));
 }
 
-TEST_CASE("another series that comes first ends it as it stands") {
-    for (int const way : {0, 1, 2}) {
-        CAPTURE(way);
-        Bench before(with_checkpoints());
-        before.start(1, 100);
-        play(before, 0, 20);
-        auto const state = saved(before);
-        Bench after(with_checkpoints());
-        after.processor.resume(state);
-        if (way == 0) after.start(2, 10);   // with its start
-        if (way == 1) play(after, 0, 3, 2); // without: one image may be a stray, two are a series
-        if (way == 2) play(after, 3, 6);    // its own name, but numbers that were here: the detector counts anew
-        REQUIRE(after.jobs.size() == 1);
-        CHECK(after.last().scan.uid == before.openings.front().scan.uid);
-        CHECK(after.last().state == ResultState::aborted);
-        CHECK(after.last().frames.used == 20);
-        CHECK(after.last().frames.duplicate == 0);
-        CHECK(has_flag(after.last(), "ended_by_next_start"));
-        auto const uid = after.processor.progress().scan.uid;
-        CHECK(after.processor.progress().running);
-        CHECK(uid != before.openings.front().scan.uid);
-        after.end(way == 2 ? 1 : 2);
-        CHECK((way == 0 || has_flag(after.last(), "start_missed")));
-        CHECK((way == 0 || after.last().frames.used == 3));
-    }
-}
-
-TEST_CASE("images of a stream that names no series let nothing go on") {
-    Bench before(with_checkpoints());
-    before.start(1, 100);
-    play(before, 0, 20);
-    auto const state = saved(before);
-    Bench after(with_checkpoints());
-    after.processor.resume(state);
-    Frame frame = memory_frame(image_of(30), 30);
-    frame.series = {1, ""}; // as the decoder counts since its start
-    frame.series_named = false;
-    after.processor.on(std::move(frame));
-    REQUIRE(after.jobs.size() == 1);
-    CHECK(after.last().frames.used == 20);
-    CHECK(after.processor.progress().scan.uid != before.openings.front().scan.uid);
-}
-
 TEST_CASE("a late number that did not come yet lets it go on, too") {
     Bench before(with_checkpoints());
     before.start(1, 40);
@@ -219,19 +113,6 @@ TEST_CASE("a late number that did not come yet lets it go on, too") {
     after.end(1);
     CHECK(after.last().frames.used == 39);
     CHECK(after.last().frames.missing_ranges == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{10, 10}});
-}
-
-TEST_CASE("an end while it waits does not tell how many images came meanwhile: those that the header promised are missing") {
-    Bench before(with_checkpoints());
-    before.start(1, 100);
-    play(before, 0, 20);
-    auto const state = saved(before);
-    Bench after(with_checkpoints());
-    after.processor.resume(state);
-    after.end(1);
-    CHECK(after.last().state == ResultState::aborted);
-    CHECK(after.last().frames.expected == 100);
-    CHECK(after.last().frames.missing == 80);
 }
 
 TEST_CASE("killed before its first checkpoint it goes on without the frames so far") {
@@ -248,40 +129,6 @@ TEST_CASE("killed before its first checkpoint it goes on without the frames so f
     CHECK(after.last().frames.used == 30);
     CHECK(after.last().frames.missing == 10);
     CHECK(after.last().frames.missing_ranges == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{0, 9}});
-}
-
-TEST_CASE("a series without a frame leaves nothing when it does not go on, and what was announced of it waits for the next") {
-    Bench before(with_checkpoints());
-    before.announcements.place(parse_announcement(R"({"name":"told"})", true));
-    before.start(1, 40);
-    Bench after(with_checkpoints());
-    after.processor.resume(only_opened(before));
-    CHECK_FALSE(after.announcements.pending());
-    after.clock.advance(101);
-    after.processor.tick();
-    CHECK(after.jobs.empty());
-    CHECK(after.notices.back().no_result);
-    CHECK(after.announcements.pending());
-}
-
-TEST_CASE("a series whose frames are all lost is marked, and what was announced of it is not taken for the next") {
-    Bench before(with_checkpoints());
-    before.announcements.place(parse_announcement(R"({"name":"told"})", true));
-    before.start(1);
-    play(before, 0, 10);
-    Bench after(with_checkpoints());
-    after.processor.resume(only_opened(before));
-    after.start(2, 10);
-    REQUIRE(after.jobs.size() == 1);
-    CHECK(after.last().state == ResultState::aborted);
-    CHECK(after.last().scan.uid == before.openings.front().scan.uid);
-    CHECK(after.last().frames.used == 0);
-    CHECK(has_flag(after.last(), "interrupted"));
-    CHECK_FALSE(after.notices[1].no_result);
-    CHECK(after.processor.progress().scan.id == "series_2");
-    Reducer reduce({"small", {}}, after.clock);
-    auto const result = reduce(after.last());
-    CHECK(std::find(result.curves.flags.begin(), result.curves.flags.end(), "no_frames") != result.curves.flags.end());
 }
 
 TEST_CASE("what is announced after the restart is for the next series, and for this one where nobody had announced it, once it runs") {
@@ -317,32 +164,6 @@ TEST_CASE("what is said of a running series is in its next opening and the state
     CHECK(after.last().scan.id == "late");
     CHECK(after.last().counts.frames.front()->monitor == 4);
     CHECK(after.last().config.sample.composition.text == "LaB6");
-}
-
-TEST_CASE("on other bins the frames are lost, each by name, and there are no curves") {
-    Bench before(with_checkpoints());
-    before.start(1, 100);
-    play(before, 0, 20);
-    auto state = saved(before);
-    for (int const change : {0, 1, 2}) {
-        CAPTURE(change);
-        auto config = with_checkpoints();
-        auto changed = state;
-        if (change == 0) config.integration.npt = 21;
-        if (change == 1) config.mask(3, 3) = 1;
-        if (change == 2) changed.progress.sums = nullptr;
-        Bench after(config);
-        after.processor.resume(changed);
-        after.processor.finish("interruption");
-        CHECK(after.last().state == ResultState::aborted);
-        CHECK(after.last().counts.frames.empty());
-        CHECK(after.last().frames.used == 0);
-        CHECK(after.last().frames.rejected_by.at("other_bins") == 20);
-        CHECK(after.last().frames.missing == 80);
-        CHECK(has_flag(after.last(), "interrupted_on_other_bins"));
-        Reducer reduce({"small", {}}, after.clock);
-        CHECK(reduce(after.last()).curves.pattern.intensity.empty());
-    }
 }
 
 TEST_CASE("the detector's pixel mask is sent once and holds after a restart") {
@@ -440,27 +261,4 @@ TEST_CASE("states come at their pace: the first after twice the time, none while
     held.reset();
     processor.tick();
     CHECK(states == 2);
-}
-
-TEST_CASE("books that cannot be are refused") {
-    FrameLedger ledger;
-    for (std::uint64_t const n : {0U, 1U, 5U}) ledger.enter(n);
-    ledger.enter(1);
-    ledger.accepted();
-    ledger.rejected(5, "decode");
-    FrameLedger const again(ledger.entries());
-    auto const one = ledger.account(8, false), other = again.account(8, false);
-    CHECK(one.expected == other.expected);
-    CHECK(one.received == other.received);
-    CHECK(one.used == other.used);
-    CHECK(one.rejected_by == other.rejected_by);
-    CHECK(one.missing_ranges == other.missing_ranges);
-    CHECK(one.duplicate == other.duplicate);
-    CHECK(one.pending == other.pending);
-    auto wrong = ledger.entries();
-    wrong.accepted = 3;
-    CHECK_THROWS_AS(FrameLedger{wrong}, DataError);
-    wrong = ledger.entries();
-    wrong.rejections.push_back({3, "decode"}); // it never came
-    CHECK_THROWS_AS(FrameLedger{wrong}, DataError);
 }
