@@ -25,7 +25,7 @@ export SQD_SOURCE=$PWD SQD_BINARY=$PWD/build/release/sqd
 results=$(mktemp -d -t sqd-bench-XXXXXX)
 trap 'rm -rf "$results"' EXIT
 
-if [ -n "$quick" ]; then repetitions=2 min_time=0.05 seconds=5 peer_seconds=0.5 id13_rate=200; else repetitions=5 min_time=0.3 seconds=30 peer_seconds=2 id13_rate=50; fi
+if [ -n "$quick" ]; then repetitions=2 min_time=0.05 seconds=5 peer_seconds=0.5 id13_rate=200 pairs=2; else repetitions=5 min_time=0.3 seconds=30 peer_seconds=2 id13_rate=50 pairs=4; fi
 run_benchmark() { # program, filter: its rows by name, all but them after a minus
     echo "bench: $1" >&2
     "build/release/tests/$1" --benchmark_repetitions="$repetitions" --benchmark_min_time="$min_time" --benchmark_filter="$2" \
@@ -46,5 +46,7 @@ else
     tests/benchmarks/peers.py "$results/frames" --seconds "$peer_seconds" --json "$results/peers.json"
     echo "bench: the whole daemon" >&2
     tests/benchmarks/whole_daemon.py --seconds "$seconds" --id13-rate "$id13_rate" --json "$results/whole_daemon.json"
+    echo "bench: clients that misbehave" >&2
+    tests/benchmarks/hostile.py --pairs "$pairs" --json "$results/hostile.json"
 fi
 tests/benchmarks/table.py "$results" "${json[@]}"

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Installs, by name, what sqd needs: Debian 12 packages, and from npm what the page is made with. Usage: deploy/setup.sh [build|test|bench]
-# build: what building and running needs (default); test: also the peers that tests compare with; bench: also those that are timed.
+# Installs, by name, what sqd needs: Debian 12 packages, and from npm what the page is made with. Usage: deploy/setup.sh [build|test|bench|valgrind]
+# build: what building and running needs (default); test: also the peers that tests compare with; bench: also those that are timed;
+# valgrind: test, and that.
 set -euo pipefail
 
 build_packages=(g++ cmake ninja-build pkg-config git ca-certificates python3
@@ -18,7 +19,8 @@ case "${1:-build}" in
 build) ;;
 test) wanted+=("${test_packages[@]}") ;;
 bench) wanted+=("${test_packages[@]}" "${bench_packages[@]}") ;;
-*) echo "usage: $0 [build|test|bench]" >&2; exit 64 ;;
+valgrind) wanted+=("${test_packages[@]}" valgrind) ;;
+*) echo "usage: $0 [build|test|bench|valgrind]" >&2; exit 64 ;;
 esac
 
 missing=()

@@ -11,6 +11,7 @@
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
+#include "daemon/run/io_threads.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/reload.hpp"
@@ -86,7 +87,7 @@ struct Daemon::Parts {
     FinalSaver saver;
     ScanKeeper keeper;
     FinalHistory history;
-    zmq::context_t zmq{1};
+    zmq::context_t zmq{io_threads};
     Access access;
     Chain chain;
     Feed feed;

@@ -22,7 +22,7 @@ Feed open_feed(zmq::context_t& context, Config const& config, EventGate gate, Co
                 [folder](std::stop_token stop) { folder->run(stop); }};
     }
     auto tap = source.tap ? std::make_unique<Tap>(context, *source.tap, counters, alarms, clock) : nullptr;
-    auto const intake = std::make_shared<Intake>(context, source, std::move(decoder), gate, counters, link, std::move(tap));
+    auto const intake = std::make_shared<Intake>(context, source, std::move(decoder), gate, counters, alarms, link, clock, std::move(tap));
     std::string const absent =
         source.connect.empty() ? "nobody is connected to " + intake->endpoint() + " (source.bind) start the detector's stream"
                                : "nobody answers at " + source.connect + " (source.connect) is the detector on, and its stream enabled?";

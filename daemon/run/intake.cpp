@@ -1,7 +1,7 @@
 #include "daemon/run/intake.hpp"
 
+#include "daemon/run/io_threads.hpp"
 #include "daemon/run/source_hint.hpp"
-
 #include "daemon/run/zmq_interrupted.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -22,6 +22,7 @@ constexpr std::size_t max_parts = DecoderLimits{}.max_parts;
 
 std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, SourceConfig const& source) {
     auto socket = std::make_unique<zmq::socket_t>(context, source.subscribe ? zmq::socket_type::sub : zmq::socket_type::pull);
+    use_thread(IoThread::stream, context, *socket);
     // The queue behind is bounded in bytes; the socket's own, counted in messages, stays short.
     socket->set(zmq::sockopt::rcvhwm, 64);
     socket->set(zmq::sockopt::linger, 0);
@@ -59,9 +60,10 @@ DecoderOptions decoder_options(Config const& config) {
 }
 
 Intake::Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
-               SourceLink& link, std::unique_ptr<Tap> tap)
+               AlarmBoard& alarms, SourceLink& link, Clock const& clock, std::unique_ptr<Tap> tap)
     : socket_(make_socket(context, source)), peers_(context, *socket_), endpoint_(open_socket(*socket_, source)), kind_(source.kind),
-      decoder_(std::move(decoder)), gate_(gate), counters_(counters), link_(link), tap_(std::move(tap)) {}
+      most_("source.bind", "crowd_source", ConnectionLimit::of_streams, peers_, alarms, counters, clock), decoder_(std::move(decoder)),
+      gate_(gate), counters_(counters), link_(link), tap_(std::move(tap)) {}
 
 Intake::~Intake() = default;
 
@@ -75,6 +77,8 @@ void Intake::run(std::stop_token stop) {
         if (news && ++since_look_ < often) continue;
         since_look_ = 0;
         peers_.read();
+        most_.judge();
+        if (tap_) tap_->look_after();
         link_.tell(peers_.peers() > 0);
     }
 }

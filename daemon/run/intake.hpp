@@ -6,6 +6,7 @@
 #include "daemon/run/peer_watch.hpp"
 #include "daemon/run/source_link.hpp"
 #include "daemon/run/tap.hpp"
+#include "daemon/security/connection_limit.hpp"
 #include "detectors/decoder.hpp"
 #include "pipeline/stream/counters.hpp"
 
@@ -25,7 +26,7 @@ namespace sqd {
 class Intake {
 public:
     Intake(zmq::context_t& context, SourceConfig const& source, std::unique_ptr<Decoder> decoder, EventGate gate, Counters& counters,
-           SourceLink& link, std::unique_ptr<Tap> tap);
+           AlarmBoard& alarms, SourceLink& link, Clock const& clock, std::unique_ptr<Tap> tap);
     ~Intake();
 
     /// The endpoint in use (the port is known even when 0 was asked for).
@@ -42,6 +43,7 @@ private:
     PeerWatch peers_;
     std::string endpoint_;
     std::string kind_; ///< of its protocol
+    ConnectionLimit most_;
     std::unique_ptr<Decoder> decoder_;
     EventGate gate_;
     Counters& counters_;

@@ -4,6 +4,7 @@
 
 #include <zmq.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <string>
@@ -38,6 +39,15 @@ PeerWatch::~PeerWatch() {
 
 void* PeerWatch::handle() const {
     return events_->handle();
+}
+
+std::vector<std::pair<std::uint64_t, std::int32_t>> PeerWatch::beyond(std::size_t oldest) const {
+    std::vector<std::pair<std::uint64_t, std::int32_t>> out;
+    for (auto const& [descriptor, number] : connections_) out.emplace_back(number, descriptor);
+    if (out.size() <= oldest) return {};
+    std::sort(out.begin(), out.end());
+    out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(oldest));
+    return out;
 }
 
 void PeerWatch::read() {

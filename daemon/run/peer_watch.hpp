@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace zmq {
 class context_t;
@@ -38,6 +40,8 @@ public:
         auto const found = connections_.find(descriptor);
         return found == connections_.end() ? 0 : found->second;
     }
+    /// Number and file descriptor of all but the `oldest` first connections that are there now.
+    std::vector<std::pair<std::uint64_t, std::int32_t>> beyond(std::size_t oldest) const;
     /// Since the start: connections that ended (also those that were cut off for a message that is too large).
     std::uint64_t gone() const { return gone_; }
     /// Connections that did not speak ZeroMQ, or were not let in.

@@ -1,5 +1,6 @@
 #include "daemon/run/service.hpp"
 
+#include "daemon/run/io_threads.hpp"
 #include "daemon/run/zmq_interrupted.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -23,19 +24,17 @@ using namespace std::chrono_literals;
 /// Options are set before the bind: libzmq gives later ones to no connection of that endpoint.
 std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, zmq::socket_type type, int waiting, Access const& access) {
     auto socket = std::make_unique<zmq::socket_t>(context, type);
+    constexpr int handshake_ms = 10'000; // who connects and says nothing does not stay
+    use_thread(IoThread::clients, context, *socket);
     socket->set(zmq::sockopt::linger, 1000);
+    socket->set(zmq::sockopt::handshake_ivl, handshake_ms);
     socket->set(zmq::sockopt::sndhwm, waiting);
     socket->set(zmq::sockopt::maxmsgsize, std::int64_t{1} << (type == zmq::socket_type::router ? 20 : 10)); // requests; subscriptions
     if (type == zmq::socket_type::router) {
         socket->set(zmq::sockopt::rcvhwm, 64);
         socket->set(zmq::sockopt::router_mandatory, true); // who is gone, or does not read, is told of
     }
-    if (type == zmq::socket_type::xpub) {
-        socket->set(zmq::sockopt::xpub_verbose, true); // every subscription is told of, so that it can be counted
-        // libzmq takes in at once all that is there: two subscriptions, before they are counted. One would be none, since the name of
-        // who was let in takes a place for good.
-        socket->set(zmq::sockopt::rcvhwm, 2);
-    }
+    if (type == zmq::socket_type::xpub) SubscriberLimit::make_verbose(*socket);
     access.guard(*socket);
     return socket;
 }
@@ -71,7 +70,11 @@ Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBou
       control_socket_(make_socket(context, zmq::socket_type::router, bounds.replies, access)),
       subscribers_(context, *results_, [this](auto event, auto value) { access_.handshake_failed(event, value); }),
       askers_(context, *control_socket_, [this](auto event, auto value) { access_.handshake_failed(event, value); }),
-      limit_(*results_, subscribers_, access, counters), results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
+      limit_(
+          *results_, subscribers_, [&access](std::string const& user) { return access.asker(user); }, counters),
+      most_subscribers_("results.bind", "crowd_results", ConnectionLimit::of_clients, subscribers_, alarms, counters, clock),
+      most_askers_("control.bind", "crowd_control", ConnectionLimit::of_clients, askers_, alarms, counters, clock),
+      results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
       control_endpoint_(bind(*control_socket_, config.control_bind, "control.bind")), speaker_(std::move(speaker)), alarms_(alarms),
       clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
@@ -129,6 +132,8 @@ void Service::count_clients() {
     subscribers_.read();
     askers_.read();
     limit_.judge(clock_.steady_s());
+    most_subscribers_.judge();
+    most_askers_.judge();
     clients_ = {.results = subscribers_.peers(),
                 .control = askers_.peers(),
                 .gone = subscribers_.gone() + askers_.gone(),

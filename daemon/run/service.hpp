@@ -8,6 +8,7 @@
 #include "daemon/run/peer_watch.hpp"
 #include "daemon/run/publish_queue.hpp"
 #include "daemon/security/access.hpp"
+#include "daemon/security/connection_limit.hpp"
 #include "daemon/security/subscriber_limit.hpp"
 #include "pipeline/core/results.hpp"
 
@@ -74,6 +75,7 @@ private:
     std::unique_ptr<zmq::socket_t> results_, control_socket_;
     PeerWatch subscribers_, askers_;
     SubscriberLimit limit_;
+    ConnectionLimit most_subscribers_, most_askers_;
     std::string results_endpoint_, control_endpoint_;
     Speaker speaker_;
     AlarmBoard& alarms_;

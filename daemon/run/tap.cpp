@@ -1,5 +1,6 @@
 #include "daemon/run/tap.hpp"
 
+#include "daemon/run/io_threads.hpp"
 #include "daemon/run/zmq_interrupted.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -12,34 +13,45 @@
 namespace sqd {
 namespace {
 
-std::unique_ptr<zmq::socket_t> open_socket(zmq::context_t& context, TapConfig const& config) {
+std::unique_ptr<zmq::socket_t> make_socket(zmq::context_t& context, TapConfig const& config) {
     auto socket = std::make_unique<zmq::socket_t>(context, config.publish ? zmq::socket_type::xpub : zmq::socket_type::push);
+    use_thread(IoThread::stream, context, *socket);
     socket->set(zmq::sockopt::sndhwm, config.queue_messages);
     socket->set(zmq::sockopt::maxmsgsize, std::int64_t{4096}); // of what a receiver sends: nothing but subscriptions
     socket->set(zmq::sockopt::linger, 1000);                   // the end of a series may still be on its way when the program ends
-    if (config.publish)
+    if (config.publish) {
         socket->set(zmq::sockopt::xpub_nodrop, true); // a full queue refuses aloud
-    else
+        SubscriberLimit::make_verbose(*socket);
+    } else {
         socket->set(zmq::sockopt::immediate, true); // nothing is queued for a peer that was never there
+    }
+    return socket;
+}
+
+/// The endpoint in use.
+std::string open_socket(zmq::socket_t& socket, TapConfig const& config) {
     bool const connecting = !config.connect.empty();
     std::string const& where = connecting ? config.connect : config.bind;
     try {
         if (connecting)
-            socket->connect(where);
+            socket.connect(where);
         else
-            socket->bind(where);
+            socket.bind(where);
     } catch (zmq::error_t const& error) {
         throw ConfigError("source.tap." + std::string(connecting ? "connect: " : "bind: ") + where + " cannot be used (" + error.what() +
                           ") choose another endpoint");
     }
-    return socket;
+    return socket.get(zmq::sockopt::last_endpoint);
 }
 
 } // namespace
 
 Tap::Tap(zmq::context_t& context, TapConfig const& config, Counters& counters, AlarmBoard& alarms, Clock const& clock)
-    : socket_(open_socket(context, config)), publish_(config.publish), endpoint_(socket_->get(zmq::sockopt::last_endpoint)),
-      counters_(counters), alarms_(alarms), clock_(clock) {}
+    : socket_(make_socket(context, config)), peers_(context, *socket_), publish_(config.publish), endpoint_(open_socket(*socket_, config)),
+      limit_(
+          *socket_, peers_, [](std::string const&) { return Asker{}; }, counters),
+      most_("source.tap.bind", "crowd_tap", ConnectionLimit::of_streams, peers_, alarms, counters, clock), counters_(counters),
+      alarms_(alarms), clock_(clock) {}
 
 Tap::~Tap() = default;
 
@@ -59,14 +71,20 @@ void Tap::send() {
     parts_.clear();
 }
 
+void Tap::look_after() {
+    if (publish_) limit_.take();
+    peers_.read();
+    if (publish_) limit_.judge(clock_.steady_s());
+    most_.judge();
+}
+
 /// XPUB, which would drop in silence without a subscriber, is asked; PUSH refuses by itself.
 bool Tap::peer_is_there() {
     if (!publish_) return true;
-    for (zmq::message_t request; uninterrupted([&] { return socket_->recv(request, zmq::recv_flags::dontwait); });) {
-        if (request.size() > 0) subscribed_ = *request.data<unsigned char>() == 1; // 1 = the first came, 0 = the last left
-    }
-    had_peer_ = had_peer_ || subscribed_;
-    return subscribed_;
+    look_after();
+    bool const subscribed = limit_.subscribers() > 0;
+    had_peer_ = had_peer_ || subscribed;
+    return subscribed;
 }
 
 bool Tap::send_parts() {

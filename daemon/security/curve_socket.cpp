@@ -13,11 +13,9 @@ void set_key(zmq::socket_t& socket, Option option, KeyBytes const& bytes) {
 } // namespace
 
 void guard(zmq::socket_t& socket, SecretKey const& server, std::string const& domain) {
-    constexpr int handshake_ms = 10'000; // who connects and says nothing does not stay
     socket.set(zmq::sockopt::curve_server, true);
     set_key(socket, zmq::sockopt::curve_secretkey, server.bytes);
     socket.set(zmq::sockopt::zap_domain, domain);
-    socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
 }
 
 void present(zmq::socket_t& socket, KeyPair const& own, PublicKey const& server) {

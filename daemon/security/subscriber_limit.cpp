@@ -2,6 +2,7 @@
 #include "daemon/security/subscriber_limit.hpp"
 
 #include "daemon/run/zmq_interrupted.hpp"
+#include "daemon/security/access.hpp"
 
 #include <sys/socket.h>
 
@@ -14,9 +15,16 @@
 
 namespace sqd {
 
+void SubscriberLimit::make_verbose(zmq::socket_t& publisher) {
+    publisher.set(zmq::sockopt::xpub_verbose, true); // every subscription is told of, so that it can be counted
+    // libzmq takes in at once all that is there: two subscriptions, before they are counted. One would be none, since the name of
+    // who was let in takes a place for good.
+    publisher.set(zmq::sockopt::rcvhwm, 2);
+}
+
 void SubscriberLimit::take() {
     zmq::message_t asked;
-    while (uninterrupted([&] { return results_.recv(asked, zmq::recv_flags::dontwait); })) {
+    while (uninterrupted([&] { return publisher_.recv(asked, zmq::recv_flags::dontwait); })) {
         int const descriptor = zmq_msg_get(asked.handle(), ZMQ_SRCFD);
         if (descriptor < 0) continue;
         Subscriber& subscriber = subscribers_[descriptor];
@@ -40,7 +48,7 @@ void SubscriberLimit::judge(double now_s) {
 
 void SubscriberLimit::judge_listed(double now_s) {
     for (auto& [descriptor, subscriber] : subscribers_)
-        if (access_.asker(subscriber.user).rights == Rights::none) cut_off(descriptor, subscriber, "is not listed any more", now_s);
+        if (who_(subscriber.user).rights == Rights::none) cut_off(descriptor, subscriber, "is not listed any more", now_s);
 }
 
 void SubscriberLimit::cut_off(int descriptor, Subscriber& subscriber, char const* why, double now_s) {
@@ -49,7 +57,7 @@ void SubscriberLimit::cut_off(int descriptor, Subscriber& subscriber, char const
     ::shutdown(descriptor, SHUT_RDWR);
     ++counters_.subscribers_cut;
     if (auto const left_out = lines_.due(now_s))
-        spdlog::warn("access: cut off a subscriber, '{}', who {}{}", access_.asker(subscriber.user).name, why, left_out_words(*left_out));
+        spdlog::warn("access: cut off a subscriber, '{}', who {}{}", who_(subscriber.user).name, why, left_out_words(*left_out));
 }
 
 } // namespace sqd

@@ -5,9 +5,11 @@
 #include "daemon/import/single_image.hpp"
 #include "daemon/log/log_setup.hpp"
 #include "daemon/run/daemon.hpp"
+#include "daemon/run/descriptor_limit.hpp"
 #include "daemon/verbs/stop_guard.hpp"
 
 #include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <cstdio>
@@ -29,6 +31,10 @@ int run_service(Arguments const& arguments) {
     options.reload_config = [&arguments] { return load_config(arguments.config, read_mask_image, read_number_image); };
     ServiceSignals const signals;  // before any thread of the daemon starts
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the disk like any other
+    if (auto const allowed = raise_descriptor_limit(); allowed < descriptors_wanted)
+        spdlog::warn(
+            "{} file descriptors are allowed, {} are wanted (ulimit -n, LimitNOFILE): a crowd of connections may leave none for files",
+            allowed, descriptors_wanted);
     Daemon daemon(options.reload_config(), options);
     // Machine-readable, one per line: scripts that asked for port 0 read where things are.
     if (auto const tap = daemon.tap_endpoint(); !tap.empty()) std::printf("tap %s\n", tap.c_str());

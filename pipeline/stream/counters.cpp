@@ -40,6 +40,7 @@ std::map<std::string, std::uint64_t> Counters::values() const {
             {"access_refused_server_key", access_refused_server_key},
             {"access_refused_other", access_refused_other},
             {"subscribers_cut", subscribers_cut},
+            {"connections_cut", connections_cut},
             {"commands_refused", commands_refused}};
 }
 

@@ -35,6 +35,7 @@ struct Counters {
     std::atomic<std::uint64_t> access_refused_no_key{0}, access_refused_unlisted{0}, access_refused_server_key{0},
         access_refused_other{0};                    ///< security: connections
     std::atomic<std::uint64_t> subscribers_cut{0};  ///< service: asked for too many topics, or are no longer listed
+    std::atomic<std::uint64_t> connections_cut{0};  ///< service, tap, source: beyond the number that may be there
     std::atomic<std::uint64_t> commands_refused{0}; ///< service: of clients that may only read, or are no longer listed
 
     std::map<std::string, std::uint64_t> values() const;

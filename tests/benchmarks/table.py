@@ -210,7 +210,8 @@ def print_whole(whole, peers):
             line("  most that waited in the queue", f"{run['queue_high_water_MB']:.0f} MB")
     if run := whole.get("latency"):
         line("50 Hz, results at 10 Hz: last byte to result, median", f"{run['median_ms']:.0f} ms (half a tick + 50 ms = {run['allowed_median_ms']:.0f})")
-        line("  p99, largest", f"{run['p99_ms']:.0f} ms, {run['largest_ms']:.0f} ms")
+        line("  p99, largest; largest of the first second", f"{run['p99_ms']:.0f}, {run['largest_ms']:.0f} ms; {run['first_second_ms']:.0f} ms")
+        line("  seconds per second that its threads waited for a core", f"{run['waited_for_cores']:.2f}")
         line("  header of a series to its bins", f"{run['bins_ready_s'] * 1e3:.0f} ms")
     if run := whole.get("id13"):
         line(f"background 400 + map 1800 at {run['rate_hz']:g} Hz: peak resident set", f"{run['peak_MB']:.0f} MB, {run['lost']} lost")
@@ -221,13 +222,20 @@ def print_whole(whole, peers):
         line("start of the program to its first answer", f"{run['answers_s'] * 1e3:.0f} ms")
 
 
+def print_hostile(hostile):
+    print("\nframes per second over those undisturbed, while clients misbehave (tests/benchmarks/hostile.py)")
+    for name, run in hostile.items():
+        print(f"  {name:12} {run['ratio']:.2f} ({run['spread'][0]:.2f} to {run['spread'][1]:.2f}; the clients themselves {run['client_cores']:.2f} cores), resident {run['memory_MB'][0]:.0f}, "
+              f"at most {run['memory_MB'][1]:.0f} MB, descriptors {run['descriptors'][0]}, at most {run['descriptors'][1]}, queue {run['queue_high_water_MB']:.0f} MB, {run['lost']} lost")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     here = machine()
-    rows = {path.stem: google(path) for path in sorted(options.folder.glob("*.json")) if path.stem not in ("peers", "whole_daemon")}
+    rows = {path.stem: google(path) for path in sorted(options.folder.glob("*.json")) if path.stem not in ("peers", "whole_daemon", "hostile")}
     peers = Peers(options.folder / "peers.json")
     whole_path = options.folder / "whole_daemon.json"
     whole = json.loads(whole_path.read_text()) if whole_path.exists() else {}
@@ -246,12 +254,16 @@ def main():
         table.print()
     if any(name in whole for name in ("sustained", "latency", "id13", "start")):
         print_whole(whole, peers)
+    hostile_path = options.folder / "hostile.json"
+    hostile = json.loads(hostile_path.read_text()) if hostile_path.exists() else {}
+    if hostile:
+        print_hostile(hostile)
     growth = growth_of(hot, whole)
     if any(growth.values()):
         print("\nhow cost grows")
         print_growth(growth)
     if options.json:
-        options.json.write_text(json.dumps({"machine": here, "rows": [row for row in table.rows if "title" not in row], "peers": peers.rows, "whole_daemon": whole,
+        options.json.write_text(json.dumps({"machine": here, "rows": [row for row in table.rows if "title" not in row], "peers": peers.rows, "whole_daemon": whole, "hostile": hostile,
                                             "growth": {what: {"points": points, "knee": knee(points)} for what, points in growth.items() if points}}, indent=1) + "\n")
 
 

@@ -279,5 +279,10 @@ def check_durable(header):
     assert header["durable"] or SMALL, header["scan"]
 
 
+def waited_for_cores(pid):
+    """Seconds that the threads of a process were ready to run and did not."""
+    return sum(int((task / "schedstat").read_text().split()[1]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
+
+
 def temporary():
     return tempfile.TemporaryDirectory(prefix="sqd-test-")

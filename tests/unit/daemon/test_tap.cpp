@@ -152,3 +152,40 @@ TEST_CASE("an endpoint that is taken is an error of the configuration") {
     config.bind = first.endpoint();
     CHECK_THROWS_AS(Tap(bench.context, config, bench.counters, bench.alarms, bench.clock), ConfigError);
 }
+
+TEST_CASE("who subscribes to more than a viewer needs is cut off, and the others go on") {
+    Bench bench;
+    Tap tap = bench.tap(true);
+    zmq::socket_t viewer(bench.context, zmq::socket_type::sub), greedy(bench.context, zmq::socket_type::sub);
+    viewer.set(zmq::sockopt::subscribe, "");
+    viewer.connect(tap.endpoint());
+    greet(bench, tap, viewer);
+    greedy.set(zmq::sockopt::sndhwm, 0);
+    greedy.set(zmq::sockopt::reconnect_ivl, -1);
+    greedy.connect(tap.endpoint());
+    std::string const topic(1000, 't');
+    for (int i = 0; i < 200; ++i) greedy.set(zmq::sockopt::subscribe, topic + std::to_string(i)); // 200 kB
+    auto const deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+    while (bench.counters.subscribers_cut == 0 && std::chrono::steady_clock::now() < deadline) tap.look_after();
+    CHECK(bench.counters.subscribers_cut == 1);
+    pass_on(tap, {"after"});
+    CHECK(receive(viewer) == Texts{"after"});
+}
+
+TEST_CASE("of more receivers than a tap is for the newest are cut off") {
+    for (bool const publish : {false, true}) {
+        CAPTURE(publish);
+        Bench bench;
+        Tap tap = bench.tap(publish);
+        std::vector<zmq::socket_t> receivers;
+        for (std::size_t i = 0; i < ConnectionLimit::of_streams + 10; ++i) {
+            auto& one = receivers.emplace_back(bench.context, publish ? zmq::socket_type::sub : zmq::socket_type::pull);
+            one.set(zmq::sockopt::reconnect_ivl, -1);
+            one.connect(tap.endpoint());
+        }
+        auto const deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+        while (bench.counters.connections_cut < 10 && std::chrono::steady_clock::now() < deadline) tap.look_after();
+        CHECK(bench.counters.connections_cut == 10);
+        CHECK(bench.alarms.current().at(0).name == "crowd_tap");
+    }
+}
