@@ -20,12 +20,9 @@ package=$(echo "$out"/sqd_*.deb)
 
 fail() { echo "package: $*" >&2; exit 1; }
 contents=$(dpkg-deb -c "$package" | awk '{print $6}')
-<<<<<<< HEAD
-for file in bin/sqd lib/systemd/system/sqd@.service share/doc/sqd/{runbook.md,config.md,grafana.json,copyright,examples/id13.yaml,examples/id13.poni} \
-    share/man/man1/sqd.1.gz share/bash-completion/completions/sqd share/zsh/vendor-completions/_sqd share/fish/vendor_completions.d/sqd.fish; do
-=======
-for file in bin/sqd lib/systemd/system/sqd@.service share/doc/sqd/{runbook.md,grafana.json,copyright,examples/id13.yaml,examples/id13.poni,examples/python/live_plot.py} lib/python3/dist-packages/sqd_client.py; do
->>>>>>> main
+for file in bin/sqd lib/systemd/system/sqd@.service share/doc/sqd/{runbook.md,config.md,grafana.json,copyright,examples/id13.yaml,examples/id13.poni,examples/python/live_plot.py} \
+    share/man/man1/sqd.1.gz share/bash-completion/completions/sqd share/zsh/vendor-completions/_sqd share/fish/vendor_completions.d/sqd.fish \
+    lib/python3/dist-packages/sqd_client.py; do
     grep -qxF "./usr/$file" <<<"$contents" || fail "$file is missing"
 done
 depends=$(dpkg-deb -f "$package" Depends)
