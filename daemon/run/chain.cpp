@@ -75,7 +75,7 @@ struct Chain::Parts {
     BackgroundBoard& backgrounds;
     ChainHooks hooks;
     bool files; ///< as fast as the chain takes them, nothing is lost by waiting
-    std::atomic<bool> failed{false};
+    std::atomic<bool> failed{false}, taken_up{false};
     std::atomic<double> lag_s{0};
     std::atomic<int> finals_under_way{0};
     ScanOrders orders;
@@ -136,6 +136,7 @@ void Chain::Parts::process() {
          .begun = hooks.begun,
          .unopened = hooks.unopened});
     take_up_interrupted(processor);
+    taken_up = true;
     LagAlarm lag(alarms, clock);
     double next_tick = clock.steady_s();
     while (!events.drained()) {
@@ -311,6 +312,10 @@ void Chain::finish() {
     if (p.processing.joinable()) p.processing.join();
     p.jobs.close();
     if (p.reducing.joinable()) p.reducing.join();
+}
+
+bool Chain::taken_up() const {
+    return parts_->taken_up;
 }
 
 bool Chain::failed() const {

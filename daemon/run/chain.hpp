@@ -71,6 +71,8 @@ public:
     /// A final is being reduced, saved or published.
     bool reducing() const;
     void start();
+    /// After start(): what an earlier start left has been taken up, so that the progress tells of it.
+    bool taken_up() const;
     /// No more events: works off what is queued, ends the running series as it stands, and returns when all threads have ended.
     void finish();
     /// One of its threads, or one that ran guarded(), failed; the log says how.

@@ -136,7 +136,7 @@ struct Daemon::Parts {
                  .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
                  .begun =
                      [this](OpenScan const& scan) {
-                         saver.scan_started(scan.uid, begun_bytes(scan, {SQD_VERSION, ""}), 250ms);
+                         saver.scan_started(scan.uid, begun_bytes(scan, {SQD_VERSION, ""}), 1s);
                      },
                  .unopened = [this](std::string const& uid) { saver.scan_closed(uid); },
                  .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
@@ -277,11 +277,15 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
     p.saver.start();
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
-    p.started = true;
-    notify_ready();
-    if (ready) ready();
-    while (!p.shutdown && !p.chain.failed() && !p.access.failed() && !stop_requested()) {
+    auto const goes_on = [&] { return !p.shutdown && !p.chain.failed() && !p.access.failed() && !stop_requested(); };
+    bool running = true;
+    while (running && !p.chain.taken_up()) running = goes_on(); // before it is known what stands open no command may change it
+    if (running) {
+        p.started = true;
+        notify_ready();
+        if (ready) ready();
     }
+    while (running) running = goes_on();
     p.stopping = true;
     notify_stopping();
     if (stopping) stopping();
