@@ -5,6 +5,7 @@
 
 The slope of each is that of a straight line through the samples of the last two thirds; "flat" means that the line rises by less than 2 %
 of the mean and 4 MB per hour of the run (memory), or not at all (descriptors, threads) from the first sample of that time to the last.
+A night begins with short scans, as many as the service remembers finals of: that memory is bounded, and full before anything is judged.
 Latency is flat when its 99th percentile in the last third is below 1.5 times that of the second and 20 ms. Where the daemon's threads waited
 longer for a core in the last third, since other programs had it, nothing is concluded from that, and said so.
 """
@@ -12,6 +13,7 @@ longer for a core in the last third, since other programs had it, nothing is con
 import argparse
 import json
 import pathlib
+import re
 import sys
 import time
 
@@ -22,7 +24,11 @@ import numpy as np  # noqa: E402
 from books import Seen, read_archive, violations  # noqa: E402
 from clients import descriptors, resident_MB  # noqa: E402
 from kills import Life, Listener  # noqa: E402
-from sqd_testing import Process, set_source, station, temporary, waited_for_cores  # noqa: E402
+from sqd_testing import ROOT, Process, set_source, station, temporary, waited_for_cores  # noqa: E402
+
+
+REMEMBERED = "sample:20"  # a short scan; its final takes as much memory as a long one's
+FINALS = int(re.search(r"most_finals = (\d+)", (ROOT / "daemon/run/final_history.hpp").read_text())[1])
 
 
 class Sequences(Seen):
@@ -57,21 +63,21 @@ def main():
     seen, samples = Sequences(), []
     frames = sum(int(part.split(":")[1]) for part in options.scans.split(","))
     repeats = max(1, round(options.minutes * 60 * options.rate / frames))
+    scans = [REMEMBERED] * FINALS + options.scans.split(",") * repeats
     with temporary() as directory:
         config = station(options.station, directory)
         archive = pathlib.Path(directory) / "archive"
-        detector = Process("simulate", "-c", config, "--bind", "tcp://127.0.0.1:0", "--wait", 120, "--scans", ",".join([options.scans] * repeats), "--rate", options.rate, "--prepared", 32)
+        detector = Process("simulate", "-c", config, "--bind", "tcp://127.0.0.1:0", "--wait", 120, "--scans", ",".join(scans), "--rate", options.rate, "--prepared", 32)
         with detector:
             set_source(config, detector.wait_line("endpoint ", 600))
             with Life(config) as life:
                 life.wait_line("ready")
                 listener, pid = Listener(life.wait_line("results "), seen), life.process.pid
-                series = repeats * len(options.scans.split(","))
                 while detector.process.poll() is None:
                     samples.append((time.monotonic(), resident_MB(pid), descriptors(pid), threads(pid), waited_for_cores(pid)))
                     time.sleep(1)
                 end = time.monotonic() + 120
-                while time.monotonic() < end and len(list(archive.glob("*.nxs"))) < series:
+                while time.monotonic() < end and len(list(archive.glob("*.nxs"))) < len(scans):
                     time.sleep(0.2)
                 peak = resident_MB(pid, "VmHWM")
                 life.process.terminate()

@@ -26,6 +26,8 @@ SeriesOpening some_opening() {
     out.said.monitor = {1, 2};
     out.announced = out.said;
     out.mark = "/data/t";
+    out.request = "a UUID";
+    out.config_id = "a hash";
     out.sample.composition = {"Cu", {{29, "Cu", 1}}, 1};
     return out;
 }
@@ -84,7 +86,8 @@ std::vector<Seed> saved_state_seeds() {
             seed(std::byte{1}, opening_bytes(some_opening(), by)),
             seed(std::byte{2}, background_bytes({"uid", "air", some_bins(), sums, rings}, "so")),
             seed(std::byte{3}, without),
-            seed(std::byte{3}, dark_bytes({"dark", dark, true}, "so"))};
+            seed(std::byte{3}, dark_bytes({"dark", dark, true}, "so")),
+            seed(std::byte{4}, begun_bytes({"uid", some_opening().said, "a UUID"}, by))};
 }
 
 } // namespace sqd::fuzz

@@ -1,4 +1,4 @@
-// What a start reads of the program before it: states of running series, openings, backgrounds and darks.
+// What a start reads of the program before it: states of running series, openings, scans that were begun, backgrounds and darks.
 #include "daemon/journal/kept_scan_codec.hpp"
 #include "daemon/journal/series_codec.hpp"
 #include "pipeline/stream/frame_windows.hpp"
@@ -54,21 +54,27 @@ void check_saved_opening(Bytes input) {
 
 } // namespace
 
-/// The first byte says which of the four the rest is.
+/// The first byte says which of the five the rest is.
 void run_saved_state(Bytes input) {
     auto const [what, bytes] = take_byte(input);
     std::string const conditions = "so";
-    switch (what % 4) {
+    switch (what % 5) {
     case 0: return check_state(bytes);
     case 1: return check_saved_opening(bytes);
     case 2:
         return check_again(
             bytes, [&](Bytes each) { return read_background(each, conditions); },
             [&](StoredBackground const& background) { return background_bytes(background, conditions); });
-    default:
+    case 3:
         return check_again(
             bytes, [&](Bytes each) { return read_dark(each, conditions); },
             [&](StoredDark const& dark) { return dark_bytes(dark, conditions); });
+    default:
+        return check_again(
+            bytes, [](Bytes each) { return read_begun(each); },
+            [](OpenScan const& scan) {
+                return begun_bytes(scan, {"0.1.0", ""});
+            });
     }
 }
 
