@@ -44,7 +44,8 @@ double weighted(double a, double weight_a, double b, double weight_b) {
 }
 
 void append_interpolated(Pattern1D& out, Pattern1D const& from, Place place) {
-    auto const [left, t] = place;
+    std::size_t const left = place.left;
+    double const t = place.t;
     double const s = 1 - t;
     auto const linear = [&](std::vector<double> const& y) { return weighted(y[left], s, y[left + 1], t); };
     auto const squared = [](double x) { return x * x; };

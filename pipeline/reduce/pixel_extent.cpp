@@ -88,13 +88,14 @@ void ExactBins::share_full(PixelExtent const& pixel, std::vector<BinShare>& out)
     auto const& r = joined.corner_radial;
     auto const& chi = joined.corner_chi;
     auto const [chi_low, chi_high] = std::minmax_element(chi.begin(), chi.end());
-    auto const [low, high] = std::minmax_element(r.begin(), r.end());
+    auto const [lowest, highest] = std::minmax_element(r.begin(), r.end());
+    double const low = *lowest, high = *highest;
     double whole = 0;
-    for_edges(r, chi, [&](double x1, double y1, double x2, double y2) { whole += area_under(x1, y1, x2, y2, *low, *high); });
+    for_edges(r, chi, [&](double x1, double y1, double x2, double y2) { whole += area_under(x1, y1, x2, y2, low, high); });
     if (*chi_high - *chi_low > pi || whole == 0) return share_bbox(pixel, out);
-    if (!(*high > edges_.front()) || !(*low < edges_.back())) return;
-    auto const above = std::upper_bound(edges_.begin(), edges_.end(), std::max(*low, edges_.front()));
-    for (auto bin = static_cast<std::size_t>(above - edges_.begin()) - 1; bin + 1 < edges_.size() && edges_[bin] < *high; ++bin) {
+    if (!(high > edges_.front()) || !(low < edges_.back())) return;
+    auto const above = std::upper_bound(edges_.begin(), edges_.end(), std::max(low, edges_.front()));
+    for (auto bin = static_cast<std::size_t>(above - edges_.begin()) - 1; bin + 1 < edges_.size() && edges_[bin] < high; ++bin) {
         double area = 0;
         for_edges(r, chi,
                   [&](double x1, double y1, double x2, double y2) { area += area_under(x1, y1, x2, y2, edges_[bin], edges_[bin + 1]); });

@@ -93,7 +93,8 @@ TEST_CASE("each fault of a list is named by file and line") {
                                               {"a " + alice + " read\na " + bob + " read", "clients.txt:2: name 'a' again", "line 1"},
                                               {"", "clients.txt: lists nobody", "every client would be refused"},
                                               {"# a " + alice + " read", "clients.txt: lists nobody", ""}}) {
-        CAPTURE(text);
+        auto const& this_text = text;
+        CAPTURE(this_text);
         auto const said = complaint(text);
         CHECK(said.starts_with(begins));
         CHECK(said.find(holds) != std::string::npos);

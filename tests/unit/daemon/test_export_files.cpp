@@ -134,8 +134,9 @@ TEST_CASE("tables hold every number to its last bit, with units in the labels an
 }
 
 TEST_CASE("the trend has a row for each frame: its place, why it was left out, its counts") {
-    auto const rows = cells(points_csv(full(), {}));
-    PointTable const& points = *full().result.points;
+    auto const archived = full();
+    auto const rows = cells(points_csv(archived, {}));
+    PointTable const& points = *archived.result.points;
     REQUIRE(rows.size() == points.number.size() + 1);
     CHECK(std::vector<std::string>(rows[0].begin(), rows[0].begin() + 4) == std::vector<std::string>{"frame", "row", "col", "left_out"});
     CHECK(rows[4][0] == std::to_string(points.number[3]));

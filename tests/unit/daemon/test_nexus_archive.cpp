@@ -104,7 +104,8 @@ TEST_CASE("the ad hoc route is a step of its own, with its curves bit by bit and
                                      {"q_min", a.q_min_invA},
                                      {"q_max_inst", a.q_max_inst_invA},
                                      {"q_max", a.gr.q_max_invA}}) {
-        CAPTURE(key);
+        auto const& this_key = key;
+        CAPTURE(this_key);
         CHECK(file.value<double>(std::string("/entry/ad_hoc/parameters/") + key) == value);
     }
     CHECK(file.text("/entry/ad_hoc/parameters/window") == a.gr.window);

@@ -28,7 +28,8 @@ std::string const png_begin = "\x89PNG\r\n\x1a\n";
 
 TEST_CASE("marks are round, inside, evenly spaced, and their labels read as their places") {
     for (auto const& [low, high] : {std::pair{0.0, 1.0}, {2.2, 3.1}, {-4e-5, 9e-5}, {2.6140, 2.6151}, {-1e7, 3e7}, {0.1, 30.0}}) {
-        CAPTURE(low);
+        auto const& this_low = low;
+        CAPTURE(this_low);
         auto const marks = ticks(low, high, 6);
         REQUIRE(marks.size() >= 3);
         CHECK(marks.size() <= 10);

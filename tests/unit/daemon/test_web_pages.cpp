@@ -86,10 +86,11 @@ TEST_CASE("the description for programs lists what is served, all of it and noth
             std::string upper = method;
             for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
             told.insert(upper + ' ' + path);
-            CHECK_MESSAGE(!what["responses"].empty(), path);
+            auto const& this_path = path;
+            CHECK_MESSAGE(!what["responses"].empty(), this_path);
             std::size_t open = 0;
             for (char const c : path) open += c == '{' ? 1 : 0;
-            CHECK_MESSAGE((what.contains("parameters") ? what["parameters"].size() : 0) == open, path);
+            CHECK_MESSAGE((what.contains("parameters") ? what["parameters"].size() : 0) == open, this_path);
         }
     }
     CHECK(served == told);

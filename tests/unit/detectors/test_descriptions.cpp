@@ -50,7 +50,8 @@ TEST_CASE("descriptions as firmware, camserver and people write them name their 
         {"CdTe PILATUS4 1M", "Pilatus4_CdTe_1M"},
     };
     for (auto const& [text, name] : known) {
-        CAPTURE(text);
+        auto const& this_text = text;
+        CAPTURE(this_text);
         CHECK(find_detector_by_description(text) == &model(name));
     }
 }

@@ -171,7 +171,8 @@ TEST_CASE("every model but the simulated one is checked against pyFAI or its dat
 
 TEST_CASE("pyFAI's aliases find the same models as its names, and no two names are alike") {
     for (auto const& [alias, name] : pyfai_aliases) {
-        CAPTURE(alias);
+        auto const& this_alias = alias;
+        CAPTURE(this_alias);
         REQUIRE(find_detector(name));
         CHECK(find_detector(alias) == find_detector(name));
     }

@@ -32,7 +32,8 @@ std::size_t check_recording(fs::path const& streams, std::string const& name) {
         REQUIRE(decoded);
         if (!std::holds_alternative<Frame>(*decoded)) continue;
         auto const& frame = std::get<Frame>(*decoded);
-        CAPTURE(message_name);
+        auto const& this_message_name = message_name;
+        CAPTURE(this_message_name);
         auto const& expected = table.at(name + "/" + message_name);
         CHECK(std::to_string(frame.series.series_id) == expected.series);
         CHECK(std::to_string(frame.number) == expected.frame);
@@ -96,7 +97,8 @@ TEST_CASE("a recording with truncated blobs is refused message by message, and i
     auto const messages = messages_of(folder);
     REQUIRE(messages.size() == 5);
     for (auto const& [name, message] : messages) {
-        CAPTURE(name);
+        auto const& this_name = name;
+        CAPTURE(this_name);
         if (name == "m0004") {
             CHECK(std::get<SeriesEnd>(*decoder->decode(message)).series.series_id == 6);
             continue;

@@ -53,7 +53,8 @@ TEST_CASE("every recorded image of every channel decodes to its known pixels") {
     std::size_t rows = 0;
     for (auto const& [item, expected] : test::expected_table(streams / "expected.tsv")) {
         if (!item.starts_with(protocol)) continue;
-        CAPTURE(item);
+        auto const& this_item = item;
+        CAPTURE(this_item);
         auto const mark = item.find('#');
         auto const channel = item.substr(mark + 1);
         test::Message const message{test::part(test::file_bytes(streams / item.substr(0, mark)))};

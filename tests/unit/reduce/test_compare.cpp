@@ -209,7 +209,8 @@ TEST_CASE("the noise of G has as many degrees of freedom as draws of the noise o
         double mean = 0, variance = 0;
         for (double const x : squares) mean += x / draws;
         for (double const x : squares) variance += (x - mean) * (x - mean) / draws;
-        CAPTURE(name);
+        auto const& this_name = name;
+        CAPTURE(this_name);
         // A variance of so many draws is known to 4 %; three times that.
         CHECK(compare(a, b).g->degrees == doctest::Approx(2 * mean * mean / variance).epsilon(0.12));
     }

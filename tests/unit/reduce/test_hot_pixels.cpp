@@ -102,7 +102,8 @@ TEST_CASE("planted pixels are found with what was expected of them, others are n
         std::uint64_t hot;
     };
     for (auto const& [level, hot] : {Row{0.002, 5}, {0.05, 9}, {3, 25}, {60, 150}, {700, 1000}, {0.002, 4'000'000'000}}) {
-        CAPTURE(level);
+        auto const& this_level = level;
+        CAPTURE(this_level);
         auto counts = clean_image(map, level, random);
         for (std::size_t const row : {100U, 250U, 400U}) {
             for (std::size_t const col : {120U, 300U, 480U}) counts[row * 600 + col] = static_cast<double>(hot);

@@ -108,8 +108,10 @@ TEST_CASE("place, height and neighbours of three shells and G at 20 radii: pulls
         }
         double worst = 0, low = 9, high = 0;
         for (auto const& [name, each] : pulls) {
-            CAPTURE(what);
-            CAPTURE(name);
+            auto const& this_what = what;
+            CAPTURE(this_what);
+            auto const& this_name = name;
+            CAPTURE(this_name);
             CHECK(std::abs(each.mean()) < 0.15); // 1000 draws: 0.032 and 0.022 are one deviation of mean and width
             CHECK(each.deviation() > 0.9);
             CHECK(each.deviation() < 1.1);

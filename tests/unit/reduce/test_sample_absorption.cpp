@@ -93,7 +93,8 @@ TEST_CASE("in the plane of the tilt it is the slab of LiquidDiffract") {
 
 TEST_CASE("the mean over a ring is the mean over depth and azimuth, also where rays leave by the front") {
     for (auto [tilt, two_theta] : {std::pair{30.0, 20.0}, std::pair{60.0, 51.0}, std::pair{79.0, 40.0}}) {
-        CAPTURE(tilt);
+        auto const& this_tilt = tilt;
+        CAPTURE(this_tilt);
         CHECK(ring(tilted(tilt), 0.2, 0.3, two_theta) ==
               doctest::Approx(plate_by_sum(tilt * degree, 0.2, 0.3, two_theta * degree)).epsilon(1e-5));
     }

@@ -21,7 +21,8 @@ TEST_CASE("the tail of a Poisson variable is the incomplete gamma function") {
                                             {900, 1000, 0.9993774022},
                                             {1006000, 1e6, 1.025708191e-09},
                                             {2.5, 1.3, 0.2386347322}}) {
-        CAPTURE(count);
+        auto const& this_count = count;
+        CAPTURE(this_count);
         CHECK(poisson_tail(count, mean) == doctest::Approx(tail).epsilon(2e-8));
     }
     CHECK(poisson_tail(1, 0.3) == doctest::Approx(1 - std::exp(-0.3)).epsilon(1e-13));
@@ -40,7 +41,8 @@ TEST_CASE("the tail of a binomial variable is the incomplete beta function") {
                                                            {80, 100, 0.5, 5.579544529e-10},
                                                            {3.5, 20, 0.02, 0.002137083586},
                                                            {40, 100, 0.5, 0.9823998999}}) {
-        CAPTURE(count);
+        auto const& this_count = count;
+        CAPTURE(this_count);
         CHECK(binomial_tail(count, trials, probability) == doctest::Approx(tail).epsilon(1e-8));
     }
     CHECK(binomial_tail(3, 3, 0.1) == doctest::Approx(1e-3).epsilon(1e-12));
@@ -61,7 +63,8 @@ TEST_CASE("Pearson III has a normal tail without skewness and a heavier one with
                                             {-1, 0.5, 0.8444156525},
                                             {6, 0.01, 1.401902261e-09},
                                             {3, 2.5, 0.02085581955}}) {
-        CAPTURE(z);
+        auto const& this_z = z;
+        CAPTURE(this_z);
         CHECK(pearson3_tail(z, skewness) == doctest::Approx(tail).epsilon(1e-8));
         CHECK(pearson3_quantile(tail, skewness) == doctest::Approx(z).epsilon(1e-8));
     }

@@ -57,8 +57,10 @@ TEST_CASE("images of another mark, of none, or whose numbers came before are ano
     };
     for (auto const& [mark, other, first] :
          {Case{"/data/t", "/data/u", 21}, {"/data/t", "", 21}, {"/data/t", "/data/t", 1}, {"", "", 21}}) {
-        CAPTURE(mark);
-        CAPTURE(other);
+        auto const& this_mark = mark;
+        CAPTURE(this_mark);
+        auto const& this_other = other;
+        CAPTURE(this_other);
         auto const state = interrupted(mark);
         Bench after(with_checkpoints());
         after.processor.resume(state);
