@@ -160,7 +160,7 @@ std::vector<double> column(Json const& header, std::span<std::string const> arra
     for (std::size_t i = 0; i < entries.size() && i < arrays.size(); ++i) {
         if (!entries.is_array() || text(entries[i], "name") != name || text(entries[i], "dtype") != "<f8") continue;
         std::vector<double> out(arrays[i].size() / sizeof(double));
-        std::memcpy(out.data(), arrays[i].data(), out.size() * sizeof(double));
+        if (!out.empty()) std::memcpy(out.data(), arrays[i].data(), out.size() * sizeof(double));
         return out;
     }
     return {};

@@ -28,7 +28,7 @@ WireMessage message(std::string const& topic, std::uint64_t seq, std::vector<dou
     out.header = {{"schema", "sqd.sq/1.0"}, {"seq", seq}, {"arrays", Json::array()}};
     out.header["arrays"].push_back({{"name", "S"}, {"unit", ""}, {"dtype", "<f8"}, {"shape", {values.size()}}});
     std::string bytes(values.size() * sizeof(double), '\0');
-    std::memcpy(bytes.data(), values.data(), bytes.size());
+    if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
     out.arrays = {bytes};
     return out;
 }
