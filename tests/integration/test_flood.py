@@ -12,7 +12,7 @@ import h5py
 
 from sqd_testing import Daemon, Process, SMALL, set_source, station, temporary
 
-FRAMES, RATE = (1200, 300) if not SMALL else (300, 30)
+FRAMES, RATE = (1800, 300) if not SMALL else (300, 30)
 EACH = 400  # connections to each door: more than are let in
 MOST = {"results": 256, "control": 256, "tap": 64, "web": 64}  # daemon/README.md
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16) + bytes(1) + bytes(31)
@@ -79,6 +79,8 @@ class Flood(unittest.TestCase):
         crowd, most = [], 0
         for _ in range(EACH // 50):
             crowd += flood(doors, 50)
+            for one in crowd[-50 * len(doors):]:
+                self.addCleanup(one.close)
             most = max(most, descriptors(pid) - files)
         self.assertLess(daemon.counters()["frames_added"], FRAMES, "the flood came too late")
         status = daemon.wait_status(lambda s: s["counters"]["connections_cut"] >= sum(EACH - MOST[name] for name in ("results", "control", "tap")) - 3
@@ -91,7 +93,8 @@ class Flood(unittest.TestCase):
         self.assertEqual(status["counters"]["lost_overload"], 0)
         print(f"{EACH} connections to each of {', '.join(MOST)}: {status['counters']['connections_cut']} cut off, {held} descriptors held, {most} at most, {grown:+.1f} MB; {header['frames']['used']} of {FRAMES} frames used")
         self.assertLess(held, sum(MOST.values()) + 40)
-        self.assertLess(grown, 60)
+        if not SMALL:  # a sanitizer's own memory says nothing
+            self.assertLess(grown, 60)
         for one in crowd:
             one.close()
         daemon.wait_status(lambda s: s["clients"]["results"] <= 2 and s["clients"]["control"] <= 2 and descriptors(pid) < files + 40, "all of them gone")
