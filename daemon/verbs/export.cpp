@@ -115,10 +115,12 @@ void with_archive(Report& report, fs::path const& path, Use const& use) {
     }
 }
 
+/// A result does not say why a curve is not there; where it is not the configuration, a flag tells.
 std::string why_missing(ReducedResult const& result) {
-    std::string out;
-    for (std::string const& flag : flags_in_words(result.curves.flags)) out += (out.empty() ? "" : "; ") + flag;
-    return out.empty() ? "its configuration did not ask for it, or it has no such points" : out;
+    std::string flags;
+    for (std::string const& flag : flags_in_words(result.curves.flags)) flags += (flags.empty() ? "" : "; ") + flag;
+    return "not computed: the configuration did not ask for it, or could not have it" +
+           (flags.empty() ? "" : "; flags of the result: " + flags);
 }
 
 void export_scan(Arguments const& arguments, fs::path const& path, Report& report) {

@@ -39,6 +39,14 @@ inline SeriesState saved(Bench& bench) {
     return bench.states.back();
 }
 
+/// Of a series of 100 images after the first so many of them.
+inline SeriesState interrupted_after(std::uint64_t frames) {
+    Bench bench(with_checkpoints());
+    bench.start(1, 100);
+    play(bench, 0, frames);
+    return saved(bench);
+}
+
 /// Nothing but what the start says.
 inline SeriesState only_opened(Bench const& bench) {
     REQUIRE_FALSE(bench.openings.empty());

@@ -58,10 +58,7 @@ TEST_CASE("another series that comes first ends it as it stands") {
 }
 
 TEST_CASE("an end while it waits does not tell how many images came meanwhile: those that the header promised are missing") {
-    Bench before(with_checkpoints());
-    before.start(1, 100);
-    play(before, 0, 20);
-    auto const state = saved(before);
+    auto const state = interrupted_after(20);
     Bench after(with_checkpoints());
     after.processor.resume(state);
     after.end(1);

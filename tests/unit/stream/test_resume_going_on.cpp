@@ -78,10 +78,7 @@ TEST_CASE("no result has a number that may have been used before the restart") {
 }
 
 TEST_CASE("once it has gone on it is a series like any other") {
-    Bench before(with_checkpoints());
-    before.start(1, 100);
-    play(before, 0, 20);
-    auto const state = saved(before);
+    auto const state = interrupted_after(20);
     Bench after(with_checkpoints());
     after.processor.resume(state);
     after.clock.advance(50);
@@ -132,10 +129,7 @@ TEST_CASE("killed before its first checkpoint it goes on without the frames so f
 }
 
 TEST_CASE("what is announced after the restart is for the next series, and for this one where nobody had announced it, once it runs") {
-    Bench before(with_checkpoints());
-    before.start(1, 100);
-    play(before, 0, 20);
-    auto const state = saved(before);
+    auto const state = interrupted_after(20);
     Bench after(with_checkpoints());
     after.processor.resume(state);
     CHECK_FALSE(after.announcements.place(parse_announcement(R"({"name":"next"})", true)).to_running);
