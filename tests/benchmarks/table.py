@@ -235,6 +235,7 @@ def print_viewers(viewers):
     print(f"\n{paced['viewers']} pages that look on (tests/benchmarks/viewers.py)")
     print(f"  daemon's processor time per frame, {paced['frames_per_s']['with']:.0f} frames/s: {cost['without']:.3f} ms without, {cost['with']:.3f} ms with them: {cost['ratio']:.3f} "
           f"({cost['spread'][0]:.3f} to {cost['spread'][1]:.3f}); {paced['told_per_s']:.0f} messages/s each, {paced['MB_per_s']:.0f} MB/s; {paced['lost']} lost")
+    print(f"  the thread that serves them: {paced['web_share']:.3f} of the daemon's processor time")
     print(f"  frames/s, as fast as they are taken: {speed['without']:.0f} without, {speed['with']:.0f} with them: {speed['ratio']:.3f} ({speed['spread'][0]:.3f} to {speed['spread'][1]:.3f}); "
           f"the viewers themselves {sustained['client_cores']:.2f} cores; {sustained['lost']} lost")
 

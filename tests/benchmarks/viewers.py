@@ -6,7 +6,8 @@
 Windows of time with the viewers and without them take turns, in one run of the daemon each:
 
 paced       at two thirds of the rate that was found, so that results come at their 10 Hz: processor time of the daemon per frame, with and without.
-            This is the cost: the viewers' own load is not in it.
+            This is the cost: the viewers' own load is not in it. `web_share`: what of it the one thread takes that does all for them, which also
+            holds where other programs disturb the rest.
 sustained   frames as fast as they are taken, without the pacing: frames per second, with over without. The viewers run on the same cores, what they
             take themselves (`client_cores`) no daemon can give back; while frames wait, results are rarer (daemon/README.md, Overload).
 
@@ -28,7 +29,7 @@ from hostile import QUEUE_MB, Rate  # noqa: E402
 from sqd_testing import Daemon, set_source, temporary  # noqa: E402
 from whole_daemon import LONG, MOST_FRAMES, configured, rounded, simulator  # noqa: E402
 
-SERIES, WARM_UP_S = 12, 2
+SERIES, BACKGROUND, WARM_UP_S = 12, 200, 2
 ONLOOKERS = pathlib.Path(__file__).resolve().parents[1] / "integration/onlookers.py"
 
 
@@ -53,6 +54,7 @@ class Window:
         self.frames_per_s = (more - frames) / (end - begin)
         self.ms_per_frame = 1e3 * (sum(now.values()) - sum(used.values())) / (more - frames)
         self.web_cores = (now["web"] - used["web"]) / (end - begin)
+        self.web_share = (now["web"] - used["web"]) / (sum(now.values()) - sum(used.values()))
 
 
 class Viewers:
@@ -71,11 +73,11 @@ def windows(options, pace):
         config = configured(directory, rate_hz=10)
         text = config.read_text().replace("web: {listen: none}", "web: {listen: 127.0.0.1:0}")
         config.write_text(text.replace("source:\n", f"source:\n  queue_MB: {QUEUE_MB}\n", 1))
-        with simulator(config, ",".join([f"sample:{MOST_FRAMES}"] * SERIES), options, pace) as detector:
+        with simulator(config, ",".join([f"background:{BACKGROUND}", *[f"sample:{MOST_FRAMES}"] * SERIES]), options, pace) as detector:
             set_source(config, detector.wait_line("endpoint ", LONG))
             with Daemon(config) as daemon:
                 port = int(daemon.wait_line("web http://").rsplit(":", 1)[1])
-                daemon.wait_status(lambda s: s["counters"]["frames_added"] > 0, "frames", LONG)
+                daemon.wait_status(lambda s: s["counters"]["frames_added"] > BACKGROUND, "frames of a sample", LONG)
                 rate = Rate(daemon)
                 Window(rate, WARM_UP_S)
                 pairs = [pair(options, rate, port, first=i % 2 == 0) for i in range(options.pairs)]
@@ -117,7 +119,7 @@ def figures(options, pace):
     speed = [b.frames_per_s / a.frames_per_s for a, b, _ in pairs]
     return {"frames_per_s": {"without": median(lambda a, b, _: a.frames_per_s), "with": median(lambda a, b, _: b.frames_per_s), "ratio": statistics.median(speed), "spread": [min(speed), max(speed)]},
             "daemon_ms_per_frame": {"without": median(lambda a, b, _: a.ms_per_frame), "with": median(lambda a, b, _: b.ms_per_frame), "ratio": statistics.median(cost), "spread": [min(cost), max(cost)]},
-            "web_cores": median(lambda a, b, _: b.web_cores), "client_cores": told(lambda t: t["cpu_s"]), "told_per_s": told(lambda t: min(t["messages"])), "MB_per_s": told(lambda t: t["bytes"] / 1e6),
+            "web_cores": median(lambda a, b, _: b.web_cores), "web_share": median(lambda a, b, _: b.web_share), "client_cores": told(lambda t: t["cpu_s"]), "told_per_s": told(lambda t: min(t["messages"])), "MB_per_s": told(lambda t: t["bytes"] / 1e6),
             "lost": lost, "memory_MB": memory, "viewers": options.viewers}
 
 
