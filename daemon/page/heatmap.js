@@ -61,7 +61,10 @@ export class HeatMap {
     if (!this.content || w < 150 || h < 70) return;
     const ratio = devicePixelRatio || 1, { canvas } = this, context = canvas.getContext('2d');
     const [width, height] = [Math.round(w * ratio), Math.round(h * ratio)];
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    if (canvas.width !== width || canvas.height !== height) {
+      Object.assign(canvas, { width, height });
+      context.font = FONT; // it stays; to set it each time would have the page's styles worked out each time
+    }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, w, h);
     const box = this.frame();
@@ -127,7 +130,6 @@ export class HeatMap {
   axes(context, box) {
     const { rows, cols, x, y, xs = [0, cols - 1], ys = [0, rows - 1] } = this.content;
     context.fillStyle = colour('text');
-    context.font = FONT;
     context.textBaseline = 'top';
     context.textAlign = 'center';
     const most = Math.max(1, Math.min(4, Math.floor(box.width / 70)));

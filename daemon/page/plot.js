@@ -70,33 +70,35 @@ function drawBands(u, bands) {
     ctx.fillStyle = colour(fill);
     ctx.globalAlpha = 0.28;
     // One step per column of pixels: lowest and highest of what lies in it.
-    const { min, max } = u.scales.x, perUnit = u.bbox.width / (max - min), most = u.bbox.width + 1;
+    const { left, top, width, height } = u.bbox, { min, max } = u.scales.x, { min: below, max: above, distr } = u.scales.y, perUnit = width / (max - min), most = width + 1;
+    const perY = height / (above - below), y = (value) => (distr === 3 ? u.valToPos(value, 'y', true) : top + (above - value) * perY);
     const at = new Float64Array(most), lowest = new Float64Array(most), highest = new Float64Array(most);
     let steps = 0;
     const close = () => {
       if (steps > 0) {
         ctx.beginPath();
-        for (let k = 0; k < steps; ++k) ctx[k ? 'lineTo' : 'moveTo'](at[k], u.valToPos(highest[k], 'y', true));
-        for (let k = steps - 1; k >= 0; --k) ctx.lineTo(at[k], u.valToPos(lowest[k], 'y', true));
+        for (let k = 0; k < steps; ++k) ctx.lineTo(at[k], y(highest[k]));
+        for (let k = steps - 1; k >= 0; --k) ctx.lineTo(at[k], y(lowest[k]));
         ctx.closePath();
         ctx.fill();
       }
       steps = 0;
     };
     for (let i = 0; i < x.length; ++i) {
+      const from = a[i], to = b[i];
       if (x[i] < min || x[i] > max) continue;
-      if (a[i] == null || b[i] == null) {
+      if (from == null || to == null) {
         close();
         continue;
       }
-      const here = u.bbox.left + Math.round((x[i] - min) * perUnit);
+      const here = left + Math.round((x[i] - min) * perUnit);
       if (steps > 0 && at[steps - 1] === here) {
-        if (a[i] < lowest[steps - 1]) lowest[steps - 1] = a[i];
-        if (b[i] > highest[steps - 1]) highest[steps - 1] = b[i];
+        if (from < lowest[steps - 1]) lowest[steps - 1] = from;
+        if (to > highest[steps - 1]) highest[steps - 1] = to;
       } else {
         at[steps] = here;
-        lowest[steps] = a[i];
-        highest[steps++] = b[i];
+        lowest[steps] = from;
+        highest[steps++] = to;
       }
     }
     close();
@@ -256,6 +258,9 @@ export class Plot {
 
 /** Lines of a legend: colour and dash as drawn, and the name. */
 export function legend(host, series) {
+  const key = series.map((s) => [s.name, s.colour, s.points, s.dash].join()).join(';');
+  if (host.dataset.shown === key && host.firstChild) return; // as it stands
+  host.dataset.shown = key;
   host.replaceChildren(...series.map((s) => {
     const line = document.createElement('span'), mark = document.createElement('i');
     mark.style.borderColor = `var(--${s.colour})`;
