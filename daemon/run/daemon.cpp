@@ -139,7 +139,8 @@ struct Daemon::Parts {
                          saver.scan_started(scan.uid, begun_bytes(scan, {SQD_VERSION, ""}), 1s);
                      },
                  .unopened = [this](std::string const& uid) { saver.scan_closed(uid); },
-                 .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
+                 .background = [this](StoredBackground background,
+                                      std::vector<std::string> const& forgotten) { keeper.keep(std::move(background), forgotten); },
                  .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
                 past_of(before, keeper, config, saver)),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, going_on(chain.past()))),
