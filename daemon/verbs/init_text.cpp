@@ -42,11 +42,11 @@ std::string choice_of_detectors(std::string const& named, PoniFile const& poni) 
     std::vector<std::string> fitting;
     for (auto const& model : detector_models())
         if (has_pixels_of(model, poni)) fitting.emplace_back(model.name);
-    auto const near = nearest_name(named, fitting);
+    if (auto const near = nearest_name(named, fitting); !near.empty())
+        return " (pyFAI's names are known) did you mean --detector " + near + "?";
     std::string const pixels = poni.pixel1_m ? fmt::format(" with its pixels of {:g} um", *poni.pixel1_m * 1e6) : "";
     if (fitting.empty()) return fmt::format(" (no detector{} is known here) another one needs a line in detectors/models.cpp", pixels);
-    return fmt::format(" (known{}: {}) {}", pixels, join_or(fitting),
-                       near.empty() ? "say which: --detector " + fitting.front() : "did you mean --detector " + near + "?");
+    return fmt::format(" (known{}: {}) say which: --detector {}", pixels, join_or(fitting), fitting.front());
 }
 
 /// By the name on the command line, the calibration's, or the only one that has its pixels.
@@ -198,7 +198,10 @@ std::string init_text(InitRequest const& request) {
                       "polarisation and masks.\n"
                       "instance: sqd                       # name of this service in what it publishes\n";
     out += source_section(request, model) + detector_section(model, poni);
-    out += "geometry: {poni: " + render(absolute(request.poni)) + "}\n";
+    out += "geometry: {poni: " + render(absolute(request.poni)) + "}";
+    out += poni.states_orientation
+               ? "\n"
+               : "   # rings are smeared? the calibration saw the image upside down (Dioptas): config/README.md, Upside down\n";
     out +=
         poni.wavelength_m
             ? fmt::format("beam: {{polarization_factor: 0.97}}   # CHANGE: 0.95 to 0.99 at a synchrotron; {:.4f} keV by the calibration\n",

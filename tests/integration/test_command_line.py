@@ -60,6 +60,23 @@ class Init(unittest.TestCase):
             made = sqd("init", "--poni", foreign, "--detector", "Pilatus1M")
             self.assertEqual(sqd("check", "-", text=made.stdout).returncode, 0, made.stderr)
 
+    def test_a_calibration_of_the_image_upside_down_holds_with_the_line_that_the_page_tells(self):
+        foreign = DATA / "integration/dioptas_ceo2_pilatus1m"
+        if not foreign.exists():
+            self.skipTest("no recordings")
+        line = re.search(r"`(Detector_config: [^`]*)`", (ROOT / "config/README.md").read_text())[1]
+        with temporary() as directory:
+            for name, more, says in (("as_it_is", "", "CeO2: shifted"), ("turned_over", line + "\n", "CeO2: holds")):
+                folder = pathlib.Path(directory) / name
+                folder.mkdir()
+                (folder / "own.poni").write_text((foreign / "CeO2_Pilatus1M.poni").read_text() + more)
+                made = sqd("init", "--poni", folder / "own.poni", "--detector", "Pilatus1M", "-o", folder / "station.yaml")
+                self.assertEqual(made.returncode, 0, made.stderr)
+                self.assertEqual("Upside down" in (folder / "station.yaml").read_text(), not more)
+                done = sqd("replay", "-c", folder / "station.yaml", foreign / "CeO2_Pilatus1M.tif", "--role", "calibrant", "--calibrant", "CeO2")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(says, done.stdout)
+
     def test_a_file_is_written_once(self):
         with temporary() as directory:
             path = pathlib.Path(directory) / "station.yaml"
