@@ -1,5 +1,6 @@
 """kill -9 right after a command was answered: what the answer said holds after the restart, and a repeated command acts once."""
 
+import resource
 import uuid
 import unittest
 
@@ -141,6 +142,24 @@ class Kept(unittest.TestCase):
                 self.assertFalse(daemon.ask("status")["announcement_pending"])
 
         self.play(scenario)
+
+    def test_where_the_disk_takes_nothing_the_answer_says_so_and_the_command_is_obeyed(self):
+        with Place() as place, Daemon(place.config) as daemon:
+            limits = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (1, limits[1]))
+            for command, keys in (("begin", {"name": "map"}), ("end", {}), ("announce", {"name": "next"}), ("background", {"use": "none"})):
+                reply = daemon.ask(command, **keys)
+                self.assertEqual((reply["ok"], reply["durable"]), (True, False), reply)
+                self.assertIn("not on disk", reply["warning"])
+            status = daemon.ask("status")
+            self.assertNotIn("open_scan", status)
+            self.assertTrue(status["announcement_pending"])
+            self.assertEqual(daemon.ask("background")["use"], "none")
+            self.assertIn("journal", [a["name"] for a in status["alarms"] if a["active"]])
+            resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, limits)
+            for command, keys in (("begin", {"name": "map"}), ("end", {}), ("announce", {"name": "next"}), ("background", {"use": "none"})):
+                self.assertNotIn("warning", self.asked(daemon, command, **keys))
+            self.assertEqual(daemon.stop(), 0)
 
     def test_the_background_and_the_reference_that_were_chosen_are_chosen_still(self):
         def scenario(place):
