@@ -150,7 +150,8 @@ auto tied(FrameSums const& s) {
 
 void check_same(SeriesOpening const& x, SeriesOpening const& y) {
     auto const& [header, told, scan, said, announced, came, mark, taken, sample, expected, announced_count, begun, request, config_id,
-                 reserved, revision, started] = x;
+                 reserved, revision, started, told_beside_it] = x;
+    CHECK(told_beside_it == y.announcement_id);
     CHECK(tied(header) == tied(y.header));
     REQUIRE(told.has_value() == y.told_by_image.has_value());
     if (told) CHECK(tied(*told) == tied(*y.told_by_image));
