@@ -73,8 +73,8 @@ struct Chain::Parts {
     ReferenceBoard& references;
     BackgroundBoard& backgrounds;
     ChainHooks hooks;
-    bool files; ///< as fast as the chain takes them, nothing is lost by waiting
-    std::atomic<bool> failed{false}, taken_up{false};
+    bool files;                                                        ///< as fast as the chain takes them, nothing is lost by waiting
+    std::atomic<bool> failed{false}, taken_up{false}, restored{false}; ///< taken up by the processing; restored to the reduction
     std::atomic<double> lag_s{0};
     std::atomic<int> finals_under_way{0};
     ScanOrders orders;
@@ -133,6 +133,7 @@ void Chain::Parts::process() {
          .opening = hooks.opening,
          .checkpoint = hooks.checkpoint,
          .begun = hooks.begun,
+         .ended = hooks.ended,
          .unopened = hooks.unopened});
     take_up_interrupted(processor);
     taken_up = true;
@@ -148,8 +149,7 @@ void Chain::Parts::process() {
             processor.on(std::move(*event));
         }
         while (auto const order = orders.take(events.popped())) {
-            processor.obey(*order);
-            orders.obeyed();
+            orders.obeyed(processor.obey(*order));
         }
         double const now = clock.steady_s();
         if (now >= next_tick) {
@@ -168,6 +168,11 @@ void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
     for (std::size_t i = 0; i < past.interrupted.size(); ++i) {
         InterruptedSeries const& series = past.interrupted[i];
         if (!take_up(processor, series)) continue;
+        if (series.ended) {
+            spdlog::info("scan '{}' ({}) was ended by control before the restart", series.ended->id, series.ended->uid);
+            processor.end_interrupted(*series.ended);
+            continue;
+        }
         if (!series.ends_because.empty()) {
             std::string const why = "scan '" + series.state.opening.scan.id + "' does not go on after the restart: " + series.ends_because;
             spdlog::warn("{} (it ends as it stands)", why);
@@ -212,6 +217,7 @@ void Chain::Parts::reduce() {
         reducer.restore(std::move(background));
     }
     if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
+    restored = true;
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
@@ -288,7 +294,7 @@ ChainPast const& Chain::past() const {
     return parts_->past;
 }
 
-std::optional<bool> Chain::order(ScanOrder order) {
+std::optional<Obeyed> Chain::order(ScanOrder order) {
     return parts_->orders.give(std::move(order), parts_->events.pushed(), 500ms);
 }
 
@@ -315,7 +321,7 @@ void Chain::finish() {
 }
 
 bool Chain::taken_up() const {
-    return parts_->taken_up;
+    return parts_->taken_up && parts_->restored;
 }
 
 bool Chain::failed() const {
