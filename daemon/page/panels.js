@@ -57,20 +57,31 @@ class Panel {
   }
 }
 
-/** b on a's axis: itself where they are the same, else linear in between. */
+/** b on a's axis: itself where they are the same, else linear in between; NaN beyond it. */
 function onAxis(x, fromX, fromY) {
   if (!fromX || !fromY) return null;
-  let j = 0;
-  return Array.from(x, (at, i) => {
-    if (fromX[i] === at) return fromY[i];
+  const out = new Float64Array(x.length);
+  for (let i = 0, j = 0; i < x.length; ++i) {
+    const at = x[i];
+    if (fromX[i] === at) {
+      out[i] = fromY[i];
+      continue;
+    }
     while (j + 2 < fromX.length && fromX[j + 1] < at) ++j;
     const part = (at - fromX[j]) / (fromX[j + 1] - fromX[j]);
-    return part >= 0 && part <= 1 ? fromY[j] + (fromY[j + 1] - fromY[j]) * part : null;
-  });
+    out[i] = part >= 0 && part <= 1 ? fromY[j] + (fromY[j + 1] - fromY[j]) * part : NaN;
+  }
+  return out;
 }
 
-const minus = (a, b) => Array.from(a, (v, i) => (b && Number.isFinite(b[i]) && b[i] !== null ? v - b[i] : null));
-const squareSum = (a, b) => Array.from(a, (v, i) => (b && b[i] != null ? Math.hypot(v, b[i]) : null));
+/** of(a, b), number by number; NaN where there is no b. */
+function both(a, b, of) {
+  const out = new Float64Array(a.length).fill(NaN);
+  if (b) for (let i = 0; i < a.length; ++i) out[i] = of(a[i], b[i]);
+  return out;
+}
+const minus = (a, b) => both(a, b, (p, q) => p - q);
+const squareSum = (a, b) => both(a, b, (p, q) => Math.sqrt(p * p + q * q));
 
 /** Curves with a pinned reference and, where there is one, the difference beneath. */
 class CurvePanel extends Panel {
@@ -110,7 +121,7 @@ class CurvePanel extends Panel {
   read(i) {
     if (i === null || !this.shown) return;
     const { x, y, sigma, other, name, xName, xUnit } = this.shown;
-    this.readout.textContent = `${xName} ${short(x[i], 5)} ${xUnit}   ${name} ${plusMinus(y[i], sigma ? sigma[i] : NaN)}` + (other && other[i] != null ? `   reference ${short(other[i], 5)}` : '');
+    this.readout.textContent = `${xName} ${short(x[i], 5)} ${xUnit}   ${name} ${plusMinus(y[i], sigma ? sigma[i] : NaN)}` + (other && Number.isFinite(other[i]) ? `   reference ${short(other[i], 5)}` : '');
   }
 
   nothing(text) {
@@ -366,7 +377,7 @@ export class MapPanel extends Panel {
   }
 }
 
-const MOST_ROWS = 300;
+const MOST_ROWS = 300, MOST_COLS = 500;
 
 export class WaterfallPanel extends Panel {
   constructor() {
@@ -380,8 +391,10 @@ export class WaterfallPanel extends Panel {
 
   add(kind, message) {
     const rows = this.rows[kind], { arrays: a } = message, y = kind === 'I' ? a.net || a.I : a.S;
-    if (rows.length > 0 && rows[0].y.length !== y.length) rows.length = 0; // another axis
-    rows.push({ q: a.q, y });
+    const n = y.length, cols = Math.min(n, MOST_COLS), row = new Float32Array(cols);
+    for (let c = 0; c < cols; ++c) row[c] = y[Math.floor((c * n) / cols)];
+    if (rows.length > 0 && rows[0].n !== n) rows.length = 0; // another axis
+    rows.push({ q: [a.q[0], a.q[n - 1]], n, row });
     if (rows.length > MOST_ROWS) rows.shift();
   }
 
@@ -390,10 +403,8 @@ export class WaterfallPanel extends Panel {
     const rows = this.rows[view.rows.slice(-1)];
     this.empty.hidden = rows.length > 0;
     if (rows.length === 0) return this.heat.clear();
-    const { q } = rows[0], n = q.length, cols = Math.min(n, 500), values = new Float32Array(rows.length * cols), step = n / cols;
-    rows.forEach(({ y }, r) => {
-      for (let c = 0; c < cols; ++c) values[r * cols + c] = y[Math.floor(c * step)];
-    });
+    const { q } = rows[0], cols = rows[0].row.length, values = new Float32Array(rows.length * cols);
+    rows.forEach(({ row }, r) => values.set(row, r * cols));
     if (view.rows[0] === 'd') {
       for (let c = 0; c < cols; ++c) {
         let sum = 0, count = 0;
@@ -404,6 +415,6 @@ export class WaterfallPanel extends Panel {
     }
     const [low, high] = robustLimits(values);
     this.of.textContent = `${rows.length} results since the page was opened`;
-    this.heat.set({ values, rows: rows.length, cols, low, high, x: 'q  (Å⁻¹)', y: 'result', z: this.select.selectedOptions[0].textContent, xs: [q[0], q[n - 1]], ys: [1, rows.length] });
+    this.heat.set({ values, rows: rows.length, cols, low, high, x: 'q  (Å⁻¹)', y: 'result', z: this.select.selectedOptions[0].textContent, xs: q, ys: [1, rows.length] });
   }
 }

@@ -7,6 +7,7 @@
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
+#include "daemon/run/thread_name.hpp"
 #include "daemon/run/thread_priority.hpp"
 #include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
@@ -105,6 +106,7 @@ struct Chain::Parts {
 };
 
 void Chain::Parts::guarded(char const* thread, std::function<void()> const& body) {
+    name_thread(thread);
     try {
         body();
     } catch (std::exception const& error) {

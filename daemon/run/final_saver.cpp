@@ -1,6 +1,7 @@
 #include "daemon/run/final_saver.hpp"
 
 #include "daemon/run/free_space.hpp"
+#include "daemon/run/thread_name.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <spdlog/spdlog.h>
@@ -365,6 +366,7 @@ void FinalSaver::remove_old_segments() {
 }
 
 void FinalSaver::run_journal(std::stop_token const& stop) {
+    name_thread("journal");
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock(mutex_);
@@ -375,6 +377,7 @@ void FinalSaver::run_journal(std::stop_token const& stop) {
 }
 
 void FinalSaver::run_archive(std::stop_token const& stop) {
+    name_thread("archive");
     while (!stop.stop_requested()) {
         archive_due();
         look_after_disks();

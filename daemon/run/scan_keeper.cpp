@@ -1,5 +1,6 @@
 #include "daemon/run/scan_keeper.hpp"
 
+#include "daemon/run/thread_name.hpp"
 #include "daemon/run/thread_priority.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -72,6 +73,7 @@ void ScanKeeper::post(Kept scan, std::vector<std::string> forgotten) {
 }
 
 void ScanKeeper::run() {
+    name_thread("keeper");
     yield_to_others();
     for (;;) {
         std::optional<SeriesState> state;

@@ -90,6 +90,7 @@ WebFacts WebService::facts() const {
     out.web_viewers = counts_.viewers;
     out.web_requests = counts_.requests;
     out.web_refused = counts_.refused;
+    out.web_viewers_dropped = counts_.viewers_dropped;
     return out;
 }
 
