@@ -4,6 +4,7 @@
 #include "pipeline/core/results.hpp"
 #include "pipeline/stream/clock.hpp"
 #include "pipeline/stream/dark_store.hpp"
+#include "pipeline/stream/live_peaks.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 
 #include <functional>
@@ -53,6 +54,8 @@ private:
     StoredBackground const* fitting_background(ReductionJob const& job, std::vector<std::string>& flags) const;
     void store_background(ReductionJob const& job, ReducedResult const& result, CountCorrections const& corrections);
     void reduce(ReductionJob const& job, ReducedResult& result, std::vector<std::string>& flags);
+    std::vector<PointPeak> live_peaks(ReductionJob const& job, ReducedResult const& result, ReductionConfig const& recipe,
+                                      std::vector<std::string>& flags);
 
     ReducerIdentity identity_;
     Clock const& clock_;
@@ -60,6 +63,7 @@ private:
     std::map<std::string, std::shared_ptr<StoredBackground>> backgrounds_; ///< by scan id; a later scan of the same id replaces
     std::shared_ptr<StoredBackground> latest_;
     DarkStore darks_;
+    LivePeaks live_peaks_;
     std::shared_ptr<AtomicTerms const> atoms_; ///< of the bins and the sample that were reduced last
 };
 
