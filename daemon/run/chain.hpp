@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/publish/point_message.hpp"
 #include "daemon/run/background_board.hpp"
 #include "daemon/run/chain_past.hpp"
 #include "daemon/run/event_gate.hpp"
@@ -50,6 +51,7 @@ struct ChainHooks {
     std::function<void(std::string const&)> unopened = {};  ///< the same
     std::function<void(StoredBackground)> background = {};  ///< a new one that later scans subtract, before its result
     std::function<void(StoredDark)> dark = {};              ///< the same
+    std::function<void(MapPoints)> points = {};             ///< of a map, before the result that they are of
 };
 
 class Chain {

@@ -12,6 +12,7 @@
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
 #include "daemon/run/io_threads.hpp"
+#include "daemon/run/point_board.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/reload.hpp"
@@ -75,6 +76,7 @@ struct Daemon::Parts {
     AnnouncementBoard announcements;
     ReferenceBoard references;
     BackgroundBoard backgrounds;
+    PointBoard points;
     StatusBoard status;
     HeartbeatBoard heartbeats;
     Pulses pulses;
@@ -140,7 +142,8 @@ struct Daemon::Parts {
                      },
                  .unopened = [this](std::string const& uid) { saver.scan_closed(uid); },
                  .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
-                 .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
+                 .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); },
+                 .points = [this](MapPoints of_map) { points.put(std::move(of_map)); }},
                 past_of(before, keeper, config, saver)),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, going_on(chain.past()))),
           service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
@@ -188,6 +191,7 @@ struct Daemon::Parts {
                .log_lines_left_out = options.log_lines_left_out,
                .effective_config = [this] { return versions.current().config->effective_yaml; },
                .finals = history,
+               .points = points,
                .archive = config.service.archive_directory,
                .command = [this](Json const& command) { return service.ask(to_text(command), 2s); }}) {
         service.tell_sent([this](WireMessage const& message, SentPtr const& sent) { web.show(message, sent); });
