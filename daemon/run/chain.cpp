@@ -30,7 +30,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Flags of a result that somebody should see at once, and what to do; the next sample without the flag ends the alarm.
 /// What is wrong with what a detector says of itself, when it is not the configured one.
 std::optional<std::string> detector_disagreement(DetectorModel const& model, SeriesStart const& said) {
     if (said.rows != 0 && (said.rows != model.rows || said.cols != model.cols))
@@ -207,6 +206,7 @@ void Chain::Parts::reduce() {
     Reducer reducer({.detector = config.detector.name,
                      .provenance = [&provenance](BinMap const& bins, ReducedCurves const& curves) { return provenance(bins, curves); }},
                     clock, pool.parallel_for());
+    reducer.never_forget(config.background_scan);
     for (auto& background : past.kept.backgrounds) {
         backgrounds.finished({background.uid, background.id});
         reducer.restore(std::move(background));
@@ -240,7 +240,7 @@ void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
     raise_alarms(*result, alarms, clock.utc_ns());
     auto const* const background = reducer.latest_background();
-    if (background && background->uid == job.scan.uid && hooks.background) hooks.background(*background);
+    if (background && background->uid == job.scan.uid && hooks.background) hooks.background(*background, reducer.take_forgotten());
     auto const* const dark = reducer.dark();
     if (dark && dark->dark.uid == job.scan.uid && hooks.dark) hooks.dark(*dark);
     if (result->scan.role == Role::sample) set_against_reference(*result);

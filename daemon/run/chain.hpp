@@ -44,14 +44,15 @@ struct ChainHooks {
     std::function<void(ScanIdentity const&)> no_result;         ///< of a scan that ended
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<void()> alive;                            ///< some 50 times a second from the processing thread
-    std::function<void(SeriesOpening const&)> opening = {}; ///< as of SeriesProcessor
-    std::function<void(SeriesState)> checkpoint = {};       ///< the same; absent: none are made
-    std::function<void(OpenScan const&)> begun = {};        ///< the same
-    std::function<void(std::string const&)> unopened = {};  ///< the same
-    std::function<void(StoredBackground)> background = {};  ///< a new one that later scans subtract, before its result
-    std::function<void(StoredDark)> dark = {};              ///< the same
-    std::function<void(MapPoints)> points = {};             ///< of a map, before the result that they are of
+    std::function<void()> alive;                                                     ///< some 50 times a second from the processing thread
+    std::function<void(SeriesOpening const&)> opening = {};                          ///< as of SeriesProcessor
+    std::function<void(SeriesState)> checkpoint = {};                                ///< the same; absent: none are made
+    std::function<void(OpenScan const&)> begun = {};                                 ///< the same
+    std::function<void(std::string const&)> unopened = {};                           ///< the same
+    std::function<void(StoredBackground, std::vector<std::string>)> background = {}; ///< a new one that later scans subtract, before its
+                                                                                     ///< result, and ids of those that it took the place of
+    std::function<void(StoredDark)> dark = {};                                       ///< a new one, before its result
+    std::function<void(MapPoints)> points = {};                                      ///< of a map, before the result that they are of
 };
 
 class Chain {

@@ -141,7 +141,8 @@ struct Daemon::Parts {
                          saver.scan_started(scan.uid, begun_bytes(scan, {SQD_VERSION, ""}), 1s);
                      },
                  .unopened = [this](std::string const& uid) { saver.scan_closed(uid); },
-                 .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
+                 .background = [this](StoredBackground background,
+                                      std::vector<std::string> const& forgotten) { keeper.keep(std::move(background), forgotten); },
                  .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); },
                  .points = [this](MapPoints of_map) { points.put(std::move(of_map)); }},
                 past_of(before, keeper, config, saver)),
