@@ -252,6 +252,7 @@ void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto const* const dark = reducer.dark();
     if (dark && dark->dark.uid == job.scan.uid && hooks.dark) hooks.dark(*dark);
     if (result->scan.role == Role::sample) set_against_reference(*result);
+    if (hooks.points && job.map && !job.counts.frames.empty()) hooks.points(map_points(job, *result));
     bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
     if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
         backgrounds.finished({result->scan.uid, result->scan.id});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/publish/point_message.hpp"
 #include "daemon/run/background_board.hpp"
 #include "daemon/run/chain_past.hpp"
 #include "daemon/run/event_gate.hpp"
@@ -52,6 +53,7 @@ struct ChainHooks {
     std::function<void(StoredBackground, std::vector<std::string>)> background = {}; ///< a new one that later scans subtract, before its
                                                                                      ///< result, and ids of those that it took the place of
     std::function<void(StoredDark)> dark = {};                                       ///< a new one, before its result
+    std::function<void(MapPoints)> points = {};                                      ///< of a map, before the result that they are of
 };
 
 class Chain {

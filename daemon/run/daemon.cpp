@@ -13,6 +13,7 @@
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
 #include "daemon/run/io_threads.hpp"
+#include "daemon/run/point_board.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/reload.hpp"
@@ -96,6 +97,7 @@ struct Daemon::Parts {
     AnnouncementBoard announcements;
     ReferenceBoard references;
     BackgroundBoard backgrounds;
+    PointBoard points;
     StatusBoard status;
     HeartbeatBoard heartbeats;
     Pulses pulses;
@@ -168,7 +170,8 @@ struct Daemon::Parts {
                  .unopened = [this](std::string const& uid) { saver.scan_closed(uid); },
                  .background = [this](StoredBackground background,
                                       std::vector<std::string> const& forgotten) { keeper.keep(std::move(background), forgotten); },
-                 .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
+                 .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); },
+                 .points = [this](MapPoints of_map) { points.put(std::move(of_map)); }},
                 past_of(before, keeper, config, saver)),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, going_on(chain.past()))),
           service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
@@ -219,6 +222,7 @@ struct Daemon::Parts {
                .log_lines_left_out = options.log_lines_left_out,
                .effective_config = [this] { return versions.current().config->effective_yaml; },
                .finals = history,
+               .points = points,
                .archive = config.service.archive_directory,
                .command = [this](Json const& command) { return service.ask(to_text(command), 2s); }}) {
         service.tell_sent([this](WireMessage const& message, SentPtr const& sent) { web.show(message, sent); });
