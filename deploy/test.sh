@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 bash deploy/setup.sh test
 jobs=$(nproc)
 places=$((3 * jobs)) # tests/CMakeLists.txt
-running='' # a ctest in the background, and what it is called
-trap '[ -z "$running" ] || kill "$running" 2>/dev/null || true' EXIT
+running='' # a ctest in the background, with a process group of its own
+trap '[ -z "$running" ] || kill -- "-$running" 2>/dev/null || true' EXIT
 
 build() { # preset, targets
     local preset=$1; shift
@@ -18,7 +18,7 @@ build() { # preset, targets
 
 begin_tests() { # what they are, preset, which tests
     what=$1 output=build/$2/tests.txt
-    SQD_SMALL=1 ctest --test-dir "build/$2" "${@:3}" --no-tests=error --output-on-failure -j "$places" >"$output" 2>&1 &
+    SQD_SMALL=1 setsid ctest --test-dir "build/$2" "${@:3}" --no-tests=error --output-on-failure -j "$places" >"$output" 2>&1 &
     running=$!
 }
 
