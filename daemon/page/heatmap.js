@@ -18,7 +18,7 @@ export function robustLimits(values) {
 }
 
 export class HeatMap {
-  /** options: {onPick(row, col), label: what a screen reader is told, square: cells of equal sides}. */
+  /** options: {onPick(row, col), onOpen(row, col): by click or Enter, label: what a screen reader is told, square: cells of equal sides}. */
   constructor(host, options) {
     Object.assign(this, { host, options, content: null, picked: null, size: [0, 0] });
     this.canvas = document.createElement('canvas');
@@ -173,7 +173,10 @@ export class HeatMap {
     if (!this.content) return;
     const area = this.canvas.getBoundingClientRect(), box = this.frame(), { rows, cols } = this.content;
     const col = Math.floor(((event.clientX - area.left - box.left) / box.width) * cols), row = Math.floor(((event.clientY - area.top - box.top) / box.height) * rows);
-    if (row >= 0 && row < rows && col >= 0 && col < cols) this.pick(row, col);
+    if (row >= 0 && row < rows && col >= 0 && col < cols) {
+      this.pick(row, col);
+      this.open();
+    }
   }
 
   pick(row, col) {
@@ -182,7 +185,12 @@ export class HeatMap {
     this.options.onPick(row, col);
   }
 
+  open() {
+    if (this.options.onOpen) this.options.onOpen(...this.picked);
+  }
+
   step(event) {
+    if (event.key === 'Enter' && this.content && this.picked) return this.open();
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }, move = moves[event.key];
     if (!move || !this.content) return;
     event.preventDefault();

@@ -40,9 +40,9 @@ BackgroundChoice BackgroundBoard::current() const {
     return chosen_.value_or(configured_);
 }
 
-bool BackgroundBoard::chosen() const {
+std::optional<BackgroundChoice> BackgroundBoard::choice() const {
     std::lock_guard const lock(mutex_);
-    return chosen_.has_value();
+    return chosen_;
 }
 
 std::optional<FinishedBackground> BackgroundBoard::in_use() const {

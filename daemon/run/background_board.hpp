@@ -40,7 +40,9 @@ public:
     void finished(FinishedBackground background);
 
     BackgroundChoice current() const;
-    bool chosen() const;
+    bool chosen() const { return choice().has_value(); }
+    /// What was chosen; nullopt = as configured.
+    std::optional<BackgroundChoice> choice() const;
     /// The one that would be subtracted now; nullopt = none.
     std::optional<FinishedBackground> in_use() const;
     /// The newest first.

@@ -74,8 +74,8 @@ struct Chain::Parts {
     ReferenceBoard& references;
     BackgroundBoard& backgrounds;
     ChainHooks hooks;
-    bool files; ///< as fast as the chain takes them, nothing is lost by waiting
-    std::atomic<bool> failed{false}, taken_up{false};
+    bool files;                                                        ///< as fast as the chain takes them, nothing is lost by waiting
+    std::atomic<bool> failed{false}, taken_up{false}, restored{false}; ///< taken up by the processing; restored to the reduction
     std::atomic<double> lag_s{0};
     std::atomic<int> finals_under_way{0};
     ScanOrders orders;
@@ -135,6 +135,7 @@ void Chain::Parts::process() {
          .opening = hooks.opening,
          .checkpoint = hooks.checkpoint,
          .begun = hooks.begun,
+         .ended = hooks.ended,
          .unopened = hooks.unopened});
     take_up_interrupted(processor);
     taken_up = true;
@@ -150,8 +151,7 @@ void Chain::Parts::process() {
             processor.on(std::move(*event));
         }
         while (auto const order = orders.take(events.popped())) {
-            processor.obey(*order);
-            orders.obeyed();
+            orders.obeyed(processor.obey(*order));
         }
         double const now = clock.steady_s();
         if (now >= next_tick) {
@@ -170,6 +170,11 @@ void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
     for (std::size_t i = 0; i < past.interrupted.size(); ++i) {
         InterruptedSeries const& series = past.interrupted[i];
         if (!take_up(processor, series)) continue;
+        if (series.ended) {
+            spdlog::info("scan '{}' ({}) was ended by control before the restart", series.ended->id, series.ended->uid);
+            processor.end_interrupted(*series.ended);
+            continue;
+        }
         if (!series.ends_because.empty()) {
             std::string const why = "scan '" + series.state.opening.scan.id + "' does not go on after the restart: " + series.ends_because;
             spdlog::warn("{} (it ends as it stands)", why);
@@ -214,6 +219,7 @@ void Chain::Parts::reduce() {
         reducer.restore(std::move(background));
     }
     if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
+    restored = true;
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
@@ -246,6 +252,7 @@ void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto const* const dark = reducer.dark();
     if (dark && dark->dark.uid == job.scan.uid && hooks.dark) hooks.dark(*dark);
     if (result->scan.role == Role::sample) set_against_reference(*result);
+    if (hooks.points && job.map && !job.counts.frames.empty()) hooks.points(map_points(job, *result));
     bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
     if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
         backgrounds.finished({result->scan.uid, result->scan.id});
@@ -290,7 +297,7 @@ ChainPast const& Chain::past() const {
     return parts_->past;
 }
 
-std::optional<bool> Chain::order(ScanOrder order) {
+std::optional<Obeyed> Chain::order(ScanOrder order) {
     return parts_->orders.give(std::move(order), parts_->events.pushed(), 500ms);
 }
 
@@ -317,7 +324,7 @@ void Chain::finish() {
 }
 
 bool Chain::taken_up() const {
-    return parts_->taken_up;
+    return parts_->taken_up && parts_->restored;
 }
 
 bool Chain::failed() const {

@@ -53,8 +53,8 @@ std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, ReducedC
     return table;
 }
 
-/// What a map shows while it runs: every accepted frame with its counts in one bin, all of the detector.
-std::shared_ptr<PointTable const> running_points(ScanCounts const& counts, ReducedCurves const& curves) {
+/// What a map shows while it runs: every accepted frame with its counts in one bin, all of the detector, and its peak as far as fitted.
+std::shared_ptr<PointTable const> running_points(ScanCounts const& counts, ReducedCurves const& curves, std::vector<PointPeak> peaks) {
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
     std::map<std::uint64_t, std::string> reasons;
     for (auto const& frame : curves.rejected) reasons[frame.number] = frame.reason;
@@ -68,6 +68,7 @@ std::shared_ptr<PointTable const> running_points(ScanCounts const& counts, Reduc
         table->reason.push_back(found == reasons.end() ? "" : found->second);
         table->bin_counts.pixels[i] = static_cast<std::uint32_t>(std::min(all, most));
     }
+    table->peaks = std::move(peaks);
     return table;
 }
 
@@ -178,7 +179,7 @@ void add_cake(ReducedCurves& curves, ReductionJob const& job, Findings const& fi
 } // namespace
 
 Reducer::Reducer(ReducerIdentity identity, Clock const& clock, ParallelFor parallel_for)
-    : identity_(std::move(identity)), clock_(clock), parallel_for_(std::move(parallel_for)) {}
+    : identity_(std::move(identity)), clock_(clock), parallel_for_(std::move(parallel_for)), live_peaks_(clock) {}
 
 StoredBackground const* Reducer::latest_background() const {
     return backgrounds_.empty() ? nullptr : &backgrounds_.back();
@@ -268,7 +269,18 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     result.provenance.corrections.insert(result.provenance.corrections.begin(), counted.begin(), counted.end());
     take_out(result.frames, result.curves.rejected);
     if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves);
-    if (job.state == ResultState::partial && job.map) result.points = running_points(job.counts, result.curves);
+    if (job.state == ResultState::partial && job.map)
+        result.points = running_points(job.counts, result.curves, live_peaks(job, result, recipe, flags));
+}
+
+/// While a map runs; finals fit all points from the mean of all.
+std::vector<PointPeak> Reducer::live_peaks(ReductionJob const& job, ReducedResult const& result, ReductionConfig const& recipe,
+                                           std::vector<std::string>& flags) {
+    if (!job.config.uncertainty.point_peaks || by_pixels(job) || job.float_sums) return {};
+    auto out = live_peaks_({job.scan.uid, job.config_id, result.provenance.background_uid, job.counts.bins, job.config.sample},
+                           job.counts.frames, result.curves, recipe, job.extras);
+    if (!job.extras && out.waiting > 0) flags.emplace_back("extras_left_out");
+    return std::move(out.peaks);
 }
 
 ReducedResult Reducer::operator()(ReductionJob const& job) {

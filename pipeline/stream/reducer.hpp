@@ -4,6 +4,7 @@
 #include "pipeline/core/results.hpp"
 #include "pipeline/stream/clock.hpp"
 #include "pipeline/stream/dark_store.hpp"
+#include "pipeline/stream/live_peaks.hpp"
 #include "pipeline/stream/reduction_job.hpp"
 
 #include <cstddef>
@@ -63,6 +64,8 @@ private:
     StoredBackground const* fitting_background(ReductionJob const& job, std::vector<std::string>& flags) const;
     void store_background(ReductionJob const& job, ReducedResult const& result, CountCorrections const& corrections);
     void reduce(ReductionJob const& job, ReducedResult& result, std::vector<std::string>& flags);
+    std::vector<PointPeak> live_peaks(ReductionJob const& job, ReducedResult const& result, ReductionConfig const& recipe,
+                                      std::vector<std::string>& flags);
 
     ReducerIdentity identity_;
     Clock const& clock_;
@@ -71,6 +74,7 @@ private:
     std::string configured_, chosen_;          ///< ids that are subtracted: always, by the last job
     std::vector<std::string> forgotten_;
     DarkStore darks_;
+    LivePeaks live_peaks_;
     std::shared_ptr<AtomicTerms const> atoms_; ///< of the bins and the sample that were reduced last
 };
 
