@@ -38,13 +38,18 @@ export async function getJson(path) {
   return reply.json();
 }
 
+async function getMessage(path) {
+  const reply = await fetch(path);
+  if (!reply.ok) throw new Error((await reply.json()).error);
+  return decode(await reply.arrayBuffer());
+}
+
+/** The curve of a point of a map. */
+export const getPoint = (uid, place) => getMessage(`api/v1/points/${uid}/${place}`);
+
 /** The messages of a kept final: {kind: message}. */
 export async function getFinal(uid, kinds) {
   const out = {};
-  for (const kind of kinds) {
-    const reply = await fetch(`api/v1/results/${uid}/${kind}`);
-    if (!reply.ok) throw new Error((await reply.json()).error);
-    out[kind] = decode(await reply.arrayBuffer());
-  }
+  for (const kind of kinds) out[kind] = await getMessage(`api/v1/results/${uid}/${kind}`);
   return out;
 }

@@ -46,6 +46,8 @@ WebService::WebService(WebSurroundings surroundings) : with_(std::move(surroundi
                                                     .trend = [this] { return trend_.points(); },
                                                     .finals = [this] { return with_.finals.list(); },
                                                     .final_of = [this](std::string const& scan) { return with_.finals.find(scan); },
+                                                    .points_of = [this](std::string const& uid) { return with_.points.of(uid); },
+                                                    .speaker = with_.speaker,
                                                     .archive = with_.archive,
                                                     .token = web_token(with_.config.token_file),
                                                     .command = with_.command});
@@ -90,6 +92,7 @@ WebFacts WebService::facts() const {
     out.web_viewers = counts_.viewers;
     out.web_requests = counts_.requests;
     out.web_refused = counts_.refused;
+    out.web_viewers_dropped = counts_.viewers_dropped;
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "daemon/publish/result_message.hpp"
 #include "daemon/run/heartbeat_board.hpp"
+#include "daemon/run/point_board.hpp"
 #include "daemon/run/pulses.hpp"
 #include "daemon/run/result_latencies.hpp"
 #include "daemon/web/latest_board.hpp"
@@ -33,6 +34,7 @@ struct WebSurroundings {
     std::function<std::uint64_t()> log_lines_left_out; ///< may be empty
     std::function<std::string()> effective_config;
     FinalHistory const& finals;
+    PointBoard const& points;
     std::string archive;                                             ///< directory
     std::function<std::optional<Json>(Json const& command)> command; ///< waits two seconds at most
 };
