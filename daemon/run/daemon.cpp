@@ -185,7 +185,7 @@ struct Daemon::Parts {
                .queue_bytes = [this] { return chain.queue_bytes(); },
                .queue_high_water = [this] { return chain.queue_high_water(); },
                .queue_limit = config.source.queue_bytes,
-               .log_lines_left_out = options.log_lines_left_out,
+               .log = options.log,
                .effective_config = [this] { return versions.current().config->effective_yaml; },
                .finals = history,
                .archive = config.service.archive_directory,
@@ -202,6 +202,7 @@ struct Daemon::Parts {
         reload_hooks.emplace_back([this] { access.reload(); });
         try_archive(config.service.archive_directory, alarms, clock);
         recover(journal, before, history, alarms, counters, clock);
+        web.show_past();
     }
 
     void reload_config();
