@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <exception>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -93,6 +94,19 @@ public:
     Child& operator=(Child const&) = delete;
 
     void run(std::vector<std::string> const& command) {
+        try {
+            begin(command);
+        } catch (std::exception const& error) {
+            complaint_ = error.what();
+            give_up(ChildEnd::How::not_started);
+        }
+    }
+
+private:
+    static constexpr std::size_t most_complaint = 2000, piece = 16 << 10;
+    using Bytes = std::array<char, piece>;
+
+    void begin(std::vector<std::string> const& command) {
         Pipe output, complaints;
         pid_ = start(command, output.write, complaints.write);
         output_.assign(output.take_read());
@@ -104,10 +118,6 @@ public:
         read(output_, output_bytes_, said_, limits_.bytes);
         read(complaints_, complaint_bytes_, complaint_, most_complaint);
     }
-
-private:
-    static constexpr std::size_t most_complaint = 2000, piece = 16 << 10;
-    using Bytes = std::array<char, piece>;
 
     void read(asio::posix::stream_descriptor& from, Bytes& bytes, std::string& into, std::size_t most) {
         from.async_read_some(asio::buffer(bytes),
@@ -179,12 +189,7 @@ void ChildPrograms::run(std::vector<std::string> const& command, Done done) {
     if (running() >= limits_.at_once) return done({ChildEnd::How::not_started, {}, "as many are under way as may", {}});
     ++*running_;
     std::shared_ptr<void> const room(nullptr, [running = running_](void*) { --*running; });
-    try {
-        auto const child = std::make_shared<Child>(io_, limits_, room, done);
-        child->run(command);
-    } catch (std::exception const& error) {
-        done({ChildEnd::How::not_started, {}, error.what(), {}});
-    }
+    std::make_shared<Child>(io_, limits_, room, std::move(done))->run(command);
 }
 
 } // namespace sqd

@@ -175,6 +175,6 @@ TEST_CASE("a reply is what a program says, and the server answers others meanwhi
     CHECK(bad.heard.find("sqd: broken") != std::string::npos);
     test::Client good(server.endpoint());
     ask(good, "/good");
-    CHECK(heard(good).ends_with("\r\n\r\nabc"));
+    CHECK_MESSAGE(heard(good).ends_with("\r\n\r\nabc"), good.heard);
     CHECK(good.heard.find("Content-Length: 3\r\n") != std::string::npos);
 }
