@@ -63,6 +63,9 @@ void check_keys(YamlNode const& node, std::string const& section, std::string co
 } // namespace
 
 Document::Document(std::string const& yaml, std::string file) : file_(std::move(file)), root_(parse_yaml(yaml, file_)) {
+    if (root_.entries.empty())
+        throw config_error({file_, 0, "yaml"}, "there is nothing in it", "it is empty, or comments alone; did what writes it fail?",
+                           "`sqd init` makes a configuration from a calibration");
     check_keys(root_, "", file_);
 }
 

@@ -23,10 +23,12 @@ std::span<FlagRow const> table() {
         {"`clock_set`", "somebody set the machine's clock by more than a second while the scan ran: times and `latency_ms` of before and "
                         "after do not fit each other, counts and frames are not touched by it"},
         {"`series_in_scan:<number>`", "control began the scan, and so many series are in it"},
-        {"`extras_left_out`", "frames waited for their sums: peaks of points, systematic terms and replicas were left out"},
+        {"`extras_left_out`", "frames waited for their sums: peaks of points, systematic terms and replicas were left out (of a running "
+                              "map: peaks of new points wait)"},
         {"`frames_missing`", "fewer frames than expected"},
         {"`frames_per_point:<number>`", "more frames than points are kept: up to so many neighbours are one point, of which selection, "
-                                        "maps and the scatter between points are made; sums are those of the frames"},
+                                        "maps and the scatter between points are made; a spike of one frame is seen if it is so many times "
+                                        "as high, and goes with its neighbours; sums are those of the frames"},
         {"`pixel_mask_unknown`", "the detector neither applies its pixel mask nor sends it"},
         {"`float_images`", "images of floating-point numbers (files only), summed in double in their order"},
         {"`no_frames`", "nothing to reduce"},

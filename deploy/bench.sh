@@ -48,5 +48,9 @@ else
     tests/benchmarks/whole_daemon.py --seconds "$seconds" --id13-rate "$id13_rate" --json "$results/whole_daemon.json"
     echo "bench: clients that misbehave" >&2
     tests/benchmarks/hostile.py --pairs "$pairs" --json "$results/hostile.json"
+    echo "bench: twenty viewers" >&2
+    tests/benchmarks/viewers.py --pairs "$pairs" --json "$results/viewers.json"
+    echo "bench: the page" >&2
+    tests/benchmarks/page.py --json "$results/page.json"
 fi
 tests/benchmarks/table.py "$results" "${json[@]}"

@@ -7,6 +7,7 @@ import argparse
 import datetime
 import json
 import math
+import os
 import pathlib
 import re
 import shutil
@@ -160,7 +161,9 @@ def judge(name, mode, listener, truth, config, folder):
     delay = seconds_between(partials[0]["time"]["first_frame"], partials[0]["time"]["published"]) if partials else math.inf
     late = not delay <= FIRST_Q1_WITHIN_S
     wrong += late
-    print(f"  first q1 after {delay:.2f} s{'  TOO LATE' if late else ''}; geometry (t/L) {values.get('q1_sigma_geometry', math.nan):.5f}, model {values['q1_sigma_model']:.5f} 1/A")
+    when = f"first q1 after {delay:.2f} s" if partials else "no q1 while it was measured"
+    blame = f"  TOO LATE: {FIRST_Q1_WITHIN_S:g} s are asked for (load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores: does anything else run?)" if late else ""
+    print(f"  {when}{blame}; geometry (t/L) {values.get('q1_sigma_geometry', math.nan):.5f}, model {values['q1_sigma_model']:.5f} 1/A")
     if not final[-1]["durable"]:
         wrong += 1
         print("  the final is not in the archive")

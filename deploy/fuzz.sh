@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fuzzes everything that reads foreign bytes, under address and undefined behaviour sanitizers. What it learns stays in build/fuzz/grown.
+# Fuzzes everything that reads foreign bytes, under address and undefined behaviour sanitizers. What it learns stays in build/asan/grown.
 # Usage: deploy/fuzz.sh [minutes, default 10] [target ...]. Exit code 1: something was found, see the last lines.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,13 +7,13 @@ minutes=${1:-10}
 shift || true
 export SQD_SOURCE=$PWD
 bash deploy/setup.sh test
-cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz -j "$(nproc)" -- --quiet
+cmake --preset asan >/dev/null
+cmake --build --preset asan -j "$(nproc)" --target fuzz make_corpus -- --quiet
 
-program=$PWD/build/fuzz/tests/fuzz/fuzz
-findings=$PWD/build/fuzz/findings/$(date -u +%Y%m%dT%H%M%S)
+program=$PWD/build/asan/tests/fuzz/fuzz
+findings=$PWD/build/asan/findings/$(date -u +%Y%m%dT%H%M%S)
 mkdir -p "$findings"
-build/fuzz/tests/fuzz/make_corpus build/fuzz/corpus
+build/asan/tests/fuzz/make_corpus build/asan/corpus
 "$program" --list >"$findings/targets"
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cut -d' ' -f1 "$findings/targets")
@@ -25,10 +25,10 @@ fuzz_one() { # target; its log and what it finds go below $findings
     local name=$1 longest folders=()
     [ -d "tests/fuzz/regressions/$name" ] && folders+=("tests/fuzz/regressions/$name")
     longest=$(sed -n "s/^$name //p" "$findings/targets")
-    mkdir -p "build/fuzz/grown/$name" "$findings/$name"
+    mkdir -p "build/asan/grown/$name" "$findings/$name"
     "$program" --target="$name" -max_total_time="$seconds" -max_len="$longest" -dict=tests/fuzz/words.dict -malloc_limit_mb=64 -rss_limit_mb=1024 \
         -timeout=10 -print_final_stats=1 -artifact_prefix="$findings/$name/" \
-        "build/fuzz/grown/$name" "build/fuzz/corpus/$name" "${folders[@]}" >"$findings/$name.log" 2>&1 || true
+        "build/asan/grown/$name" "build/asan/corpus/$name" "${folders[@]}" >"$findings/$name.log" 2>&1 || true
 }
 export -f fuzz_one
 export program findings seconds

@@ -143,13 +143,15 @@ class Curve(NamedTuple):
 
 
 class Points(NamedTuple):
-    """What each accepted frame of a scan has; archives have it."""
+    """What each accepted frame of a scan has; archives have it. In scans beyond 20 000 frames a point is the sum of several."""
 
-    number: NDArray[np.uint64]
+    number: NDArray[np.uint64]  # of its first frame
     reason: List[str]  # why it was left out; empty = used
     exposure_s: Array
     monitor: Array
-    bin_counts: Array  # [frame, bin of the pattern]
+    bin_counts: Array  # [point, bin of the pattern]
+    frames: NDArray[np.uint64]  # that it is the sum of; monitor is their mean, exposure their sum
+    frame_numbers: NDArray[np.uint64]  # of all, point by point
 
 
 # name -> kind, x, y, sigma
@@ -973,6 +975,9 @@ _SINGLE = {"pattern": {"unit": "azimuthal_integration/data/radial_unit", "transm
            "cake": {"unit": "azimuthal_integration_2d/data/radial_unit"}}
 
 
+_FIRST_LAYOUT, _KNOWN_LAYOUTS = "sqd.archive/1.0", "sqd.archive/1."
+
+
 def open_archive(file: PathLike) -> Result:
     """An archive (.nxs) as a Result: curves, numbers and maps as they were published, to the bit, and the points. Needs h5py.
 
@@ -982,11 +987,25 @@ def open_archive(file: PathLike) -> Result:
         import h5py
     except ImportError as error:
         raise SqdError("archives need h5py: apt install python3-h5py") from error
+    name = os.fspath(file)
     try:
         with h5py.File(file, "r") as opened:
-            return _read_archive(opened["entry"])
-    except (OSError, KeyError) as error:
-        raise SqdError(f"{os.fspath(file)}: no archive of sqd ({error})") from error
+            said = {key: _text(opened.attrs.get(key, "")) for key in ("creator", "creator_version", "schema")}
+            if said["creator"] != "sqd" or "entry" not in opened:
+                raise SqdError(f"{name}: no archive of sqd ({said['creator'] or 'nobody'} says that it wrote it)")
+            version, schema = said["creator_version"] or "?", said["schema"] or _FIRST_LAYOUT  # not stated at first
+            if not schema.startswith(_KNOWN_LAYOUTS):
+                raise SqdError(f"{name}: its layout {schema!r} is not known to sqd_client {__version__}: use the client of sqd {version}, which wrote it, or a later one")
+            try:
+                return _read_archive(opened["entry"])
+            except (KeyError, IndexError, TypeError, ValueError) as error:
+                raise SqdError(f"{name}: not what sqd {version} says it wrote ({error}): damaged, or changed since") from error
+    except (OSError, RuntimeError) as error:
+        raise SqdError(f"{name}: no archive of sqd, or damaged ({error})") from error
+
+
+def _text(attribute: Any) -> str:
+    return attribute.decode(errors="replace") if isinstance(attribute, bytes) else str(attribute)
 
 
 def _value(dataset: Any) -> Any:
@@ -1032,22 +1051,24 @@ def _points(entry: Any) -> Optional[Points]:
     if "frames/points" not in entry:
         return None
     group = entry["frames/points"]
-    return Points(group["number"][()], _value(group["reason"]), group["exposure"][()], group["monitor"][()], group["bin_counts"][()])
+    number = group["number"][()]
+    frames, numbers = (group["frames"][()], group["frame_numbers"][()]) if "frames" in group else (np.ones_like(number), number)
+    return Points(number, _value(group["reason"]), group["exposure"][()], group["monitor"][()], group["bin_counts"][()], frames, numbers)
 
 
 def _on_grid(points: Points, grid: Any) -> Dict[str, Array]:
-    """counts and used of each point, laid out as the map is."""
+    """counts and used of each point, laid out as the map is; frames of one point have the mean of its counts."""
     rows, cols, snake = int(grid["rows"][()]), int(grid["cols"][()]), bool(grid["snake"][()])
-    number = points.number.astype(np.int64)
+    number = points.frame_numbers.astype(np.int64)
     row, col = number // cols, number % cols
     place = row * cols + np.where(snake & (row % 2 == 1), cols - 1 - col, col)
     out = {}
     bins = points.bin_counts
-    counts = np.cumsum(bins, axis=1)[:, -1] if bins.shape[1] else np.zeros(len(bins))  # one by one, as the service sums
+    counts = (np.cumsum(bins, axis=1)[:, -1] if bins.shape[1] else np.zeros(len(bins))) / points.frames  # one by one, as the service sums
     for name, values in (("counts", counts), ("used", np.array([float(reason == "") for reason in points.reason]))):
         image = np.full(rows * cols, np.nan)
         inside = place < image.size
-        image[place[inside]] = values[inside]
+        image[place[inside]] = np.repeat(values, points.frames.astype(np.int64))[inside]
         out[name] = image.reshape(rows, cols)
     return out
 
@@ -1095,6 +1116,8 @@ def _read_archive(entry: Any) -> Result:
         scan["parameters"] = parameters
     accounting: Json = {name: _value(frames[name]) for name in ("expected", "received", "used", "rejected", "missing", "pending", "duplicate")}
     accounting["missing_ranges"] = frames["missing_ranges"][()].tolist()
+    if "per_point" in frames:
+        accounting["per_point"] = _value(frames["per_point"])
     accounting["rejected_by"] = dict(zip(_value(frames["rejected_by/reason"]), frames["rejected_by/frames"][()].tolist()))
     names = {"start_time": "first_frame", "end_time": "last_frame", "azimuthal_integration/date": "reduced"}
     base: Json = {"scan": scan, "result": _value(said["result"]), "state": _value(said["state"]), "durable": True, "frames": accounting, "epoch": "", "seq": 0,

@@ -1,6 +1,8 @@
 // NexusGroup on the HDF5 C library.
 #include "daemon/archive/nexus_group.hpp"
 
+#include "daemon/hdf5_transfer.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -60,7 +62,7 @@ void put_field(hid_t group, std::string const& name, hid_t type, std::span<hsize
     Hdf5Handle const field(H5Dcreate2(group, name.c_str(), type, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT), H5Dclose,
                            "create field " + name);
     bool const empty = std::find(dims.begin(), dims.end(), hsize_t{0}) != dims.end();
-    if (!empty) check_hdf5(H5Dwrite(field.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "write field " + name);
+    if (!empty) check_hdf5(H5Dwrite(field.id(), type, H5S_ALL, H5S_ALL, small_transfer().id(), data), "write field " + name);
     put_label(field.id(), label);
 }
 

@@ -1,6 +1,7 @@
 // /entry: what was measured, with what, when; and which curve opens first.
 #include "daemon/archive/nexus_layout.hpp"
 
+#include "daemon/archive/archive_schema.hpp"
 #include "daemon/publish/result_message.hpp"
 #include "pipeline/core/units.hpp"
 
@@ -120,6 +121,7 @@ void write_nexus(NexusGroup const& root, ReducedResult const& result, std::strin
     root.attribute("default", "entry");
     root.attribute("creator", "sqd");
     root.attribute("creator_version", result.provenance.version);
+    root.attribute("schema", archive_schema);
     NexusGroup const entry = root.group("entry", "NXentry");
     entry.attribute("default", default_step(result.curves));
     entry.text("title", result.scan.id + " (" + name(result.scan.role) + ")");

@@ -2,6 +2,7 @@
 #include "daemon/archive/read_archive.hpp"
 
 #include "daemon/archive/archive_group.hpp"
+#include "daemon/archive/archive_schema.hpp"
 #include "daemon/archive/read_curves.hpp"
 #include "pipeline/core/units.hpp"
 #include "pipeline/reduce/attenuation.hpp"
@@ -176,6 +177,14 @@ void read_points(ArchiveGroup const& entry, ArchivedResult& out) {
     out.result.points = std::make_shared<PointTable const>(std::move(table));
 }
 
+void refuse_other_layouts(hid_t file, std::string const& path) {
+    std::string const schema = find_text_attribute(file, "/", "schema").value_or(archive_schema);
+    if (schema.starts_with(readable_archives)) return;
+    throw DecodeError(DecodeFault::unsupported,
+                      path + ": its layout '" + schema + "' is not known to sqd " SQD_VERSION " (it was written by sqd " +
+                          find_text_attribute(file, "/", "creator_version").value_or("?") + ") read it with that version or a later one");
+}
+
 } // namespace
 
 ArchivedResult read_archive(std::filesystem::path const& path, ArchiveParts parts) {
@@ -183,6 +192,7 @@ ArchivedResult read_archive(std::filesystem::path const& path, ArchiveParts part
     ArchiveGroup const entry{file.id(), "/entry"};
     if (find_text_attribute(file.id(), "/", "creator") != "sqd" || !entry.there())
         throw DecodeError(DecodeFault::unsupported, path.string() + ": no archive of sqd (other programs' files are not read)");
+    refuse_other_layouts(file.id(), path.string());
     ArchivedResult out;
     ReducedResult& r = out.result;
     ArchiveGroup const instrument = entry.inside("instrument"), of = entry.inside("provenance");

@@ -1,5 +1,6 @@
 #include "daemon/import/hdf5_field.hpp"
 
+#include "daemon/hdf5_transfer.hpp"
 #include "daemon/import/file_content.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -25,7 +26,7 @@ std::optional<Value> value_of_field(hid_t file, std::string const& path) {
     auto const field = std::make_shared<Hdf5Handle>(opened(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, path));
     if (H5Iget_type(field->id()) != H5I_DATASET) return std::nullopt;
     return Value{opened(H5Dget_type(field->id()), H5Tclose, path), opened(H5Dget_space(field->id()), H5Sclose, path),
-                 [field](hid_t type, void* out) { return H5Dread(field->id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0; }};
+                 [field](hid_t type, void* out) { return H5Dread(field->id(), type, H5S_ALL, H5S_ALL, small_transfer().id(), out) >= 0; }};
 }
 
 std::optional<Value> value_of_attribute(hid_t object, char const* name) {

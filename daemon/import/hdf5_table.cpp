@@ -1,5 +1,6 @@
 #include "daemon/import/hdf5_table.hpp"
 
+#include "daemon/hdf5_transfer.hpp"
 #include "daemon/import/hdf5_field.hpp"
 
 #include <algorithm>
@@ -84,7 +85,7 @@ std::optional<std::vector<std::string>> find_texts(hid_t file, std::string const
     if (!list || H5Tis_variable_str(list->type.id()) <= 0 || list->dims[0] > most_values) return std::nullopt;
     std::vector<char*> raw(list->dims[0], nullptr);
     if (raw.empty()) return std::vector<std::string>{};
-    if (H5Dread(list->field.id(), list->type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) < 0) return std::nullopt;
+    if (H5Dread(list->field.id(), list->type.id(), H5S_ALL, H5S_ALL, small_transfer().id(), raw.data()) < 0) return std::nullopt;
     std::vector<std::string> out;
     for (char const* text : raw) out.emplace_back(text == nullptr ? "" : text);
     H5Dvlen_reclaim(list->type.id(), list->space.id(), H5P_DEFAULT, raw.data());

@@ -11,8 +11,8 @@ constexpr char const* mark = "SQDC";
 
 }
 
-CheckpointFiles::CheckpointFiles(std::filesystem::path const& directory)
-    : paths_{directory / "checkpoint-a.sqdc", directory / "checkpoint-b.sqdc"} {
+CheckpointFiles::CheckpointFiles(std::filesystem::path const& directory, std::string const& name)
+    : paths_{directory / (name + "-a.sqdc"), directory / (name + "-b.sqdc")} {
     for (std::size_t i = 0; i < paths_.size(); ++i) {
         auto const found = read_sealed(paths_[i], mark);
         if (!found || found->sequence < sequence_) continue;

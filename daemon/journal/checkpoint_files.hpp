@@ -1,4 +1,4 @@
-// The states of running series on disk: two files that take turns, so that one is whole whenever the program dies.
+// A state on disk that is written again and again: two files that take turns, so that one is whole whenever the program dies.
 #pragma once
 
 #include "daemon/journal/sealed_file.hpp"
@@ -6,14 +6,15 @@
 #include <array>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace sqd {
 
-/// `checkpoint-a.sqdc` and `checkpoint-b.sqdc` in a directory that exists. One writer.
+/// `<name>-a.sqdc` and `<name>-b.sqdc` in a directory that exists. One writer.
 class CheckpointFiles {
 public:
-    explicit CheckpointFiles(std::filesystem::path const& directory);
+    explicit CheckpointFiles(std::filesystem::path const& directory, std::string const& name = "checkpoint");
 
     /// Contents of those that are whole, newest first.
     std::vector<SealedContent> read() const;

@@ -30,20 +30,26 @@ void fields(Io& io, S& s) {
             s.pixel_std, s.correlation, s.background_sigma);
 }
 
-/// Of bins their axis, from its edges.
+inline void fields(ByteWriter& io, Axis const& axis) {
+    io(axis.edges());
+}
+inline void fields(ByteReader& io, Axis& axis) {
+    axis = Axis(io.get<std::vector<double>>());
+}
+
+/// Of bins their axis.
 inline void fields(ByteWriter& io, std::shared_ptr<BinMap const> const& bins) {
-    io.each(bins->unit, bins->axis.edges());
+    io.each(bins->unit, bins->axis);
 }
 inline void fields(ByteReader& io, std::shared_ptr<BinMap const>& bins) {
     auto read = std::make_shared<BinMap>();
-    io(read->unit);
-    read->axis = Axis(io.get<std::vector<double>>());
+    io.each(read->unit, read->axis);
     bins = std::move(read);
 }
 
 template <class Io, maybe_const<StoredBackground> S>
 void fields(Io& io, S& s) {
-    io.each(s.uid, s.id, s.bins, s.sums, s.rings, s.exposure_known, s.without_dark);
+    io.each(s.uid, s.id, s.unit, s.axis, s.sums, s.rings, s.exposure_known, s.without_dark);
 }
 
 /// But for its pixels.
@@ -116,7 +122,7 @@ std::optional<StoredBackground> read_background(std::span<std::byte const> bytes
     ByteReader in(bytes);
     if (!made_so(in, conditions)) return std::nullopt;
     auto out = in.get<StoredBackground>();
-    std::size_t const size = out.bins->axis.size();
+    std::size_t const size = out.axis.size();
     require(out.sums.counts.size() == size && out.sums.norm.size() == size && out.sums.pixels.size() == size);
     require(!out.rings || (out.rings->intensity.size() == size && out.rings->sigma.size() == size));
     return out;

@@ -62,10 +62,19 @@ KeptScans KeptScanFiles::read() {
     return out;
 }
 
-void KeptScanFiles::write(StoredBackground const& background) {
+fs::path KeptScanFiles::background_file(std::string const& id) const {
     constexpr std::size_t enough = 16;
-    auto const path = directory_ / ("background-" + sha256_hex(background.id).substr(0, enough) + ".sqdk");
-    replace_sealed(path, mark, ++sequence_, background_bytes(background, conditions_));
+    return directory_ / ("background-" + sha256_hex(id).substr(0, enough) + ".sqdk");
+}
+
+void KeptScanFiles::write(StoredBackground const& background) {
+    replace_sealed(background_file(background.id), mark, ++sequence_, background_bytes(background, conditions_));
+}
+
+void KeptScanFiles::forget_background(std::string const& id) {
+    std::error_code error;
+    fs::remove(background_file(id), error);
+    if (error) throw IoError(background_file(id).string() + " cannot be removed (" + error.message() + ")", true);
 }
 
 void KeptScanFiles::write(StoredDark const& dark) {

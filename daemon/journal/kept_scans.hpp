@@ -29,8 +29,11 @@ public:
     /// On disk when they return. Throw IoError.
     void write(StoredBackground const& background);
     void write(StoredDark const& dark);
+    /// Takes away that of an id, if there is one; throws IoError.
+    void forget_background(std::string const& id);
 
 private:
+    std::filesystem::path background_file(std::string const& id) const;
     std::filesystem::path directory_;
     std::string conditions_;
     std::uint64_t sequence_ = 0; ///< of the newest

@@ -16,6 +16,7 @@ enum class RecordType : std::uint16_t {
     final = 2,    ///< its result, as published and as the archive's file
     archived = 3, ///< that result is in the archive
     closed = 4,   ///< a scan ended and left nothing to keep
+    ended = 5,    ///< control ended a scan: its result is still to come
 };
 
 using RecordParts = std::vector<std::span<std::byte const>>;

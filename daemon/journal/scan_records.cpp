@@ -52,6 +52,11 @@ FinalMeta meta_in(Json const& said) {
     return meta;
 }
 
+ScanEnd end_in(Json const& said) {
+    return {said.at("uid").get<std::string>(), said.at("id").get<std::string>(), said.at("reason").get<std::string>(),
+            said.at("frames").get<std::uint64_t>(), said.at("request").get<std::string>()};
+}
+
 /// Puts together what the records say, in their order.
 class Reading {
 public:
@@ -68,12 +73,16 @@ public:
         }
     }
     JournalContents finish() {
+        auto& ended = contents_.ended;
+        if (ended.size() > JournalContents::most_ended) ended.erase(ended.begin(), ended.end() - JournalContents::most_ended);
         std::vector<std::pair<std::string, RecordPlace>> open(open_.begin(), open_.end());
         std::sort(open.begin(), open.end(),
                   [](auto const& a, auto const& b) { return a.second.record.sequence < b.second.record.sequence; });
         for (auto const& [uid, place] : open) {
             try {
-                contents_.interrupted.push_back({uid, place.record.parts.size() > 1 ? journal_.read(place, 1) : std::vector<std::byte>{}});
+                auto const end = ended_.find(uid);
+                contents_.interrupted.push_back({uid, place.record.parts.size() > 1 ? journal_.read(place, 1) : std::vector<std::byte>{},
+                                                 end == ended_.end() ? std::nullopt : std::optional(end->second)});
                 contents_.interrupted_in.emplace_back(uid, place.segment);
             } catch (IoError const&) {
                 ++contents_.damaged;
@@ -85,12 +94,16 @@ public:
 private:
     void take(RecordPlace const& place, Json const& said) {
         switch (place.record.type) {
-        case RecordType::start: open_.insert_or_assign(said["uid"].get<std::string>(), place); return;
+        case RecordType::start:
+            open_.insert_or_assign(said["uid"].get<std::string>(), place);
+            if (said.contains("announcement")) contents_.announcements.insert(said["announcement"].get<std::string>());
+            return;
         case RecordType::final: return take_final(place, meta_in(said));
         case RecordType::archived:
             if (auto const found = by_key_.find(key_in(said)); found != by_key_.end()) contents_.finals[found->second].archived = true;
             return;
         case RecordType::closed: open_.erase(said["uid"].get<std::string>()); return;
+        case RecordType::ended: return take_ended(end_in(said));
         }
     }
     void take_final(RecordPlace const& place, FinalMeta meta) {
@@ -99,9 +112,16 @@ private:
         if (fresh) contents_.finals.push_back({std::move(meta), place});
     }
 
+    /// The first one counts: a later start of the program writes it again.
+    void take_ended(ScanEnd end) {
+        auto const [found, fresh] = ended_.try_emplace(end.uid, end);
+        if (fresh) contents_.ended.push_back(std::move(end));
+    }
+
     Journal const& journal_;
     JournalContents contents_;
     std::map<std::string, RecordPlace> open_;
+    std::map<std::string, ScanEnd> ended_;
     std::map<ResultKey, std::size_t> by_key_;
 };
 
@@ -121,8 +141,10 @@ std::uint64_t size_of(FinalRecord const& final) {
     return (final.image ? final.image->size() : 0) + (final.messages ? size_of(*final.messages) : 0);
 }
 
-RecordPlace append_start(Journal& journal, std::string const& uid, std::span<std::byte const> state) {
-    return append_json(journal, RecordType::start, {{"uid", uid}}, {state});
+RecordPlace append_start(Journal& journal, std::string const& uid, std::span<std::byte const> state, std::string const& announcement) {
+    Json said = {{"uid", uid}};
+    if (!announcement.empty()) said["announcement"] = announcement;
+    return append_json(journal, RecordType::start, said, {state});
 }
 
 RecordPlace append_final(Journal& journal, FinalRecord const& final) {
@@ -147,6 +169,11 @@ RecordPlace append_archived(Journal& journal, ResultKey const& key) {
 
 RecordPlace append_closed(Journal& journal, std::string const& uid) {
     return append_json(journal, RecordType::closed, {{"uid", uid}});
+}
+
+RecordPlace append_ended(Journal& journal, ScanEnd const& end) {
+    return append_json(journal, RecordType::ended,
+                       {{"uid", end.uid}, {"id", end.id}, {"reason", end.reason}, {"frames", end.frames}, {"request", end.request}});
 }
 
 FileBytes read_image(Journal const& journal, RecordPlace const& place) {

@@ -4,9 +4,13 @@ import { short } from './words.js';
 
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 
-/** Limits that a few odd values do not move: 2 % and 98 %. */
+const MOST_SORTED = 2048;
+
+/** Limits that a few odd values do not move: 2 % and 98 %, of very many of some thousands that lie evenly among them (in golden ratios). */
 export function robustLimits(values) {
-  const sorted = Array.from(values).filter(Number.isFinite).sort((a, b) => a - b);
+  const n = values.length, some = new Float64Array(Math.min(n, MOST_SORTED));
+  for (let i = 0; i < some.length; ++i) some[i] = n <= MOST_SORTED ? values[i] : values[Math.floor(((i * 0.6180339887498949) % 1) * n)];
+  const sorted = some.filter(Number.isFinite).sort();
   if (sorted.length === 0) return [0, 1];
   const at = (part) => sorted[Math.round(part * (sorted.length - 1))];
   const [low, high] = [at(0.02), at(0.98)];
@@ -14,15 +18,18 @@ export function robustLimits(values) {
 }
 
 export class HeatMap {
-  /** options: {onPick(row, col), label: what a screen reader is told, square: cells of equal sides}. */
+  /** options: {onPick(row, col), onOpen(row, col): by click or Enter, label: what a screen reader is told, square: cells of equal sides}. */
   constructor(host, options) {
-    Object.assign(this, { host, options, content: null, picked: null });
+    Object.assign(this, { host, options, content: null, picked: null, size: [0, 0] });
     this.canvas = document.createElement('canvas');
     this.canvas.className = 'heat';
     this.canvas.setAttribute('role', 'img');
     this.canvas.setAttribute('aria-label', options.label);
     host.append(this.canvas);
-    new ResizeObserver(() => this.draw()).observe(host);
+    new ResizeObserver(() => {
+      this.size = [host.clientWidth, host.clientHeight]; // asked elsewhere, the page would be laid out anew for it
+      this.draw();
+    }).observe(host);
     if (options.onPick) {
       this.canvas.tabIndex = 0;
       this.canvas.addEventListener('click', (event) => this.pickAt(event));
@@ -42,7 +49,7 @@ export class HeatMap {
   }
 
   frame() {
-    const { clientWidth: w, clientHeight: h } = this.host, { rows, cols } = this.content;
+    const [w, h] = this.size, { rows, cols } = this.content;
     const box = { left: 52, top: 8, width: w - 52 - 84, height: h - 8 - 34 };
     if (!this.options.square) return box;
     const cell = Math.min(box.width / cols, box.height / rows);
@@ -50,12 +57,16 @@ export class HeatMap {
   }
 
   draw() {
-    const { clientWidth: w, clientHeight: h } = this.host;
+    const [w, h] = this.size;
     if (!this.content || w < 150 || h < 70) return;
     const ratio = devicePixelRatio || 1, { canvas } = this, context = canvas.getContext('2d');
-    canvas.width = Math.round(w * ratio);
-    canvas.height = Math.round(h * ratio);
-    context.scale(ratio, ratio);
+    const [width, height] = [Math.round(w * ratio), Math.round(h * ratio)];
+    if (canvas.width !== width || canvas.height !== height) {
+      Object.assign(canvas, { width, height });
+      context.font = FONT; // it stays; to set it each time would have the page's styles worked out each time
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, w, h);
     const box = this.frame();
     this.cells(context, box);
     this.axes(context, box);
@@ -64,18 +75,18 @@ export class HeatMap {
 
   cells(context, box) {
     const { values, rows, cols, low, high, crossed } = this.content, table = mapColours();
-    const image = new ImageData(cols, rows);
+    const image = new ImageData(cols, rows), pixels = new Uint32Array(image.data.buffer), scale = 255 / (high - low);
+    const packed = Uint32Array.from(table, ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r); // bytes r, g, b, a
     for (let i = 0; i < rows * cols; ++i) {
-      if (!Number.isFinite(values[i])) continue;
-      const [r, g, b] = table[Math.max(0, Math.min(255, Math.round(((values[i] - low) / (high - low)) * 255)))];
-      image.data.set([r, g, b, 255], i * 4);
+      const at = (values[i] - low) * scale;
+      if (Number.isFinite(at)) pixels[i] = packed[at <= 0 ? 0 : at >= 255 ? 255 : (at + 0.5) | 0];
     }
-    const small = new OffscreenCanvas(cols, rows);
-    small.getContext('2d').putImageData(image, 0, 0);
+    if (!this.small || this.small.canvas.width !== cols || this.small.canvas.height !== rows) this.small = new OffscreenCanvas(cols, rows).getContext('2d');
+    this.small.putImageData(image, 0, 0);
     context.fillStyle = this.hatch(context);
     context.fillRect(box.left, box.top, box.width, box.height);
     context.imageSmoothingEnabled = false;
-    context.drawImage(small, box.left, box.top, box.width, box.height);
+    context.drawImage(this.small.canvas, box.left, box.top, box.width, box.height);
     const cw = box.width / cols, ch = box.height / rows;
     if (crossed) {
       context.strokeStyle = colour('bad');
@@ -102,21 +113,23 @@ export class HeatMap {
   }
 
   hatch(context) {
-    const tile = new OffscreenCanvas(8, 8), c = tile.getContext('2d');
-    c.strokeStyle = colour('zero');
+    const stroke = colour('zero');
+    if (this.hatched && this.hatched.stroke === stroke) return this.hatched.pattern;
+    const c = new OffscreenCanvas(8, 8).getContext('2d');
+    c.strokeStyle = stroke;
     c.lineWidth = 1;
     c.moveTo(-2, 6);
     c.lineTo(6, -2);
     c.moveTo(2, 10);
     c.lineTo(10, 2);
     c.stroke();
-    return context.createPattern(tile, 'repeat');
+    this.hatched = { stroke, pattern: context.createPattern(c.canvas, 'repeat') };
+    return this.hatched.pattern;
   }
 
   axes(context, box) {
     const { rows, cols, x, y, xs = [0, cols - 1], ys = [0, rows - 1] } = this.content;
     context.fillStyle = colour('text');
-    context.font = FONT;
     context.textBaseline = 'top';
     context.textAlign = 'center';
     const most = Math.max(1, Math.min(4, Math.floor(box.width / 70)));
@@ -139,7 +152,7 @@ export class HeatMap {
   }
 
   scale(context, box) {
-    const { low, high, z } = this.content, table = mapColours(), left = box.left + box.width + 12, height = Math.min(Math.max(box.height, 80), this.host.clientHeight - 42);
+    const { low, high, z } = this.content, table = mapColours(), left = box.left + box.width + 12, height = Math.min(Math.max(box.height, 80), this.size[1] - 42);
     for (let i = 0; i < height; ++i) {
       const [r, g, b] = table[Math.round((1 - i / height) * 255)];
       context.fillStyle = `rgb(${r} ${g} ${b})`;
@@ -160,7 +173,10 @@ export class HeatMap {
     if (!this.content) return;
     const area = this.canvas.getBoundingClientRect(), box = this.frame(), { rows, cols } = this.content;
     const col = Math.floor(((event.clientX - area.left - box.left) / box.width) * cols), row = Math.floor(((event.clientY - area.top - box.top) / box.height) * rows);
-    if (row >= 0 && row < rows && col >= 0 && col < cols) this.pick(row, col);
+    if (row >= 0 && row < rows && col >= 0 && col < cols) {
+      this.pick(row, col);
+      this.open();
+    }
   }
 
   pick(row, col) {
@@ -169,7 +185,12 @@ export class HeatMap {
     this.options.onPick(row, col);
   }
 
+  open() {
+    if (this.options.onOpen) this.options.onOpen(...this.picked);
+  }
+
   step(event) {
+    if (event.key === 'Enter' && this.content && this.picked) return this.open();
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }, move = moves[event.key];
     if (!move || !this.content) return;
     event.preventDefault();

@@ -3,9 +3,9 @@
 const KEYS = [
   ['F', 'freeze: hold what is shown, or go on', 'freeze'], ['R', 'pin what is shown as the reference', 'pin'], ['Shift R', 'forget the reference', 'unpin'],
   ['L', 'logarithmic I(q), or linear', 'log'], ['A', 'show all: axes fit the data', 'autoscale'], ['← →', 'the result before, the next one', null], ['1 … 6', 'one panel alone, or all', null],
-  ['E', 'export: save what is shown', 'export'], ['D', 'dark, light, red night', 'theme'], ['?', 'this', 'help'], ['Esc', 'all panels; close', null],
+  ['E', 'export: save what is shown', 'export'], ['D', 'dark, light, red night', 'theme'], ['?', 'this', 'help'], ['Esc', 'the curve of a point goes; all panels; close', null],
 ];
-const MOUSE = [['wheel', 'zoom (with Shift: upwards alone, with Alt: along alone)'], ['drag', 'move'], ['Ctrl drag', 'zoom to a box'], ['double click', 'show all'], ['click in the map', 'what that point has; arrow keys go on']];
+const MOUSE = [['wheel', 'zoom (with Shift: upwards alone, with Alt: along alone)'], ['drag', 'move'], ['Ctrl drag', 'zoom to a box'], ['double click', 'show all'], ['click in the map', 'what that point has, and its curve in I(q); by keys: arrows, Enter']];
 
 export function showHelp() {
   const dialog = document.getElementById('help-dialog'), list = document.createElement('table'), body = list.createTBody();

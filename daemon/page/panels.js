@@ -57,20 +57,31 @@ class Panel {
   }
 }
 
-/** b on a's axis: itself where they are the same, else linear in between. */
+/** b on a's axis: itself where they are the same, else linear in between; NaN beyond it. */
 function onAxis(x, fromX, fromY) {
   if (!fromX || !fromY) return null;
-  let j = 0;
-  return Array.from(x, (at, i) => {
-    if (fromX[i] === at) return fromY[i];
+  const out = new Float64Array(x.length);
+  for (let i = 0, j = 0; i < x.length; ++i) {
+    const at = x[i];
+    if (fromX[i] === at) {
+      out[i] = fromY[i];
+      continue;
+    }
     while (j + 2 < fromX.length && fromX[j + 1] < at) ++j;
     const part = (at - fromX[j]) / (fromX[j + 1] - fromX[j]);
-    return part >= 0 && part <= 1 ? fromY[j] + (fromY[j + 1] - fromY[j]) * part : null;
-  });
+    out[i] = part >= 0 && part <= 1 ? fromY[j] + (fromY[j + 1] - fromY[j]) * part : NaN;
+  }
+  return out;
 }
 
-const minus = (a, b) => Array.from(a, (v, i) => (b && Number.isFinite(b[i]) && b[i] !== null ? v - b[i] : null));
-const squareSum = (a, b) => Array.from(a, (v, i) => (b && b[i] != null ? Math.hypot(v, b[i]) : null));
+/** of(a, b), number by number; NaN where there is no b. */
+function both(a, b, of) {
+  const out = new Float64Array(a.length).fill(NaN);
+  if (b) for (let i = 0; i < a.length; ++i) out[i] = of(a[i], b[i]);
+  return out;
+}
+const minus = (a, b) => both(a, b, (p, q) => p - q);
+const squareSum = (a, b) => both(a, b, (p, q) => Math.sqrt(p * p + q * q));
 
 /** Curves with a pinned reference and, where there is one, the difference beneath. */
 class CurvePanel extends Panel {
@@ -85,14 +96,14 @@ class CurvePanel extends Panel {
     this.kind = null;
   }
 
-  /** what: {kind, x, y, sigma, xLabel, yLabel, extra: [{name, colour, y, dash}], log, zero}; reference: {x, y, sigma} or null. */
+  /** what: {kind, x, y, sigma, xLabel, yLabel, extra: [{name, colour, y, dash, width, sigma}], log, zero}; reference: {x, y, sigma} or null. */
   show(what, reference) {
     const { x, y, sigma, extra = [] } = what, key = [what.kind, what.log, extra.map((e) => e.name), Boolean(reference)].join();
     if (this.kind !== key) {
       this.kind = key;
       for (const plot of [this.main, this.difference]) if (plot) plot.clear();
       this.host.querySelectorAll('.uplot').forEach((u) => u.remove());
-      const series = [{ name: what.name, colour: 'data' }, ...extra.map(({ name, colour, dash }) => ({ name, colour, dash, width: 1.25 }))];
+      const series = [{ name: what.name, colour: 'data' }, ...extra.map(({ name, colour, dash, width = 1.25 }) => ({ name, colour, dash, width }))];
       if (reference) series.push({ name: 'reference', colour: 'reference', dash: [6, 4] });
       this.main = new Plot(this.host, series, { x: what.xLabel, y: what.yLabel, log: what.log, zero: what.zero, sync: this.name, compact: Boolean(reference), onCursor: (i) => this.read(i) });
       this.difference = new Plot(this.strip, [{ name: 'difference', colour: 'third' }], { x: what.xLabel, y: 'Δ', low: true, zero: true, sync: this.name });
@@ -101,7 +112,7 @@ class CurvePanel extends Panel {
     }
     const other = reference && onAxis(x, reference.x, reference.y), otherSigma = reference && reference.sigma && onAxis(x, reference.x, reference.sigma);
     this.shown = { ...what, other };
-    this.main.set([x, y, ...extra.map((e) => e.y), ...(reference ? [other] : [])], { 0: sigma });
+    this.main.set([x, y, ...extra.map((e) => e.y), ...(reference ? [other] : [])], Object.fromEntries([[0, sigma], ...extra.map((e, i) => [i + 1, e.sigma])]));
     if (reference) this.difference.set([x, minus(y, other)], { 0: sigma && otherSigma ? squareSum(sigma, otherSigma) : null });
     this.empty.hidden = true;
     this.readout.textContent = this.readout.textContent || ' ';
@@ -109,8 +120,9 @@ class CurvePanel extends Panel {
 
   read(i) {
     if (i === null || !this.shown) return;
-    const { x, y, sigma, other, name, xName, xUnit } = this.shown;
-    this.readout.textContent = `${xName} ${short(x[i], 5)} ${xUnit}   ${name} ${plusMinus(y[i], sigma ? sigma[i] : NaN)}` + (other && other[i] != null ? `   reference ${short(other[i], 5)}` : '');
+    const { x, y, sigma, other, name, xName, xUnit, extra = [] } = this.shown;
+    this.readout.textContent = `${xName} ${short(x[i], 5)} ${xUnit}   ${name} ${plusMinus(y[i], sigma ? sigma[i] : NaN)}` + (other && Number.isFinite(other[i]) ? `   reference ${short(other[i], 5)}` : '')
+      + extra.filter((e) => e.sigma).map((e) => `   ${e.name} ${plusMinus(e.y[i], e.sigma[i])}`).join('');
   }
 
   nothing(text) {
@@ -151,11 +163,13 @@ export class StructurePanel extends CurvePanel {
     this.tools.append(...this.tabs);
   }
 
-  draw({ shown, reference, running }) {
+  draw({ shown, reference, running, point }) {
     this.tabs.forEach((button) => button.setAttribute('aria-pressed', String(button.textContent[0] === view.tab)));
     const what = curveOf(view.tab, shown), other = reference && curveOf(view.tab, reference);
     document.getElementById('title-sq').textContent = view.tab + '(q)';
     if (!what) return this.nothing(shown.pattern ? 'no S(q) of this scan: its flags are under "Applied settings"; I(q) is there' : 'no result yet');
+    const one = view.tab === 'I' && point.curveBeside(what.message);
+    if (one) what.extra.push({ ...one, y: onAxis(what.x, one.x, one.y), sigma: onAxis(what.x, one.x, one.sigma) });
     this.show({ ...what, log: Boolean(view.log) && view.tab === 'I' }, other);
     this.tell(what.message, running);
   }
@@ -327,17 +341,21 @@ export class TrendPanel extends Panel {
 const MAPS = { q1: ['q₁', 'Å⁻¹'], fwhm: ['FWHM', 'Å⁻¹'], counts: ['counts', ''], chi2_reduced: ['χ²', ''] };
 
 export class MapPanel extends Panel {
-  constructor() {
+  /** open(map, row, col): the curve of a point is wanted. */
+  constructor(open) {
     super('map', 'Map', 5);
     this.select = this.choice('Of what', 'map', Object.entries(MAPS).map(([key, [name]]) => [key, name]));
     this.root.append(this.readout);
     this.host = this.plotHost();
     this.addEmpty(this.host, 'no map yet');
-    this.heat = new HeatMap(this.host, { onPick: (row, col) => this.inspect(row, col), label: 'Map of the scan; arrow keys choose a point', square: true });
+    this.heat = new HeatMap(this.host, {
+      onPick: (row, col) => this.inspect(row, col), onOpen: (row, col) => this.map && open(this.map, row, col),
+      label: 'Map of the scan; arrow keys choose a point, Enter shows its curve', square: true });
   }
 
-  draw({ shown, running }) {
+  draw({ shown, running, point }) {
     const { map } = shown;
+    this.point = point;
     this.select.value = view.map;
     this.empty.hidden = Boolean(map);
     this.map = map;
@@ -352,8 +370,9 @@ export class MapPanel extends Panel {
     const crossed = Uint8Array.from(map.arrays.used, (used) => used === 0);
     this.heat.set({ values, rows, cols, low, high, crossed, x: 'column', y: 'row', z: MAPS[key].join(' ') });
     this.tell(map, running);
-    const off = crossed.reduce((a, b) => a + b, 0), seen = values.reduce((n, v, i) => n + (Number.isFinite(v) || crossed[i] ? 1 : 0), 0);
-    this.summary = `${key === view.map ? '' : MAPS[view.map][0] + ' comes with the final, so far counts. '}${seen} points, ${off} left out (×)`;
+    const off = crossed.reduce((a, b) => a + b, 0), seen = map.arrays.used.reduce((n, used) => n + (Number.isFinite(used) ? 1 : 0), 0);
+    const bare = values.reduce((n, v, i) => n + (map.arrays.used[i] === 1 && !Number.isFinite(v) ? 1 : 0), 0), busy = map.header.flags.includes('extras_left_out');
+    this.summary = `${key === view.map ? '' : `no ${MAPS[view.map][0]} yet, counts instead. `}${seen} points, ${off} left out (×)${bare ? `, ${bare} without a fit` : ''}${busy ? '. Fits wait: frames come first' : ''}`;
     if (this.heat.picked) this.inspect(...this.heat.picked);
     else this.readout.textContent = this.summary;
   }
@@ -364,6 +383,7 @@ export class MapPanel extends Panel {
     const what = Number.isNaN(a.used[at]) ? 'not measured' : a.used[at] ? '' : 'left out';
     const parts = [`row ${row}, column ${col}:`, what, `${short(number('counts'), 4)} counts`];
     if (Number.isFinite(number('q1'))) parts.push(`q₁ ${plusMinus(number('q1'), number('q1_sigma'))}`, `FWHM ${plusMinus(number('fwhm'), number('fwhm_sigma'))}`, `χ² ${short(number('chi2_reduced'))}`);
+    if (this.point.at && this.point.at.row === row && this.point.at.col === col) parts.push(this.point.trouble || (this.point.message ? 'its curve is in I(q), Esc ends that' : ''));
     this.readout.textContent = parts.filter(Boolean).join('  ');
   }
 }

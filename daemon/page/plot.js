@@ -21,9 +21,36 @@ const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 
 /** What is no number is a gap. */
 function gaps(values) {
-  if (!values) return values;
-  for (let i = 0; i < values.length; ++i) if (!Number.isFinite(values[i])) return Array.from(values, (v) => (Number.isFinite(v) ? v : null));
-  return values;
+  let known = 0;
+  if (values) while (known < values.length && Number.isFinite(values[known])) ++known;
+  if (!values || known === values.length) return values;
+  const out = new Array(values.length);
+  for (let i = 0; i < out.length; ++i) out[i] = Number.isFinite(values[i]) ? values[i] : null;
+  return out;
+}
+
+const circles = uPlot.paths.points();
+
+/** Points of a curve. More of them than columns of pixels are squares, and those of a column that touch are one: the same ink, of far fewer pieces. */
+function dots(u, index, first, last, chosen) {
+  const { left, top, width, height } = u.bbox, x = u.data[0], y = u.data[index], { points, scale } = u.series[index];
+  if (last - first < width) return circles(u, index, first, last, chosen);
+  const { min, max } = u.scales.x, { min: low, max: high, distr } = u.scales[scale], perX = width / (max - min), perY = height / (high - low), rows = height + 1;
+  const taken = new Uint8Array((width + 1) * rows); // column by column
+  for (let i = first; i <= last; ++i) {
+    if (y[i] == null) continue;
+    const column = Math.round((x[i] - min) * perX), row = Math.round(distr === 3 ? u.valToPos(y[i], scale, true) - top : (high - y[i]) * perY);
+    if (column >= 0 && column <= width && row >= 0 && row < rows) taken[column * rows + row] = 1;
+  }
+  const side = Math.round(0.88 * points.size * (devicePixelRatio || 1)), fill = new Path2D(), clip = new Path2D();
+  clip.rect(left - side, top - side, width + 2 * side, height + 2 * side);
+  for (let at = taken.indexOf(1), end; at >= 0; at = taken.indexOf(1, end)) {
+    const column = Math.floor(at / rows), next = (column + 1) * rows;
+    let free = 0;
+    for (end = at + 1; end < next && free < side; ++end) free = taken[end] ? 0 : free + 1;
+    fill.rect(left + column - side / 2, top + at - column * rows - side / 2, side, end - free - 1 - at + side);
+  }
+  return { stroke: null, fill, clip, flags: 3 };
 }
 
 function padded(u, low, high, log) {
@@ -43,31 +70,35 @@ function drawBands(u, bands) {
     ctx.fillStyle = colour(fill);
     ctx.globalAlpha = 0.28;
     // One step per column of pixels: lowest and highest of what lies in it.
-    const { min, max } = u.scales.x, perUnit = u.bbox.width / (max - min);
-    let run = [], column = null;
+    const { left, top, width, height } = u.bbox, { min, max } = u.scales.x, { min: below, max: above, distr } = u.scales.y, perUnit = width / (max - min), most = width + 1;
+    const perY = height / (above - below), y = (value) => (distr === 3 ? u.valToPos(value, 'y', true) : top + (above - value) * perY);
+    const at = new Float64Array(most), lowest = new Float64Array(most), highest = new Float64Array(most);
+    let steps = 0;
     const close = () => {
-      if (run.length > 0) {
+      if (steps > 0) {
         ctx.beginPath();
-        run.forEach(([at, , top], k) => ctx[k ? 'lineTo' : 'moveTo'](at, u.valToPos(top, 'y', true)));
-        for (let k = run.length - 1; k >= 0; --k) ctx.lineTo(run[k][0], u.valToPos(run[k][1], 'y', true));
+        for (let k = 0; k < steps; ++k) ctx.lineTo(at[k], y(highest[k]));
+        for (let k = steps - 1; k >= 0; --k) ctx.lineTo(at[k], y(lowest[k]));
         ctx.closePath();
         ctx.fill();
       }
-      run = [];
-      column = null;
+      steps = 0;
     };
     for (let i = 0; i < x.length; ++i) {
+      const from = a[i], to = b[i];
       if (x[i] < min || x[i] > max) continue;
-      if (a[i] == null || b[i] == null) {
+      if (from == null || to == null) {
         close();
         continue;
       }
-      const at = u.bbox.left + Math.round((x[i] - min) * perUnit);
-      if (column && column[0] === at) {
-        if (a[i] < column[1]) column[1] = a[i];
-        if (b[i] > column[2]) column[2] = b[i];
+      const here = left + Math.round((x[i] - min) * perUnit);
+      if (steps > 0 && at[steps - 1] === here) {
+        if (from < lowest[steps - 1]) lowest[steps - 1] = from;
+        if (to > highest[steps - 1]) highest[steps - 1] = to;
       } else {
-        run.push((column = [at, a[i], b[i]]));
+        at[steps] = here;
+        lowest[steps] = from;
+        highest[steps++] = to;
       }
     }
     close();
@@ -92,13 +123,13 @@ export class Plot {
     for (const [index, sigma] of Object.entries(errors)) {
       const y = data[Number(index) + 1];
       if (!sigma || !y) continue;
-      const low = new Array(y.length), high = new Array(y.length);
+      const low = new Float64Array(y.length).fill(NaN), high = low.slice();
       for (let i = 0; i < y.length; ++i) {
-        const known = y[i] != null && Number.isFinite(sigma[i]);
-        low[i] = known ? y[i] - sigma[i] : null;
-        high[i] = known ? y[i] + sigma[i] : null;
+        if (y[i] == null) continue;
+        low[i] = y[i] - sigma[i];
+        high[i] = y[i] + sigma[i];
       }
-      data.push(low, high);
+      data.push(gaps(low), gaps(high));
       bands.push({ low: data.length - 2, high: data.length - 1, fill: this.series[index].colour });
     }
     const same = this.plot && this.plot.series.length === data.length;
@@ -149,7 +180,7 @@ export class Plot {
       if (!s) return { paths: () => null, points: { show: false } }; // an edge of a band: it takes part in the range alone
       return { label: s.name, stroke: colour(s.colour), width: s.width || 1.75, dash: s.dash, spanGaps: false,
         paths: s.points === 'only' ? () => null : undefined,
-        points: { show: Boolean(s.points), size: s.points === 'only' ? 4 : 5, fill: colour(s.colour), stroke: colour(s.colour) } };
+        points: { show: Boolean(s.points), paths: s.points ? dots : undefined, size: s.points === 'only' ? 4 : 5, fill: colour(s.colour), stroke: colour(s.colour) } };
     });
     this.plot = new uPlot({
       width, height, legend: { show: false }, padding: [8, 10, options.compact ? 2 : 0, 0],
@@ -227,6 +258,9 @@ export class Plot {
 
 /** Lines of a legend: colour and dash as drawn, and the name. */
 export function legend(host, series) {
+  const key = series.map((s) => [s.name, s.colour, s.points, s.dash].join()).join(';');
+  if (host.dataset.shown === key && host.firstChild) return; // as it stands
+  host.dataset.shown = key;
   host.replaceChildren(...series.map((s) => {
     const line = document.createElement('span'), mark = document.createElement('i');
     mark.style.borderColor = `var(--${s.colour})`;

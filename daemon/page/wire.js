@@ -51,6 +51,9 @@ async function getMessages(path) {
   return out;
 }
 
+/** The curve of a point of a map. */
+export const getPoint = async (uid, place) => Object.values(await getMessages(`api/v1/points/${uid}/${place}`))[0];
+
 /** The messages of a kept final. */
 export async function getFinal(uid, kinds) {
   const out = {};

@@ -1,6 +1,7 @@
 #include "daemon/run/background_board.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace sqd {
@@ -27,7 +28,11 @@ void BackgroundBoard::finished(FinishedBackground background) {
     std::lock_guard const lock(mutex_);
     std::erase_if(finished_, [&](auto const& each) { return each.id == background.id; });
     finished_.push_front(std::move(background));
-    if (finished_.size() > most_listed) finished_.pop_back();
+    if (finished_.size() <= most_listed) return;
+    auto const needed = [this](FinishedBackground const& each) {
+        return each.id == configured_.scan || (chosen_ && each.id == chosen_->scan);
+    };
+    finished_.erase(std::prev(std::find_if_not(finished_.rbegin(), finished_.rend(), needed).base()));
 }
 
 BackgroundChoice BackgroundBoard::current() const {
@@ -35,9 +40,9 @@ BackgroundChoice BackgroundBoard::current() const {
     return chosen_.value_or(configured_);
 }
 
-bool BackgroundBoard::chosen() const {
+std::optional<BackgroundChoice> BackgroundBoard::choice() const {
     std::lock_guard const lock(mutex_);
-    return chosen_.has_value();
+    return chosen_;
 }
 
 std::optional<FinishedBackground> BackgroundBoard::in_use() const {

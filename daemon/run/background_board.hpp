@@ -1,7 +1,7 @@
 // Which background is subtracted: configured, or chosen by control while the program runs.
 #pragma once
 
-#include "pipeline/stream/reduction_job.hpp"
+#include "pipeline/stream/reducer.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -26,7 +26,7 @@ struct FinishedBackground {
 /// Called from any thread. The choice holds for the next result of the scan that runs, and for all later ones.
 class BackgroundBoard {
 public:
-    static constexpr std::size_t most_listed = 64;
+    static constexpr std::size_t most_listed = Reducer::most_backgrounds;
 
     explicit BackgroundBoard(BackgroundChoice configured) : configured_(std::move(configured)) {}
 
@@ -36,11 +36,13 @@ public:
     void choose(std::optional<BackgroundChoice> choice);
     /// Chooses the finished background of that uid or id; false where there is none.
     bool choose_finished(std::string const& scan);
-    /// One was finished; it takes the place of an earlier one of the same id.
+    /// One was finished; it takes the place of an earlier one of the same id, and of the oldest that nobody chose where there are too many.
     void finished(FinishedBackground background);
 
     BackgroundChoice current() const;
-    bool chosen() const;
+    bool chosen() const { return choice().has_value(); }
+    /// What was chosen; nullopt = as configured.
+    std::optional<BackgroundChoice> choice() const;
     /// The one that would be subtracted now; nullopt = none.
     std::optional<FinishedBackground> in_use() const;
     /// The newest first.

@@ -7,6 +7,7 @@
 #include "daemon/run/pixel_digest.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/result_alarms.hpp"
+#include "daemon/run/thread_name.hpp"
 #include "daemon/run/thread_priority.hpp"
 #include "detectors/descriptions.hpp"
 #include "detectors/models.hpp"
@@ -30,7 +31,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Flags of a result that somebody should see at once, and what to do; the next sample without the flag ends the alarm.
 /// What is wrong with what a detector says of itself, when it is not the configured one.
 std::optional<std::string> detector_disagreement(DetectorModel const& model, SeriesStart const& said) {
     if (said.rows != 0 && (said.rows != model.rows || said.cols != model.cols))
@@ -74,8 +74,8 @@ struct Chain::Parts {
     ReferenceBoard& references;
     BackgroundBoard& backgrounds;
     ChainHooks hooks;
-    bool files; ///< as fast as the chain takes them, nothing is lost by waiting
-    std::atomic<bool> failed{false}, taken_up{false};
+    bool files;                                                        ///< as fast as the chain takes them, nothing is lost by waiting
+    std::atomic<bool> failed{false}, taken_up{false}, restored{false}; ///< taken up by the processing; restored to the reduction
     std::atomic<double> lag_s{0};
     std::atomic<int> finals_under_way{0};
     ScanOrders orders;
@@ -106,6 +106,7 @@ struct Chain::Parts {
 };
 
 void Chain::Parts::guarded(char const* thread, std::function<void()> const& body) {
+    name_thread(thread);
     try {
         body();
     } catch (std::exception const& error) {
@@ -134,6 +135,7 @@ void Chain::Parts::process() {
          .opening = hooks.opening,
          .checkpoint = hooks.checkpoint,
          .begun = hooks.begun,
+         .ended = hooks.ended,
          .unopened = hooks.unopened});
     take_up_interrupted(processor);
     taken_up = true;
@@ -149,8 +151,7 @@ void Chain::Parts::process() {
             processor.on(std::move(*event));
         }
         while (auto const order = orders.take(events.popped())) {
-            processor.obey(*order);
-            orders.obeyed();
+            orders.obeyed(processor.obey(*order));
         }
         double const now = clock.steady_s();
         if (now >= next_tick) {
@@ -169,6 +170,11 @@ void Chain::Parts::take_up_interrupted(SeriesProcessor& processor) {
     for (std::size_t i = 0; i < past.interrupted.size(); ++i) {
         InterruptedSeries const& series = past.interrupted[i];
         if (!take_up(processor, series)) continue;
+        if (series.ended) {
+            spdlog::info("scan '{}' ({}) was ended by control before the restart", series.ended->id, series.ended->uid);
+            processor.end_interrupted(*series.ended);
+            continue;
+        }
         if (!series.ends_because.empty()) {
             std::string const why = "scan '" + series.state.opening.scan.id + "' does not go on after the restart: " + series.ends_because;
             spdlog::warn("{} (it ends as it stands)", why);
@@ -207,11 +213,13 @@ void Chain::Parts::reduce() {
     Reducer reducer({.detector = config.detector.name,
                      .provenance = [&provenance](BinMap const& bins, ReducedCurves const& curves) { return provenance(bins, curves); }},
                     clock, pool.parallel_for());
+    reducer.never_forget(config.background_scan);
     for (auto& background : past.kept.backgrounds) {
         backgrounds.finished({background.uid, background.id});
         reducer.restore(std::move(background));
     }
     if (past.kept.dark) reducer.restore(std::move(*past.kept.dark));
+    restored = true;
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
@@ -240,10 +248,11 @@ void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {
     auto result = std::make_shared<ReducedResult>(reducer(job));
     raise_alarms(*result, alarms, clock.utc_ns());
     auto const* const background = reducer.latest_background();
-    if (background && background->uid == job.scan.uid && hooks.background) hooks.background(*background);
+    if (background && background->uid == job.scan.uid && hooks.background) hooks.background(*background, reducer.take_forgotten());
     auto const* const dark = reducer.dark();
     if (dark && dark->dark.uid == job.scan.uid && hooks.dark) hooks.dark(*dark);
     if (result->scan.role == Role::sample) set_against_reference(*result);
+    if (hooks.points && job.map && !job.counts.frames.empty()) hooks.points(map_points(job, *result));
     bool const stored = result->scan.role == Role::background && result->state == ResultState::final;
     if (stored && reducer.latest_background() && reducer.latest_background()->uid == result->scan.uid)
         backgrounds.finished({result->scan.uid, result->scan.id});
@@ -288,7 +297,7 @@ ChainPast const& Chain::past() const {
     return parts_->past;
 }
 
-std::optional<bool> Chain::order(ScanOrder order) {
+std::optional<Obeyed> Chain::order(ScanOrder order) {
     return parts_->orders.give(std::move(order), parts_->events.pushed(), 500ms);
 }
 
@@ -315,7 +324,7 @@ void Chain::finish() {
 }
 
 bool Chain::taken_up() const {
-    return parts_->taken_up;
+    return parts_->taken_up && parts_->restored;
 }
 
 bool Chain::failed() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/publish/point_message.hpp"
 #include "daemon/run/background_board.hpp"
 #include "daemon/run/chain_past.hpp"
 #include "daemon/run/event_gate.hpp"
@@ -43,13 +44,16 @@ struct ChainHooks {
     std::function<void(ScanIdentity const&)> no_result;         ///< of a scan that ended
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<void()> alive;                            ///< some 50 times a second from the processing thread
-    std::function<void(SeriesOpening const&)> opening = {}; ///< as of SeriesProcessor
-    std::function<void(SeriesState)> checkpoint = {};       ///< the same; absent: none are made
-    std::function<void(OpenScan const&)> begun = {};        ///< the same
-    std::function<void(std::string const&)> unopened = {};  ///< the same
-    std::function<void(StoredBackground)> background = {};  ///< a new one that later scans subtract, before its result
-    std::function<void(StoredDark)> dark = {};              ///< the same
+    std::function<void()> alive;                                                     ///< some 50 times a second from the processing thread
+    std::function<void(SeriesOpening const&)> opening = {};                          ///< as of SeriesProcessor
+    std::function<void(SeriesState)> checkpoint = {};                                ///< the same; absent: none are made
+    std::function<bool(OpenScan const&)> begun = {};                                 ///< the same
+    std::function<bool(ScanEnd const&)> ended = {};                                  ///< the same
+    std::function<void(std::string const&)> unopened = {};                           ///< the same
+    std::function<void(StoredBackground, std::vector<std::string>)> background = {}; ///< a new one that later scans subtract, before its
+                                                                                     ///< result, and ids of those that it took the place of
+    std::function<void(StoredDark)> dark = {};                                       ///< a new one, before its result
+    std::function<void(MapPoints)> points = {};                                      ///< of a map, before the result that they are of
 };
 
 class Chain {
@@ -65,7 +69,7 @@ public:
     /// What it was given; until start().
     ChainPast const& past() const;
     /// What control asks for, obeyed by the processing after what was received before; ScanOrders::give, waits half a second at most.
-    std::optional<bool> order(ScanOrder order);
+    std::optional<Obeyed> order(ScanOrder order);
     /// Seconds that the events lay in the queue which are worked off now.
     double lag_s() const;
     /// A final is being reduced, saved or published.

@@ -17,6 +17,7 @@ namespace sqd {
 struct InterruptedSeries {
     SeriesState state;
     std::shared_ptr<Config const> config; ///< to go on under; null = the one that the program started with
+    std::optional<ScanEnd> ended;         ///< control had ended it
     std::string ends_because;             ///< why its later frames cannot be reduced as its first ones were; empty = it may go on
 };
 

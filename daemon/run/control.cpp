@@ -3,6 +3,7 @@
 #include "daemon/run/control_reply.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/json_depth.hpp"
+#include "pipeline/stream/uuid.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -84,12 +85,14 @@ std::vector<Control::Command> const& Control::commands() {
 }
 
 Control::Control(ControlContext context) : context_(std::move(context)) {
-    for (BegunBefore const& scan : context_.begun_before) {
+    for (ScanBefore const& scan : context_.scans_before) {
         if (scan.request.empty()) continue;
         Json reply = begun_json(scan.uid, scan.id);
         reply["done"] = true;
-        remember(scan.request, ok(std::move(reply)).json);
+        remember(scan.request, durable_or_not(ok(std::move(reply)), true).json);
     }
+    for (std::string const& request : context_.announced_before)
+        if (!request.empty()) remember(request, durable_or_not(ok({{"applies_to", "next"}, {"replaced", false}}), true).json);
 }
 
 std::vector<CommandRule> Control::rules() {
@@ -129,7 +132,7 @@ ControlReply Control::reply_to(Request const& request, Asker const& asker) {
         if (context_.command_refused) context_.command_refused(asker, command ? command->name : "an unknown command");
         return refusal("not_allowed", *why);
     }
-    std::string const key = has_text(request, "request") ? request["request"].get<std::string>() : "";
+    std::string const key = request_of(request);
     if (key.size() > longest_request) {
         return refusal("bad_request", "`request` of more than " + std::to_string(longest_request) + " bytes (a UUID has 36)");
     }
@@ -201,8 +204,14 @@ ControlReply Control::config(Request const& /*request*/) {
 
 ControlReply Control::announce(Request const& request) {
     try {
-        auto const placed = context_.announcements.place(parse_announcement(arguments(request).dump(), true));
-        return ok({{"applies_to", placed.to_running ? "running" : "next"}, {"replaced", placed.replaced}});
+        Announced said{new_uuid(), request_of(request), parse_announcement(arguments(request).dump(), true)};
+        std::string const id = said.id;
+        auto const placed = context_.announcements.place(std::move(said));
+        ControlReply reply = ok({{"applies_to", placed.to_running ? "running" : "next"}, {"replaced", placed.replaced}});
+        // The series that runs writes down what it takes; if it ends before, the announcement is the next one's.
+        if (placed.to_running && context_.announcements.wait_saved(id, context_.patience)) return durable_or_not(std::move(reply), true);
+        bool const takes_long = placed.to_running && !context_.announcements.pending();
+        return takes_long ? durable_or_not(std::move(reply), false) : chosen(std::move(reply));
     } catch (DataError const& error) {
         return refusal("bad_value", error.what());
     }
@@ -220,14 +229,25 @@ ControlReply Control::reference(Request const& request) {
                                             std::to_string(ReferenceBoard::most_finals) + " of this process (name its file by `archive`)");
     } else if (said == std::vector<std::string>{"archive"} && has_text(request, "archive")) {
         try {
-            board.choose(std::make_shared<ComparedResult const>(context_.read_archived(request["archive"].get<std::string>())));
+            auto const file = request["archive"].get<std::string>();
+            board.choose(std::make_shared<ComparedResult const>(context_.read_archived(file)), file);
         } catch (std::runtime_error const& error) { // the file is to blame, whatever it is
             return refusal("bad_value", std::string("archive: ") + error.what());
         }
     } else {
         return refusal("bad_value", "say one of scan (text), archive (text) and clear (true)");
     }
-    return reference_reply(board);
+    auto const name = board.name();
+    if (!name || !name->file.empty()) return chosen(reference_reply(board));
+    auto const final = context_.finals.find(name->uid);
+    if (!final) return durable_or_not(reference_reply(board), false);
+    board.is_in(final->meta.file);
+    return chosen(reference_reply(board));
+}
+
+/// What the boards say now outlives a restart, or the reply says that it does not.
+ControlReply Control::chosen(ControlReply reply) const {
+    return durable_or_not(std::move(reply), context_.choices_are_kept && context_.choices_are_kept());
 }
 
 ControlReply Control::shutdown(Request const& /*request*/) {

@@ -16,6 +16,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -32,8 +33,8 @@ struct ClientCounts {
     std::uint64_t gone = 0, refused = 0;  ///< ended; did not speak ZeroMQ or were not let in
 };
 
-/// A scan that was begun before a restart and is open still.
-struct BegunBefore {
+/// A scan that a command began before a restart and that is open still, or that a command ended.
+struct ScanBefore {
     std::string request; ///< UUID of the command, empty = it had none
     std::string uid, id; ///< as the command was answered
 };
@@ -49,7 +50,7 @@ struct ControlContext {
     AlarmBoard& alarms;
     Counters const& counters;
     std::function<ServiceFacts()> facts;
-    std::function<std::optional<bool>(ScanOrder)> order; ///< ScanOrders::give
+    std::function<std::optional<Obeyed>(ScanOrder)> order; ///< ScanOrders::give
     Clock const& clock;
     Sequence const& sequence;
     SentMessages const& sent;
@@ -62,7 +63,10 @@ struct ControlContext {
     std::function<std::pair<std::string, std::string>()> reloaded_config = {};
     /// A client asked for more than it may; may be empty.
     std::function<void(Asker const&, std::string const& command)> command_refused = {};
-    std::vector<BegunBefore> begun_before = {}; ///< a command that is repeated over a restart begins no second scan
+    std::vector<ScanBefore> scans_before = {};      ///< a command that is repeated over a restart acts once
+    std::vector<std::string> announced_before = {}; ///< `request` of announcements that are pending still
+    std::function<bool()> choices_are_kept = {};    ///< ChoiceKeeper::keep; empty: a restart knows nothing of them
+    std::chrono::milliseconds patience{400};        ///< with the series that runs, for it to take an announcement
 };
 
 /// A reply; `messages` follow it as further parts (snapshot, history): topic, header, arrays of each.
@@ -110,6 +114,7 @@ private:
     static Command const* find_command(std::string const& name);
     static bool changes(Command const& command, Request const& request);
     ControlReply order(ScanOrder order, Json said);
+    ControlReply chosen(ControlReply reply) const;
     static Json begun_json(std::string const& uid, std::string const& id);
     bool scan_runs() const;
     std::vector<RememberedFinal> finals_of_now() const;

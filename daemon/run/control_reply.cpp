@@ -16,9 +16,21 @@ ControlReply ok(Json fields) {
     return {std::move(json), {}};
 }
 
+ControlReply durable_or_not(ControlReply reply, bool durable) {
+    reply.json["durable"] = durable;
+    if (!durable)
+        reply.json["warning"] =
+            "it is not on disk (the journal's disk is slow or full, or the processing behind) a restart may not know it";
+    return reply;
+}
+
 bool has_text(nlohmann::json const& object, char const* key) {
     auto const found = object.find(key);
     return found != object.end() && found->is_string();
+}
+
+std::string request_of(nlohmann::json const& request) {
+    return has_text(request, "request") ? request["request"].get<std::string>() : std::string{};
 }
 
 bool is_envelope(std::string const& key) {

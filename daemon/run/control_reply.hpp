@@ -14,7 +14,12 @@ namespace sqd {
 ControlReply refusal(char const* code, std::string const& message);
 ControlReply ok(Json fields = Json::object());
 
+/// The reply with `durable`, whether a restart knows what was done; where not, `warning` says so in words.
+ControlReply durable_or_not(ControlReply reply, bool durable);
+
 bool has_text(nlohmann::json const& object, char const* key);
+/// UUID of the command, empty = it has none.
+std::string request_of(nlohmann::json const& request);
 /// Keys that every request may carry: id, command, request.
 bool is_envelope(std::string const& key);
 /// The other keys, sorted.

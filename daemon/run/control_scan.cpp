@@ -60,14 +60,14 @@ bool Control::scan_runs() const {
 ControlReply Control::order(ScanOrder order, Json said) {
     auto const done = context_.order(std::move(order));
     if (!done) return refusal("busy", "too many commands wait for the processing (it does not keep up) look at status: lag_s");
-    said["done"] = *done;
-    return ok(std::move(said));
+    said["done"] = *done != Obeyed::later;
+    return durable_or_not(ok(std::move(said)), *done == Obeyed::durable);
 }
 
 ControlReply Control::begin(Request const& request) {
     try {
         OpenScan scan{new_uuid(), parse_announcement(arguments(request).dump(), true)};
-        if (has_text(request, "request")) scan.request = request["request"].get<std::string>();
+        scan.request = request_of(request);
         Json const said = begun_json(scan.uid, scan.said.name.value_or(""));
         return order({ScanOrder::What::begin, std::move(scan)}, said);
     } catch (DataError const& error) {
@@ -78,18 +78,18 @@ ControlReply Control::begin(Request const& request) {
 ControlReply Control::end(Request const& request) {
     if (auto refused = refused_arguments(request)) return *std::move(refused);
     if (!scan_runs()) return refusal("not_allowed", "end is not allowed now (no scan is running: reset leaves the fault)");
-    return order({ScanOrder::What::end}, {{"scan", scan_json(context_.facts().progress.scan)}});
+    return order({ScanOrder::What::end, {}, request_of(request)}, {{"scan", scan_json(context_.facts().progress.scan)}});
 }
 
 ControlReply Control::abort(Request const& request) {
     if (auto refused = refused_arguments(request)) return *std::move(refused);
     if (!scan_runs()) return refusal("not_allowed", "abort is not allowed now (no scan is running: reset leaves the fault)");
-    return order({ScanOrder::What::abort}, {{"scan", scan_json(context_.facts().progress.scan)}});
+    return order({ScanOrder::What::abort, {}, request_of(request)}, {{"scan", scan_json(context_.facts().progress.scan)}});
 }
 
 ControlReply Control::reset(Request const& request) {
     if (auto refused = refused_arguments(request)) return *std::move(refused);
-    return order({ScanOrder::What::reset}, Json::object());
+    return order({ScanOrder::What::reset, {}, request_of(request)}, Json::object());
 }
 
 ControlReply Control::background(Request const& request) {
@@ -99,7 +99,7 @@ ControlReply Control::background(Request const& request) {
     if (said == std::vector<std::string>{"scan"} && has_text(request, "scan")) {
         if (!board.choose_finished(request["scan"].get<std::string>()))
             return refusal("bad_value", "scan: no finished background of that uid or id (measure one: announce role background)");
-        return background_reply(board);
+        return chosen(background_reply(board));
     }
     std::string const use =
         said == std::vector<std::string>{"use"} && has_text(request, "use") ? request["use"].get<std::string>() : std::string{};
@@ -111,7 +111,7 @@ ControlReply Control::background(Request const& request) {
         board.choose(std::nullopt);
     else
         return refusal("bad_value", "say one of use (latest, none or configured) and scan (text)");
-    return background_reply(board);
+    return chosen(background_reply(board));
 }
 
 } // namespace sqd

@@ -6,12 +6,14 @@
 #include "daemon/import/single_image.hpp"
 #include "daemon/run/chain.hpp"
 #include "daemon/run/config_versions.hpp"
+#include "daemon/run/control_choices.hpp"
 #include "daemon/run/delivery.hpp"
 #include "daemon/run/earlier_config.hpp"
 #include "daemon/run/feed.hpp"
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
 #include "daemon/run/io_threads.hpp"
+#include "daemon/run/point_board.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/reload.hpp"
@@ -28,6 +30,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -43,25 +49,41 @@ ChainPast past_of(JournalContents const& before, ScanKeeper& keeper, Config cons
     auto left = interrupted_series(before.interrupted, keeper.checkpoints());
     for (auto const& uid : left.over) saver.scan_closed(uid);
     ChainPast past{{}, std::move(left.begun), keeper.take_kept()};
-    for (auto& [by, state] : left.series) {
+    for (auto& [saved, ended] : left.series) {
+        auto& [by, state] = saved;
         auto [config, unusable] = earlier_config(now, state.opening.config_id, by.config_yaml, [&now](std::string const& yaml) {
             return parse_config(yaml, now.file, read_mask_image, read_number_image);
         });
-        past.interrupted.push_back({std::move(state), std::move(config), std::move(unusable)});
+        past.interrupted.push_back({std::move(state), std::move(config), std::move(ended), std::move(unusable)});
     }
     return past;
 }
 
-/// What control began before the restart and is open still.
-std::vector<BegunBefore> begun_before(ChainPast const& past) {
-    std::vector<BegunBefore> out;
+/// What control began before the restart and is open still, and what it ended.
+std::vector<ScanBefore> scans_before(ChainPast const& past, std::vector<ScanEnd> const& ended) {
+    std::vector<ScanBefore> out;
+    for (ScanEnd const& end : ended) out.push_back({end.request, end.uid, end.id});
     if (past.begun) out.push_back({past.begun->request, past.begun->uid, past.begun->said.name.value_or("")});
-    if (!past.interrupted.empty() && past.interrupted.back().ends_because.empty()) {
+    if (!past.interrupted.empty() && past.interrupted.back().ends_because.empty() && !past.interrupted.back().ended) {
         SeriesOpening const& opening = past.interrupted.back().state.opening;
         if (opening.begun) out.push_back({opening.request, opening.scan.uid, opening.said.name.value_or("")});
     }
     return out;
 }
+
+/// What control had chosen.
+ControlChoices choices_before(FinalSaver const& saver) {
+    for (SealedContent const& kept : saver.choices_before()) {
+        try {
+            return read_choices(kept.bytes);
+        } catch (DataError const& error) {
+            spdlog::error("what control had chosen before cannot be read: {}", error.what());
+        }
+    }
+    return {};
+}
+
+constexpr auto command_patience = 400ms; ///< with the journal's disk, of who asked for something and waits
 
 } // namespace
 
@@ -75,6 +97,7 @@ struct Daemon::Parts {
     AnnouncementBoard announcements;
     ReferenceBoard references;
     BackgroundBoard backgrounds;
+    PointBoard points;
     StatusBoard status;
     HeartbeatBoard heartbeats;
     Pulses pulses;
@@ -85,6 +108,7 @@ struct Daemon::Parts {
     JournalContents const before; ///< this start
     NexusArchive archive;
     FinalSaver saver;
+    ChoiceKeeper choices;
     ScanKeeper keeper;
     FinalHistory history;
     zmq::context_t zmq{io_threads};
@@ -105,6 +129,8 @@ struct Daemon::Parts {
               config.service.archive_directory, [this](std::string const& sha256) { return versions.of(sha256).config->effective_yaml; },
               config.service.detector_files),
           saver({config.service, journal, archive, alarms, counters, clock, [this] { pulses.archive = clock.steady_s(); }}, before),
+          choices(announcements, backgrounds, references,
+                  [this](std::vector<std::byte> bytes) { return saver.keep_choices(std::move(bytes)); }),
           keeper({.directory = config.service.journal.directory,
                   .version = SQD_VERSION,
                   .conditions = measuring_conditions(config),
@@ -131,16 +157,21 @@ struct Daemon::Parts {
                  .opening =
                      [this](SeriesOpening const& opening) {
                          SavedBy const by{SQD_VERSION, versions.of(opening.config_id).config->effective_yaml};
-                         saver.scan_started(opening.scan.uid, opening_bytes(opening, by), 250ms);
+                         bool const saved =
+                             saver.scan_started(opening.scan.uid, opening_bytes(opening, by), 250ms, opening.announcement_id);
+                         if (saved && announcements.saved(opening.announcement_id)) choices.keep(0ms);
                      },
                  .checkpoint = [this](SeriesState state) { keeper.checkpoint(std::move(state)); },
                  .begun =
                      [this](OpenScan const& scan) {
-                         saver.scan_started(scan.uid, begun_bytes(scan, {SQD_VERSION, ""}), 1s);
+                         return saver.scan_started(scan.uid, begun_bytes(scan, {SQD_VERSION, ""}), command_patience);
                      },
+                 .ended = [this](ScanEnd const& end) { return saver.scan_ended(end, command_patience); },
                  .unopened = [this](std::string const& uid) { saver.scan_closed(uid); },
-                 .background = [this](StoredBackground background) { keeper.keep(std::move(background)); },
-                 .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); }},
+                 .background = [this](StoredBackground background,
+                                      std::vector<std::string> const& forgotten) { keeper.keep(std::move(background), forgotten); },
+                 .dark = [this](StoredDark dark) { keeper.keep(std::move(dark)); },
+                 .points = [this](MapPoints of_map) { points.put(std::move(of_map)); }},
                 past_of(before, keeper, config, saver)),
           feed(open_feed(zmq, config, chain.gate(), counters, alarms, source, clock, going_on(chain.past()))),
           service(zmq, config.service, client_bounds(config.integration), access, speaker, alarms, clock, counters),
@@ -166,7 +197,10 @@ struct Daemon::Parts {
                    .started_s = clock.steady_s(),
                    .reloaded_config = [this] { return std::pair(versions.current().config->effective_yaml, versions.current().sha256); },
                    .command_refused = [this](Asker const& asker, std::string const& command) { access.command_refused(asker, command); },
-                   .begun_before = begun_before(chain.past())}),
+                   .scans_before = scans_before(chain.past(), before.ended),
+                   .announced_before = take_up_choices(),
+                   .choices_are_kept = [this] { return choices.keep(command_patience); },
+                   .patience = command_patience}),
           deliver({.speaker = speaker,
                    .sequence = service.sequence(),
                    .archive = archive,
@@ -188,6 +222,7 @@ struct Daemon::Parts {
                .log = options.log,
                .effective_config = [this] { return versions.current().config->effective_yaml; },
                .finals = history,
+               .points = points,
                .archive = config.service.archive_directory,
                .command = [this](Json const& command) { return service.ask(to_text(command), 2s); }}) {
         service.tell_sent([this](WireMessage const& message, SentPtr const& sent) { web.show(message, sent); });
@@ -205,10 +240,15 @@ struct Daemon::Parts {
         web.show_past();
     }
 
+    std::vector<std::string> take_up_choices();
+    void take_up_reference(ReferenceName const& name);
     void reload_config();
     /// A series that ended without a frame has no result that would close it.
     void tell(SeriesNotice const& notice) {
-        if (notice.no_result) saver.scan_closed(notice.scan.uid);
+        if (notice.no_result) {
+            choices.keep(0ms); // what was announced for it is pending again
+            saver.scan_closed(notice.scan.uid);
+        }
         service.publish(notice);
     }
 
@@ -223,6 +263,34 @@ struct Daemon::Parts {
                 .progress = status.progress()};
     }
 };
+
+/// Onto the boards; returns the `request` of the announcement that is pending, if one is.
+std::vector<std::string> Daemon::Parts::take_up_choices() {
+    auto chosen = choices_before(saver);
+    if (chosen.background) backgrounds.choose(chosen.background);
+    if (chosen.reference) take_up_reference(*chosen.reference);
+    if (!chosen.announcement) return {};
+    if (before.announcements.contains(chosen.announcement->id)) { // a scan has it
+        choices.keep(0ms);
+        return {};
+    }
+    std::string const request = chosen.announcement->request;
+    spdlog::info("'{}' was announced before the restart and is pending", chosen.announcement->said.name.value_or(""));
+    announcements.place(*std::move(chosen.announcement));
+    return {request};
+}
+
+void Daemon::Parts::take_up_reference(ReferenceName const& name) {
+    try {
+        if (!std::filesystem::exists(std::filesystem::path(config.service.archive_directory) / name.file)) saver.archive_due();
+        references.choose(std::make_shared<ComparedResult const>(read_archived(config.service.archive_directory, name.file)), name.file);
+    } catch (std::exception const& error) { // a file, whatever is wrong with it
+        std::string const why =
+            fmt::format("the reference of before the restart, '{}' ({}), cannot be read: {}", name.id, name.uid, error.what());
+        spdlog::warn("{}", why);
+        alarms.raise("reference", why + " (results are not compared) choose it again", clock.utc_ns());
+    }
+}
 
 /// The configuration's own part of Daemon::reload().
 void Daemon::Parts::reload_config() {

@@ -1,6 +1,7 @@
 #include "daemon/run/final_saver.hpp"
 
 #include "daemon/run/free_space.hpp"
+#include "daemon/run/thread_name.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <spdlog/spdlog.h>
@@ -35,7 +36,8 @@ void answer(std::optional<std::promise<bool>>& waiting, bool durable) {
 } // namespace
 
 FinalSaver::FinalSaver(SaverSurroundings const& surroundings, JournalContents const& contents, std::uint64_t most_waiting)
-    : with_(surroundings), most_waiting_(most_waiting), ledger_(surroundings.journal.found(), contents) {
+    : with_(surroundings), most_waiting_(most_waiting), choices_(surroundings.config.journal.directory, "control"),
+      ledger_(surroundings.journal.found(), contents) {
     for (auto const& final : contents.finals) {
         if (final.archived) continue;
         Waiting waiting;
@@ -96,12 +98,31 @@ bool FinalSaver::save(FinalRecord final, std::chrono::milliseconds patience) {
     return durable.get();
 }
 
-void FinalSaver::scan_started(std::string uid, std::vector<std::byte> state, std::chrono::milliseconds patience) {
-    ScanStart start{std::move(uid), std::move(state), {}};
-    std::shared_future<void> const written = start.written.get_future();
-    bool const hangs = start_overdue_.valid() && start_overdue_.wait_for(0s) != std::future_status::ready;
-    start_overdue_ = written;
-    if (post(std::move(start)) && !hangs) written.wait_for(patience);
+/// A disk that hangs holds up the processing once.
+template <class Told>
+bool FinalSaver::tell(Told told, std::chrono::milliseconds patience) {
+    std::shared_future<bool> const written = told.written.get_future();
+    bool const hangs = told_overdue_.valid() && !is_ready(told_overdue_);
+    if (!post(std::move(told))) return false;
+    told_overdue_ = written;
+    return written.wait_for(hangs ? 0ms : patience) == std::future_status::ready && written.get();
+}
+
+bool FinalSaver::scan_started(std::string uid, std::vector<std::byte> state, std::chrono::milliseconds patience, std::string announcement) {
+    return tell(ScanStart{std::move(uid), std::move(state), std::move(announcement)}, patience);
+}
+
+bool FinalSaver::scan_ended(ScanEnd end, std::chrono::milliseconds patience) {
+    return tell(ScanEnded{std::move(end)}, patience);
+}
+
+std::shared_future<bool> FinalSaver::keep_choices(std::vector<std::byte> choices) {
+    Choices item{std::move(choices)};
+    std::shared_future<bool> written = item.written.get_future();
+    if (post(std::move(item))) return written;
+    std::promise<bool> refused;
+    refused.set_value(false);
+    return refused.get_future();
 }
 
 void FinalSaver::scan_closed(std::string uid) {
@@ -111,8 +132,9 @@ void FinalSaver::scan_closed(std::string uid) {
 /// In memory.
 std::uint64_t FinalSaver::bytes_of(Item const& item) {
     if (auto const* waiting = std::get_if<Waiting>(&item)) return waiting->bytes;
-    auto const* const start = std::get_if<ScanStart>(&item);
-    return of_an_item + (start != nullptr ? start->state.size() : 0);
+    if (auto const* start = std::get_if<ScanStart>(&item)) return of_an_item + start->state.size();
+    auto const* const choices = std::get_if<Choices>(&item);
+    return of_an_item + (choices != nullptr ? choices->bytes.size() : 0);
 }
 
 /// What does not fit is lost; one that is alone always fits.
@@ -146,14 +168,20 @@ bool FinalSaver::journal_next() {
         to_journal_.pop_front();
     }
     std::uint64_t const bytes = bytes_of(item);
+    bool written = false;
     try {
         std::visit([this](auto& one) { write(one); }, item);
         with_.alarms.clear("journal");
+        written = true;
     } catch (std::exception const& error) { // a disk, whatever it was: the stream goes on and the alarm says it
         ++with_.counters.journal_failures;
         if (with_.alarms.raise("journal", error.what(), with_.clock.utc_ns())) spdlog::error("journal: {}", error.what());
     }
-    if (auto* start = std::get_if<ScanStart>(&item)) start->written.set_value();
+    std::visit(
+        [written](auto& one) {
+            if constexpr (requires { one.written; }) one.written.set_value(written);
+        },
+        item);
     if (auto* waiting = std::get_if<Waiting>(&item)) {
         hand_to_archive(std::move(*waiting));
     } else {
@@ -184,10 +212,20 @@ void FinalSaver::write(Waiting& waiting) {
 }
 
 void FinalSaver::write(ScanStart& start) {
-    auto const place = append_start(with_.journal, start.uid, start.state);
+    auto const place = append_start(with_.journal, start.uid, start.state, start.announcement);
     std::lock_guard const lock(mutex_);
     wrote(place);
     ledger_.started(start.uid, place.segment);
+}
+
+void FinalSaver::write(ScanEnded& ended) {
+    auto const place = append_ended(with_.journal, ended.end);
+    std::lock_guard const lock(mutex_);
+    wrote(place);
+}
+
+void FinalSaver::write(Choices& choices) {
+    choices_.write(choices.bytes);
 }
 
 void FinalSaver::write(ScanClosed& closed) {
@@ -328,6 +366,7 @@ void FinalSaver::remove_old_segments() {
 }
 
 void FinalSaver::run_journal(std::stop_token const& stop) {
+    name_thread("journal");
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock(mutex_);
@@ -338,6 +377,7 @@ void FinalSaver::run_journal(std::stop_token const& stop) {
 }
 
 void FinalSaver::run_archive(std::stop_token const& stop) {
+    name_thread("archive");
     while (!stop.stop_requested()) {
         archive_due();
         look_after_disks();

@@ -3,6 +3,7 @@
 
 #include "config/config.hpp"
 #include "daemon/archive/nexus_archive.hpp"
+#include "daemon/journal/checkpoint_files.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/scan_records.hpp"
 #include "daemon/journal/segment_ledger.hpp"
@@ -59,9 +60,17 @@ public:
     bool save(FinalRecord final, std::chrono::milliseconds patience);
     /// Returns when the journal has it, so that nobody hears of a scan that a crash would make forgotten; after `patience` whatever the
     /// disk does, and at once while an earlier one is not written yet. From one thread.
-    void scan_started(std::string uid, std::vector<std::byte> state, std::chrono::milliseconds patience);
+    /// Whether it has. `announcement`: id of what the scan took from the board, empty = nothing.
+    bool scan_started(std::string uid, std::vector<std::byte> state, std::chrono::milliseconds patience, std::string announcement = "");
+    /// The same of control's word that a scan ends; from the same thread.
+    bool scan_ended(ScanEnd end, std::chrono::milliseconds patience);
     /// Returns at once.
     void scan_closed(std::string uid);
+    /// What the next start is to know beside the journal, in place of what was kept before and after the records that were handed in
+    /// before. Returns at once; the future says whether it is on disk.
+    std::shared_future<bool> keep_choices(std::vector<std::byte> choices);
+    /// What an earlier start kept, newest first.
+    std::vector<SealedContent> choices_before() const { return choices_.read(); }
 
     // What the threads do, step by step.
     /// Writes what has waited longest for the journal; false when nothing did.
@@ -84,18 +93,31 @@ private:
     struct ScanStart {
         std::string uid;
         std::vector<std::byte> state;
-        std::promise<void> written;
+        std::string announcement;
+        std::promise<bool> written = {};
+    };
+    struct ScanEnded {
+        ScanEnd end;
+        std::promise<bool> written = {};
+    };
+    struct Choices {
+        std::vector<std::byte> bytes;
+        std::promise<bool> written = {};
     };
     struct ScanClosed {
         std::string uid;
     };
-    using Item = std::variant<Waiting, ScanStart, ScanClosed, ResultKey>;
+    using Item = std::variant<Waiting, ScanStart, ScanEnded, ScanClosed, Choices, ResultKey>;
 
     static std::uint64_t bytes_of(Item const& item);
     bool post(Item item);
+    template <class Told>
+    bool tell(Told told, std::chrono::milliseconds patience);
     void write(Waiting& waiting);
     void write(ScanStart& start);
+    void write(ScanEnded& ended);
     void write(ScanClosed& closed);
+    void write(Choices& choices);
     void write(ResultKey& archived);
     void wrote(RecordPlace const& place);
     void hand_to_archive(Waiting waiting);
@@ -110,7 +132,8 @@ private:
 
     SaverSurroundings with_;
     std::uint64_t most_waiting_;
-    std::mutex mutex_; ///< of all that follows but the threads
+    CheckpointFiles choices_; ///< the journal's thread alone writes
+    std::mutex mutex_;        ///< of all that follows but the threads
     std::condition_variable_any journal_ready_, archive_ready_;
     std::deque<Item> to_journal_;
     std::list<Waiting> to_archive_;
@@ -118,8 +141,8 @@ private:
     std::uint64_t held_ = 0; ///< in memory, of both [bytes]
     SegmentLedger ledger_;
     double next_look_s_ = 0;
-    std::shared_future<bool> overdue_;       ///< of the last final that took longer than the patience; save() alone uses it
-    std::shared_future<void> start_overdue_; ///< the same of scan_started()
+    std::shared_future<bool> overdue_;      ///< of the last final that took longer than the patience; save() alone uses it
+    std::shared_future<bool> told_overdue_; ///< the same of scan_started() and scan_ended()
     std::jthread journal_thread_, archive_thread_;
 };
 

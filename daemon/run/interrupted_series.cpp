@@ -55,13 +55,17 @@ LeftOver interrupted_series(std::vector<InterruptedScan> const& scans, std::vect
     LeftOver out;
     for (auto const& scan : scans) {
         if (auto begun = begun_in(scan)) {
+            if (scan.ended) { // nothing of it came
+                out.over.push_back(scan.uid);
+                continue;
+            }
             if (out.begun) { // what closed it was lost
                 spdlog::warn("scan {} was begun before the restart, and another one after it: it is over", out.begun->uid);
                 out.over.push_back(out.begun->uid);
             }
             out.begun = std::move(begun);
         } else if (auto state = newest_of(scan, saved)) {
-            out.series.push_back(std::move(*state));
+            out.series.push_back({std::move(*state), scan.ended});
         } else {
             spdlog::error("scan {} was interrupted, and what was saved of it cannot be read", scan.uid);
             out.over.push_back(scan.uid);

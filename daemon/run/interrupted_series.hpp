@@ -11,8 +11,14 @@
 
 namespace sqd {
 
+/// One that did not end, or that control ended and whose result was not saved.
+struct LeftSeries {
+    SavedState saved;
+    std::optional<ScanEnd> ended;
+};
+
 struct LeftOver {
-    std::vector<SavedState> series; ///< in order of their starts: only the last may go on
+    std::vector<LeftSeries> series; ///< in order of their starts: only the last may go on
     std::optional<OpenScan> begun;  ///< the newest of those that no series of came
     std::vector<std::string> over;  ///< uids of scans of which nothing can be gone on with
 };

@@ -13,20 +13,25 @@
 
 namespace sqd {
 
-/// Bounded: one partial, and finals that arrive at the pace of scans; while `max_waiting` jobs wait, push() waits with them, and
-/// the stream behind. The reduction is slower than the partials when it must be; it never lags behind.
+/// Bounded in number and bytes: one partial, and finals that arrive at the pace of scans. While there is no room for a final, push()
+/// waits with it, and the stream behind. The reduction is slower than the partials when it must be; it never lags behind.
 class JobQueue {
 public:
     static constexpr std::size_t max_waiting = 64;
+    static constexpr std::size_t max_bytes = std::size_t{512} << 20; ///< a job alone may have more
 
-    /// A partial replaces the one that waits; a final drops it. Once closed, nothing is taken.
+    /// A partial replaces the one that waits, or is let go where there is no room; a final drops it. Once closed, nothing is taken.
     void push(ReductionJob job) {
+        std::size_t const bytes = bytes_of(job);
         {
             std::unique_lock lock(mutex_);
-            std::erase_if(jobs_, [](ReductionJob const& waiting) { return waiting.state == ResultState::partial; });
-            room_.wait(lock, [this] { return closed_ || jobs_.size() < max_waiting; });
+            drop_partials();
+            auto const room = [&] { return jobs_.empty() || (jobs_.size() < max_waiting && bytes_ + bytes <= max_bytes); };
+            if (job.state == ResultState::partial && !room()) return;
+            room_.wait(lock, [&] { return closed_ || room(); });
             if (closed_) return;
-            jobs_.push_back(std::move(job));
+            bytes_ += bytes;
+            jobs_.push_back({std::move(job), bytes});
         }
         ready_.notify_one();
     }
@@ -34,7 +39,8 @@ public:
         std::unique_lock lock(mutex_);
         ready_.wait_for(lock, timeout, [this] { return closed_ || !jobs_.empty(); });
         if (jobs_.empty()) return std::nullopt;
-        ReductionJob job = std::move(jobs_.front());
+        ReductionJob job = std::move(jobs_.front().job);
+        bytes_ -= jobs_.front().bytes;
         jobs_.pop_front();
         room_.notify_one();
         return job;
@@ -53,9 +59,22 @@ public:
     }
 
 private:
+    struct Waiting {
+        ReductionJob job;
+        std::size_t bytes;
+    };
+    void drop_partials() {
+        std::erase_if(jobs_, [this](Waiting const& waiting) {
+            bool const partial = waiting.job.state == ResultState::partial;
+            if (partial) bytes_ -= waiting.bytes;
+            return partial;
+        });
+    }
+
     mutable std::mutex mutex_;
     std::condition_variable ready_, room_;
-    std::deque<ReductionJob> jobs_;
+    std::deque<Waiting> jobs_;
+    std::size_t bytes_ = 0;
     bool closed_ = false;
 };
 

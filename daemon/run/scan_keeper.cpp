@@ -1,5 +1,6 @@
 #include "daemon/run/scan_keeper.hpp"
 
+#include "daemon/run/thread_name.hpp"
 #include "daemon/run/thread_priority.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -48,20 +49,20 @@ void ScanKeeper::checkpoint(SeriesState state) {
     news_.notify_one();
 }
 
-void ScanKeeper::keep(StoredBackground background) {
-    post(std::move(background));
+void ScanKeeper::keep(StoredBackground background, std::vector<std::string> forgotten) {
+    post(std::move(background), std::move(forgotten));
 }
 
 void ScanKeeper::keep(StoredDark dark) {
-    post(std::move(dark));
+    post(std::move(dark), {});
 }
 
-void ScanKeeper::post(Kept scan) {
+void ScanKeeper::post(Kept scan, std::vector<std::string> forgotten) {
     std::future<void> written;
     {
         std::lock_guard const lock(mutex_);
         if (kept_.size() < most_waiting) {
-            kept_.push_back({std::move(scan), {}});
+            kept_.push_back({std::move(scan), std::move(forgotten), {}});
             written = kept_.back().written.get_future();
         }
     }
@@ -72,6 +73,7 @@ void ScanKeeper::post(Kept scan) {
 }
 
 void ScanKeeper::run() {
+    name_thread("keeper");
     yield_to_others();
     for (;;) {
         std::optional<SeriesState> state;
@@ -89,7 +91,10 @@ void ScanKeeper::run() {
             }
         }
         if (kept) {
-            guarded([&] { std::visit([this](auto const& scan) { kept_files_.write(scan); }, kept->scan); });
+            guarded([&] {
+                std::visit([this](auto const& scan) { kept_files_.write(scan); }, kept->scan);
+                for (std::string const& id : kept->forgotten) kept_files_.forget_background(id);
+            });
             kept->written.set_value();
         }
         if (state) write_checkpoint(*state);

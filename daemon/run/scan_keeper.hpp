@@ -19,6 +19,7 @@
 #include <string>
 #include <thread>
 #include <variant>
+#include <vector>
 
 namespace sqd {
 
@@ -47,16 +48,18 @@ public:
     /// Returns at once. A state that waits still is let go for this one.
     void checkpoint(SeriesState state);
     /// Returns when it is on disk, or after a second, or at once where too many wait; then the alarm says that a restart may not know it.
-    void keep(StoredBackground background);
+    /// Those of the ids that are forgotten are taken from the disk after that.
+    void keep(StoredBackground background, std::vector<std::string> forgotten = {});
     void keep(StoredDark dark);
 
 private:
     using Kept = std::variant<StoredBackground, StoredDark>;
     struct Item {
         Kept scan;
+        std::vector<std::string> forgotten;
         std::promise<void> written;
     };
-    void post(Kept scan);
+    void post(Kept scan, std::vector<std::string> forgotten);
     void run();
     void write_checkpoint(SeriesState const& state);
     /// Whether `write` went well; else the alarm says why.

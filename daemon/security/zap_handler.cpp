@@ -1,5 +1,6 @@
 #include "daemon/security/zap_handler.hpp"
 
+#include "daemon/run/thread_name.hpp"
 #include "daemon/run/zmq_interrupted.hpp"
 #include "pipeline/core/errors.hpp"
 
@@ -39,6 +40,7 @@ ZapHandler::~ZapHandler() {
 }
 
 void ZapHandler::run(std::stop_token const& stop) {
+    name_thread("access");
     try {
         auto next_tick = std::chrono::steady_clock::now();
         while (!stop.stop_requested()) {

@@ -1,5 +1,4 @@
 // Series of DECTRIS streams.
-#include "daemon/simulate/prepared_frames.hpp"
 #include "daemon/simulate/series_messages.hpp"
 #include "detectors/simulated/bslz4_encoder.hpp"
 #include "detectors/simulated/pixel_encoder.hpp"
@@ -94,9 +93,9 @@ SeriesMessages stream1_series(Station const& station, PlannedScan const& scan, s
     SeriesMessages series;
     series.start = shared(header_message(description, dressing.dialect.header_detail));
     series.frames = scan.frames;
-    series.prepared = dressing.prepared > 0;
+    series.prepared = !dressing.drawn.empty();
     if (dressing.with_end) series.end = shared(series_end_message(scan.series_id));
-    series.frame = [description = std::move(description), payloads = prepare(std::move(pack), scan, dressing.prepared)](
+    series.frame = [description = std::move(description), payloads = prepare(std::move(pack), scan, dressing.drawn, dressing.packed)](
                        std::uint64_t frame) { return shared_image_message(description, frame, payloads(frame).front()); };
     return series;
 }
@@ -118,9 +117,9 @@ SeriesMessages stream2_series(Station const& station, PlannedScan const& scan, s
     SeriesMessages series;
     series.start = shared(stream2_start_message(description, dressing.dialect.header_detail));
     series.frames = scan.frames;
-    series.prepared = dressing.prepared > 0;
+    series.prepared = !dressing.drawn.empty();
     if (dressing.with_end) series.end = shared(stream2_end_message(description));
-    series.frame = [description = std::move(description), payloads = prepare(std::move(pack), scan, dressing.prepared)](
+    series.frame = [description = std::move(description), payloads = prepare(std::move(pack), scan, dressing.drawn, dressing.packed)](
                        std::uint64_t frame) { return shared(stream2_image_message(description, frame, payloads(frame))); };
     return series;
 }

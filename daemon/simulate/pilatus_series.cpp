@@ -1,5 +1,4 @@
 // Series of a Pilatus: by MAX IV's streamer, by PSI's arrays, as camserver's files.
-#include "daemon/simulate/prepared_frames.hpp"
 #include "daemon/simulate/series_messages.hpp"
 #include "detectors/simulated/array_messages.hpp"
 #include "detectors/simulated/cbf_writer.hpp"
@@ -69,11 +68,11 @@ using Pack = std::function<Part(PilatusFrames const&, std::uint64_t)>;
 
 /// Messages of two parts: header and payload. A file that is repeated keeps the name inside it.
 SeriesMessages two_part_series(PilatusFrames const& frames, Dressing const& dressing, Head head, Pack pack) {
-    auto payloads =
-        prepare([frames, pack = std::move(pack)](std::uint64_t i) { return shared({pack(frames, i)}); }, frames.scan, dressing.prepared);
+    auto payloads = prepare([frames, pack = std::move(pack)](std::uint64_t i) { return shared({pack(frames, i)}); }, frames.scan,
+                            dressing.drawn, dressing.packed);
     SeriesMessages series;
     series.frames = frames.scan.frames;
-    series.prepared = dressing.prepared > 0;
+    series.prepared = !dressing.drawn.empty();
     series.frame = [frames, head = std::move(head), payloads = std::move(payloads)](std::uint64_t i) {
         auto message = shared(head(frames, i));
         message.back() = payloads(i).front();

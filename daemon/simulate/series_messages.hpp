@@ -4,6 +4,7 @@
 #include "daemon/simulate/dialect.hpp"
 #include "daemon/simulate/frame_counts.hpp"
 #include "daemon/simulate/player.hpp"
+#include "daemon/simulate/prepared_frames.hpp"
 #include "daemon/simulate/scan_plan.hpp"
 #include "daemon/simulate/station.hpp"
 
@@ -21,10 +22,11 @@ struct Dressing {
     std::uint64_t seed = 0;
     Dialect dialect;
     bool with_end = true;
-    std::uint64_t prepared = 0; ///< frames of each kind that are drawn before the series and repeated; 0: every frame is drawn anew
+    DrawnFrames drawn;                    ///< what is repeated; empty: every frame is drawn anew
+    std::shared_ptr<PackedFrames> packed; ///< of all series; not null where something is repeated
 };
 
-/// Makes a series, its prepared frames included. The result shares the samplers and copies what else it needs.
+/// Makes a series, the frames that it draws ahead included. The result shares the samplers and copies what else it needs.
 using MakeSeries = SeriesMessages (*)(Station const&, PlannedScan const&, std::shared_ptr<Samplers const>, Dressing const&);
 
 /// DECTRIS Stream V1 and V2; MAX IV's Pilatus streamer; PSI's array-1.0 and pilatus-1.0, which have neither start nor end; and

@@ -64,8 +64,8 @@ void add_what_is_sent(CLI::App& verb, SimulateOptions& o) {
         ->check([](std::string const& text) { return refusal([&] { simulated::spoken({}, text); }); });
     verb.add_option(
             "--prepared", o.prepared,
-            "draw and pack only the first N frames (of a map, N on the sample and N off it) before anything is sent, and repeat them in "
-            "turn: fast, without new noise [0: every frame anew]")
+            "draw and pack only the first N frames of a role (of a map, N on the sample and N off it) before anything is sent, and repeat "
+            "them in turn, in later series of that role, too: fast, without new noise [0: every frame anew]")
         ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{100'000}))
         ->excludes("--recording");
     verb.add_option("--channels", o.channels, "Stream V2: thresholds, the third is the difference")->check(CLI::Range(1U, 3U));

@@ -89,8 +89,12 @@ int simulate(SimulateOptions const& options) {
                                      std::max(1U, std::thread::hardware_concurrency()));
     scale(one_frame.sample, options.flux_per_s * exposure_s);
     scale(one_frame.background, options.flux_per_s * exposure_s);
-    Truth truth{station, glass, options.seed, exposure_s, options.prepared, {}};
-    for (auto const& scan : scans) truth.scans.push_back({scan, std::nullopt, {}, {}});
+    std::vector<std::string> dialects;
+    for (std::size_t i = 0; i < scans.size(); ++i) dialects.push_back(text_of(dialect_with(faults_of(faults, i + 1), dialect)));
+    auto const drawn = drawn_frames(scans, dialects, options.prepared);
+    Truth truth{station, glass, options.seed, exposure_s, {}};
+    for (std::size_t i = 0; i < scans.size(); ++i)
+        truth.scans.push_back({scans[i], std::nullopt, {}, {}, options.prepared > 0 ? std::optional(drawn[i]) : std::nullopt});
     auto const write_truth = [&] {
         if (!options.truth_directory.empty()) write_truth_json(options.truth_directory, truth);
     };
@@ -106,25 +110,28 @@ int simulate(SimulateOptions const& options) {
     auto const samplers =
         std::make_shared<Samplers const>(Samplers{PoissonSampler(one_frame.sample), PoissonSampler(one_frame.background)});
     Emission emission(options, config.source);
+    auto const packed = std::make_shared<PackedFrames>();
     auto const make = [&](std::size_t i) {
         auto const period_s = std::max(exposure_s, rate_hz > 0 ? 1 / rate_hz : 0.0);
         return protocol.series(
-            station, truth.scans[i].plan, samplers,
-            {exposure_s, period_s, options.seed, dialect_with(faults_of(faults, i + 1), dialect), options.with_end, options.prepared});
+            station, scans[i], samplers,
+            {exposure_s, period_s, options.seed, dialect_with(faults_of(faults, i + 1), dialect), options.with_end, drawn[i], packed});
     };
-    std::vector<SeriesMessages> prepared; // all before the first, so that they follow each other at once
-    for (std::size_t i = 0; options.prepared > 0 && i < truth.scans.size(); ++i) prepared.push_back(make(i));
+    // All that is drawn ahead, before the first series begins: they follow each other at once.
+    for (std::size_t i = 0; i < scans.size(); ++i)
+        if (!own_frames(scans[i], drawn[i]).empty()) make(i);
     if (!emission.client_came()) return exit_unavailable;
     for (std::size_t i = 0; i < truth.scans.size(); ++i) {
         auto& scan = truth.scans[i];
         auto const its_faults = faults_of(faults, i + 1);
         for (auto const& fault : its_faults) scan.faults.push_back(fault.value.empty() ? fault.name : fault.name + '=' + fault.value);
-        scan.dialect = text_of(dialect_with(its_faults, dialect));
-        auto const series = options.prepared > 0 ? std::move(prepared[i]) : make(i);
+        scan.dialect = dialects[i];
+        auto const series = make(i);
         if (!options.announce.empty()) announce(options.announce, keys, announcement_json(scan.plan));
         scan.played = emission.send(series, {its_faults, rate_hz, scan.plan.name});
         print_series("series " + std::to_string(scan.plan.series_id) + " " + name(scan.plan.role) + " " + scan.plan.name, *scan.played,
                      its_faults);
+        if (its_faults.empty()) scan.played->delivered = {}; // message by message, for all series of a night
         write_truth();
     }
     return 0;

@@ -35,7 +35,7 @@ struct SimulateOptions {
     std::string encoding; ///< words of a dialect
     unsigned channels = 1;
     std::vector<std::string> faults; ///< parse_fault()
-    std::uint64_t prepared = 0;      ///< frames of each kind drawn before a series and repeated in it; 0: none
+    std::uint64_t prepared = 0;      ///< frames of each kind drawn before anything is sent, and repeated; 0: none
     bool in_place = false;           ///< cbf_folder: files are written slowly under their own names
     std::string recording_directory;
     HeaderDetail header_detail = HeaderDetail::all;

@@ -1,6 +1,5 @@
 #include "daemon/simulate/truth_files.hpp"
 
-#include "daemon/simulate/prepared_frames.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <nlohmann/json.hpp>
@@ -105,15 +104,18 @@ Json delivered_json(Schedule const& delivered) {
     return out;
 }
 
-Json scan_json(TruthScan const& scan, std::uint64_t prepared) {
+Json drawn_json(std::vector<DrawnFrame> const& drawn) {
+    Json out = Json::array();
+    for (auto const& each : drawn) out.push_back({each.series, each.frame});
+    return out;
+}
+
+Json scan_json(TruthScan const& scan) {
     auto const on_sample = std::count(scan.plan.on_sample.begin(), scan.plan.on_sample.end(), true);
     Json json = {{"role", name(scan.plan.role)}, {"name", scan.plan.name},        {"series_id", scan.plan.series_id},
                  {"frames", scan.plan.frames},   {"on_sample_frames", on_sample}, {"on_sample", ranges(scan.plan.on_sample)}};
     if (scan.plan.grid) json["grid"] = {scan.plan.grid->rows, scan.plan.grid->cols};
-    if (prepared > 0) {
-        auto const drawn = drawn_frames(scan.plan, prepared);
-        json["drawn"] = {{"on_sample", drawn.on_sample}, {"off_sample", drawn.off_sample}};
-    }
+    if (scan.drawn) json["drawn"] = {{"on_sample", drawn_json(scan.drawn->on_sample)}, {"off_sample", drawn_json(scan.drawn->off_sample)}};
     json["sent"] = scan.played ? Json(scan.played->sent) : Json();
     json["dropped"] = scan.played ? Json(scan.played->dropped) : Json();
     if (!scan.dialect.empty()) json["dialect"] = scan.dialect;
@@ -138,7 +140,7 @@ std::string truth_line(Truth const& truth) {
 void write_truth_json(std::filesystem::path const& directory, Truth const& truth) {
     auto const& beam = truth.station.beam;
     Json scans = Json::array(), hot = Json::array(), lines = Json::array();
-    for (auto const& scan : truth.scans) scans.push_back(scan_json(scan, truth.prepared));
+    for (auto const& scan : truth.scans) scans.push_back(scan_json(scan));
     for (std::size_t i = 0; i < truth.station.pixel_mask.size(); ++i)
         if (truth.station.pixel_mask[i] > 1) hot.push_back({i / truth.station.geometry.cols, i % truth.station.geometry.cols});
     for (auto const& line : truth.glass.lines())

@@ -3,6 +3,7 @@
 
 #include "daemon/simulate/glass_beam.hpp"
 #include "daemon/simulate/player.hpp"
+#include "daemon/simulate/prepared_frames.hpp"
 #include "daemon/simulate/scan_plan.hpp"
 #include "daemon/simulate/station.hpp"
 
@@ -18,8 +19,9 @@ namespace sqd::simulated {
 struct TruthScan {
     PlannedScan plan;
     std::optional<PlayedSeries> played;
-    std::vector<std::string> faults; ///< as asked for
-    std::string dialect;             ///< in which it was sent
+    std::vector<std::string> faults;  ///< as asked for
+    std::string dialect;              ///< in which it was sent
+    std::optional<DrawnFrames> drawn; ///< where frames are repeated
 };
 
 /// All that truth.json says.
@@ -28,7 +30,6 @@ struct Truth {
     GlassScattering const& glass;
     std::uint64_t seed = 0;
     double exposure_s = 0;
-    std::uint64_t prepared = 0; ///< as Dressing's
     std::vector<TruthScan> scans;
 };
 
@@ -36,8 +37,8 @@ struct Truth {
 std::string truth_line(Truth const& truth);
 
 /// truth.json: parameters, seed, transmission, the first sharp diffraction peak of S(q), and per series its role, frames and the
-/// on-sample points as inclusive ranges; of a series whose frames are repeated `drawn`, the numbers of those that were drawn on and off the
-/// sample: the k-th frame of a kind shows the counts of number k of that kind's list, counted around; of a series with faults what the
+/// on-sample points as inclusive ranges; of a series whose frames are repeated `drawn`, [series, frame] of those that are shown on and off
+/// the sample: the k-th frame of a kind shows the counts of number k of that kind's list, counted around; of a series with faults what the
 /// client was sent, in order: "start", frames by number (or [number, "corrupt"], "stray", "crowded", "torn"), "end". Throws IoError.
 void write_truth_json(std::filesystem::path const& directory, Truth const& truth);
 

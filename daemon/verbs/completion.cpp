@@ -54,7 +54,7 @@ std::string bash_script(std::vector<VerbFacts> const& verbs) {
                       "    COMPREPLY=()\n"
                       "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
                       "        COMPREPLY=($(compgen -W " +
-                      quoted(joined(names_of(verbs)) + " --help") +
+                      quoted(joined(names_of(verbs)) + " --help --version") +
                       " -- \"$word\"))\n        return\n    fi\n    case \"$verb $before\" in\n";
     for (auto const& verb : verbs)
         for (auto const& option : verb.options) {

@@ -33,8 +33,20 @@ std::string names(std::vector<DetectorModel const*> const& models) {
     return join_or(out);
 }
 
-std::string pixel_words(PoniFile const& poni) {
-    return poni.pixel1_m ? fmt::format(", its pixels are {:g} um", *poni.pixel1_m * 1e6) : "";
+bool has_pixels_of(DetectorModel const& model, PoniFile const& poni) {
+    return !poni.pixel1_m || std::abs(*poni.pixel1_m / model.pixel_m - 1) <= 1e-6;
+}
+
+/// Which it may be: the models with the calibration's pixels, and the one whose name was nearly written.
+std::string choice_of_detectors(std::string const& named, PoniFile const& poni) {
+    std::vector<std::string> fitting;
+    for (auto const& model : detector_models())
+        if (has_pixels_of(model, poni)) fitting.emplace_back(model.name);
+    if (auto const near = nearest_name(named, fitting); !near.empty())
+        return " (pyFAI's names are known) did you mean --detector " + near + "?";
+    std::string const pixels = poni.pixel1_m ? fmt::format(" with its pixels of {:g} um", *poni.pixel1_m * 1e6) : "";
+    if (fitting.empty()) return fmt::format(" (no detector{} is known here) another one needs a line in detectors/models.cpp", pixels);
+    return fmt::format(" (known{}: {}) say which: --detector {}", pixels, join_or(fitting), fitting.front());
 }
 
 /// By the name on the command line, the calibration's, or the only one that has its pixels.
@@ -44,11 +56,9 @@ DetectorModel const& model_of(InitRequest const& request, PoniFile const& poni) 
     if (auto const* model = find_detector_by_description(named)) return *model;
     std::string const said =
         named.empty() ? request.poni + ": names no detector" : fmt::format("'{}' is no detector that is known here", printable(named));
-    if (!request.detector.empty() || !poni.max_shape)
-        throw DataError(said + pixel_words(poni) +
-                        " (sqd knows Eiger, Eiger2, Pilatus and Pilatus4) say it by pyFAI's name: --detector Eiger4M");
+    if (!request.detector.empty() || !poni.max_shape) throw DataError(said + choice_of_detectors(named, poni));
     auto fitting = detectors_of_shape(poni.max_shape->first, poni.max_shape->second);
-    std::erase_if(fitting, [&](auto const* model) { return poni.pixel1_m && std::abs(*poni.pixel1_m / model->pixel_m - 1) > 1e-6; });
+    std::erase_if(fitting, [&](auto const* model) { return !has_pixels_of(*model, poni); });
     if (fitting.size() == 1) return *fitting.front();
     throw DataError(said + (fitting.empty() ? ", and none has its pixels" : " (its pixels are those of " + names(fitting) + ")") +
                     " say it with --detector");
@@ -188,7 +198,10 @@ std::string init_text(InitRequest const& request) {
                       "polarisation and masks.\n"
                       "instance: sqd                       # name of this service in what it publishes\n";
     out += source_section(request, model) + detector_section(model, poni);
-    out += "geometry: {poni: " + render(absolute(request.poni)) + "}\n";
+    out += "geometry: {poni: " + render(absolute(request.poni)) + "}";
+    out += poni.states_orientation
+               ? "\n"
+               : "   # rings are smeared? the calibration saw the image upside down (Dioptas): config/README.md, Upside down\n";
     out +=
         poni.wavelength_m
             ? fmt::format("beam: {{polarization_factor: 0.97}}   # CHANGE: 0.95 to 0.99 at a synchrotron; {:.4f} keV by the calibration\n",

@@ -7,6 +7,7 @@
 #include "daemon/verbs/control.hpp"
 #include "daemon/verbs/decode.hpp"
 #include "daemon/verbs/export.hpp"
+#include "daemon/verbs/help.hpp"
 #include "daemon/verbs/help_text.hpp"
 #include "daemon/verbs/init.hpp"
 #include "daemon/verbs/keygen.hpp"
@@ -36,7 +37,8 @@ constexpr char const *set_up = "Set up", *measure = "Measure", *files = "Files",
 constexpr std::array verbs{Verb{add_init, set_up},   Verb{add_check, set_up},     Verb{add_keygen, set_up},   Verb{add_run, measure},
                            Verb{add_watch, measure}, Verb{add_status, measure},   Verb{add_control, measure}, Verb{add_simulate, measure},
                            Verb{add_replay, files},  Verb{add_reduce, files},     Verb{add_export, files},    Verb{add_compare, files},
-                           Verb{add_decode, files},  Verb{add_completion, about}, Verb{add_manual, about},    Verb{add_version, about}};
+                           Verb{add_decode, files},  Verb{add_completion, about}, Verb{add_manual, about},    Verb{add_version, about},
+                           Verb{add_help, about}};
 
 constexpr std::array meanings{ExitMeaning{0, "done"},
                               ExitMeaning{exit_failed, "failed, or refused by the service"},
@@ -60,13 +62,15 @@ void add_verbs(CLI::App& app, std::function<int()>& run) {
     app.name("sqd");
     app.formatter(examples_first()); // verbs take over what is set before them
     app.require_subcommand(1);
+    app.failure_message(parse_failure);
+    app.set_version_flag("--version", "sqd " SQD_VERSION, "print the version; of libraries too: sqd version");
     app.footer("Examples:\n"
                "  sqd init --poni detector.poni -o station.yaml     a configuration from your calibration\n"
                "  sqd check station.yaml                            what would it do, and why (not)?\n"
                "  sqd run -c station.yaml                           frames in; S(q), q1 and G(r) out, and into the archive\n"
                "  sqd watch                                         in another terminal: progress, q1 with its error, alarms\n"
                "  sqd export archive/ -o results                    .gr .sq .dat and a page of every scan\n"
-               "`sqd VERB --help` begins with examples, too.");
+               "`sqd help VERB` begins with examples, too.");
     for (Verb const& verb : verbs) {
         std::size_t const before = app.get_subcommands({}).size();
         verb.add(app, run);

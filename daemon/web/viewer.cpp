@@ -3,6 +3,7 @@
 #include "daemon/web/web_pages.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/socket_base.hpp>
 
 #include <utility>
 
@@ -25,7 +26,11 @@ Viewer::~Viewer() {
 
 void Viewer::start(Request request) {
     request_ = std::move(request);
-    beast::get_lowest_layer(socket_).expires_never(); // the WebSocket has deadlines of its own
+    auto& connection = beast::get_lowest_layer(socket_);
+    connection.expires_never(); // the WebSocket has deadlines of its own
+    // Left alone, the system would hold megabytes for it: a page behind a slow link would see what was new seconds ago.
+    error_code ignored;
+    connection.socket().set_option(boost::asio::socket_base::send_buffer_size(limits_.viewer_buffer_bytes), ignored);
     websocket::stream_base::timeout deadlines{};
     deadlines.handshake_timeout = limits_.patience;
     deadlines.idle_timeout = limits_.keep_alive; // pings keep up who is there
@@ -53,7 +58,9 @@ void Viewer::listen() {
 void Viewer::look(std::chrono::steady_clock::time_point now) {
     if (!open_) return;
     if (!under_way_) return send_next();
-    if (now - since_ > limits_.patience) drop();
+    if (now - since_ <= limits_.patience) return;
+    ++counts_.viewers_dropped;
+    drop();
 }
 
 void Viewer::send_next() {

@@ -37,7 +37,7 @@ struct WebFacts {
     ProcessFacts process;
     std::uint64_t log_lines_left_out = 0;
     std::size_t web_connections = 0, web_viewers = 0;
-    std::uint64_t web_requests = 0, web_refused = 0;
+    std::uint64_t web_requests = 0, web_refused = 0, web_viewers_dropped = 0;
 };
 
 } // namespace sqd

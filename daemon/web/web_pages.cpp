@@ -6,6 +6,7 @@
 #include "daemon/web/health.hpp"
 #include "daemon/web/metrics_text.hpp"
 #include "daemon/web/past_pages.hpp"
+#include "daemon/web/point_page.hpp"
 #include "daemon/web/result_pages.hpp"
 
 #include <algorithm>
@@ -76,6 +77,11 @@ WebReply result(Asked const& asked) {
     return final ? result_page(*final, asked.parts[1]) : web_refusal(404, "no final of that scan is kept (its archive may be there)");
 }
 
+WebReply point(Asked const& asked) {
+    return asked.sources.points_of ? point_page(asked.sources.points_of(asked.parts[0]).get(), asked.parts[1], asked.sources.speaker)
+                                   : nothing_there();
+}
+
 WebReply archive(Asked const& asked) {
     return asked.sources.archive.empty() ? nothing_there() : archive_page(asked.sources.archive);
 }
@@ -114,7 +120,7 @@ struct Route {
 };
 
 /// All that is served; HEAD goes where GET does.
-constexpr std::array<Route, 18> routes_table{{
+constexpr std::array<Route, 19> routes_table{{
     {"GET", "/", "the page", page},
     {"GET", "/page/{name}", "a part of it", page_part},
     {"GET", "/ws", "WebSocket: the latest message of every topic, at most ten times a second", viewer},
@@ -129,6 +135,7 @@ constexpr std::array<Route, 18> routes_table{{
     {"GET", "/api/v1/log", "the log of late, oldest first", log},
     {"GET", "/api/v1/results", "the finals that are kept, newest first", results},
     {"GET", "/api/v1/results/{uid}/{kind}", "a message of one, as the WebSocket sends it", result},
+    {"GET", "/api/v1/points/{uid}/{index}", "the curve of a point of the map that runs, or of the last one", point},
     {"GET", "/api/v1/archive", "the files of the archive, newest first", archive},
     {"GET", "/api/v1/archive/{name}", "one of them", archive_file},
     {"GET", "/api/v1/archive/{name}/messages", "what it holds, as messages of the WebSocket's form one behind the other", archive_messages},

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "daemon/log/log_memory.hpp"
+#include "daemon/publish/point_message.hpp"
 #include "daemon/run/final_history.hpp"
 #include "daemon/web/web_facts.hpp"
 #include "daemon/web/web_guard.hpp"
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,12 +47,14 @@ struct WebSources {
     std::function<std::string()> config = {};                  ///< effective, YAML
     std::function<std::vector<Json>()> trend = {};             ///< the peak of every result of late, oldest first
     std::function<std::vector<RememberedFinal>()> finals = {}; ///< newest first
-    std::function<std::optional<RememberedFinal>(std::string const& scan)> final_of = {}; ///< by uid
-    std::function<LogLines()> log = {};                                                   ///< of late, oldest first
-    std::function<std::optional<std::string>(std::string const& of)> rows = {};           ///< as RowBoard::frame()
-    std::filesystem::path archive = {};                                                   ///< directory
-    std::string program = {}; ///< this one's path: another process of it reads archive files
-    std::string token = {};   ///< who knows it may change the measurement; empty: nobody
+    std::function<std::optional<RememberedFinal>(std::string const& scan)> final_of = {};    ///< by uid
+    std::function<LogLines()> log = {};                                                      ///< of late, oldest first
+    std::function<std::optional<std::string>(std::string const& of)> rows = {};              ///< as RowBoard::frame()
+    std::function<std::shared_ptr<MapPoints const>(std::string const& scan)> points_of = {}; ///< by uid; null: they are not kept
+    Speaker speaker = {};               ///< of messages that are made when they are asked for
+    std::filesystem::path archive = {}; ///< directory
+    std::string program = {};           ///< this one's path: another process of it reads archive files
+    std::string token = {};             ///< who knows it may change the measurement; empty: nobody
     /// A control command and its reply; nullopt: none came in time.
     std::function<std::optional<Json>(Json const& request)> command = {};
 };

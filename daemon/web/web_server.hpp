@@ -28,6 +28,7 @@ struct WebLimits {
     std::chrono::milliseconds keep_alive{30'000}; ///< between two requests
     std::chrono::milliseconds viewer_period{100}; ///< a page is told no more often what is new
     ChildLimits programs = {};                    ///< whose output is a reply
+    int viewer_buffer_bytes = 128 << 10; ///< of what was sent to a page and has not arrived; Linux takes twice as much memory for it
 };
 
 /// Written by the server's thread, read by any.
@@ -35,7 +36,8 @@ struct WebCounts {
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> viewers{0};
     std::atomic<std::uint64_t> requests{0};
-    std::atomic<std::uint64_t> refused{0}; ///< connections beyond the limit, and requests answered by 4xx
+    std::atomic<std::uint64_t> refused{0};         ///< connections beyond the limit, and requests answered by 4xx
+    std::atomic<std::uint64_t> viewers_dropped{0}; ///< pages that did not take a frame in time
 };
 
 /// What is served, asked from run()'s thread; all of it outlives the server.

@@ -48,6 +48,8 @@ WebService::WebService(WebSurroundings surroundings) : with_(std::move(surroundi
                                                     .final_of = [this](std::string const& scan) { return with_.finals.find(scan); },
                                                     .log = [this] { return with_.log.memory ? with_.log.memory->lines() : LogLines{}; },
                                                     .rows = [this](std::string const& of) { return rows_.frame(of); },
+                                                    .points_of = [this](std::string const& uid) { return with_.points.of(uid); },
+                                                    .speaker = with_.speaker,
                                                     .archive = with_.archive,
                                                     .program = "/proc/self/exe",
                                                     .token = web_token(with_.config.token_file),
@@ -105,6 +107,7 @@ WebFacts WebService::facts() const {
     out.web_viewers = counts_.viewers;
     out.web_requests = counts_.requests;
     out.web_refused = counts_.refused;
+    out.web_viewers_dropped = counts_.viewers_dropped;
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/log/log_setup.hpp"
 #include "daemon/publish/result_message.hpp"
 #include "daemon/run/heartbeat_board.hpp"
+#include "daemon/run/point_board.hpp"
 #include "daemon/run/pulses.hpp"
 #include "daemon/run/result_latencies.hpp"
 #include "daemon/web/latest_board.hpp"
@@ -35,6 +36,7 @@ struct WebSurroundings {
     LogAccess log; ///< may be empty
     std::function<std::string()> effective_config;
     FinalHistory const& finals;
+    PointBoard const& points;
     std::string archive;                                             ///< directory
     std::function<std::optional<Json>(Json const& command)> command; ///< waits two seconds at most
 };

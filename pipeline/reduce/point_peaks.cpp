@@ -2,8 +2,8 @@
 #include "pipeline/reduce/point_peaks.hpp"
 
 #include "pipeline/reduce/error_propagation.hpp"
-#include "pipeline/reduce/peak_window.hpp"
 
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 
@@ -13,16 +13,10 @@ namespace {
 
 constexpr double fewest_counts = 50;
 
-// The mean's peak, and what turns a point's intensity into its curve: y = y_mean + direct (I_point - I_mean).
-struct MeanPeak {
-    PeakWindow window;
-    std::vector<std::size_t> bin; ///< of the window's points
-    std::vector<double> direct;
-    PeakFit fit;
-    PeakModel model;
-};
+} // namespace
 
 MeanPeak mean_peak(ReducedCurves const& curves, ReductionConfig const& config) {
+    assert(curves.fsdp);
     Pattern1D const& net = curves.net ? *curves.net : curves.pattern;
     auto const errors = config.fsdp->on_pattern ? pattern_errors(net) : curves.sq->errors;
     auto const curve = config.fsdp->on_pattern ? PeakCurve{net.q_invA, net.intensity, errors, "pattern"}
@@ -38,7 +32,7 @@ MeanPeak mean_peak(ReducedCurves const& curves, ReductionConfig const& config) {
     return mean;
 }
 
-PointPeak fit_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const& bins, std::vector<double> const& intensity) {
+PointPeak peak_of_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const& bins, std::vector<double> const& intensity) {
     double const weight = frame.exposure_s * frame.monitor;
     std::vector<double> norm;
     for (std::size_t const b : mean.bin) norm.push_back(bins.bin_norm[b] * weight);
@@ -70,14 +64,12 @@ PointPeak fit_point(MeanPeak const& mean, FrameCounts const& frame, BinMap const
             fit.chi2 / static_cast<double>(q.size() - fit.free_parameters)};
 }
 
-} // namespace
-
 std::vector<std::pair<std::uint64_t, PointPeak>> point_peaks(BinMap const& bins, FrameList const& frames, ReducedCurves const& curves,
                                                              ReductionConfig const& config) {
     if (!curves.fsdp) return {};
     auto const mean = mean_peak(curves, config);
     std::vector<std::pair<std::uint64_t, PointPeak>> out;
-    for (auto const& frame : frames) out.emplace_back(frame->number, fit_point(mean, *frame, bins, curves.pattern.intensity));
+    for (auto const& frame : frames) out.emplace_back(frame->number, peak_of_point(mean, *frame, bins, curves.pattern.intensity));
     return out;
 }
 

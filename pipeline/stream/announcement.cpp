@@ -3,6 +3,7 @@
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/json_depth.hpp"
 #include "pipeline/reduce/calibrants.hpp"
+#include "pipeline/stream/uuid.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -174,7 +175,7 @@ ScanAnnouncement merge(ScanAnnouncement first, ScanAnnouncement const& second) {
     return first;
 }
 
-AnnouncementBoard::Placed AnnouncementBoard::place(ScanAnnouncement announcement) {
+AnnouncementBoard::Placed AnnouncementBoard::place(Announced announcement) {
     std::lock_guard lock(mutex_);
     if (running_ && !running_announced_) {
         running_announced_ = true;
@@ -186,15 +187,16 @@ AnnouncementBoard::Placed AnnouncementBoard::place(ScanAnnouncement announcement
     return {.to_running = false, .replaced = replaced};
 }
 
-std::optional<ScanAnnouncement> AnnouncementBoard::series_started(bool begun) {
+std::optional<Announced> AnnouncementBoard::series_started(bool begun) {
     std::lock_guard lock(mutex_);
     running_ = true;
     running_announced_ = begun || next_.has_value();
     for_running_.reset();
+    taken_ = next_;
     return std::exchange(next_, std::nullopt);
 }
 
-std::optional<ScanAnnouncement> AnnouncementBoard::take_for_running() {
+std::optional<Announced> AnnouncementBoard::take_for_running() {
     std::lock_guard lock(mutex_);
     return std::exchange(for_running_, std::nullopt);
 }
@@ -202,6 +204,7 @@ std::optional<ScanAnnouncement> AnnouncementBoard::take_for_running() {
 void AnnouncementBoard::series_ended() {
     std::lock_guard lock(mutex_);
     running_ = false;
+    taken_.reset();                                              // what comes of the series has it
     if (for_running_ && !next_) next_ = std::move(for_running_); // it was promised a series: the next one
     for_running_.reset();
 }
@@ -215,12 +218,33 @@ void AnnouncementBoard::series_resumed(bool announced) {
 
 void AnnouncementBoard::give_back(ScanAnnouncement announcement) {
     std::lock_guard lock(mutex_);
-    if (!next_) next_ = std::move(announcement);
+    taken_.reset();
+    if (!next_) next_ = Announced{new_uuid(), {}, std::move(announcement)};
 }
 
 bool AnnouncementBoard::pending() const {
     std::lock_guard lock(mutex_);
     return next_.has_value();
+}
+
+std::optional<Announced> AnnouncementBoard::unsaved() const {
+    std::lock_guard lock(mutex_);
+    return next_ ? next_ : taken_;
+}
+
+bool AnnouncementBoard::saved(std::string const& id) {
+    if (id.empty()) return false;
+    std::lock_guard lock(mutex_);
+    saved_ = id;
+    news_.notify_all();
+    if (!taken_ || taken_->id != id) return false;
+    taken_.reset();
+    return !next_;
+}
+
+bool AnnouncementBoard::wait_saved(std::string const& id, std::chrono::milliseconds patience) const {
+    std::unique_lock lock(mutex_);
+    return news_.wait_for(lock, patience, [&] { return saved_ == id; });
 }
 
 } // namespace sqd

@@ -54,10 +54,19 @@ void RunningSeries::join(SeriesStart const& start, ProcessorConfig const& config
                         *header.threshold_keV, *threshold));
 }
 
-void SeriesProcessor::open(OpenScan scan) {
+bool SeriesProcessor::open(OpenScan scan) {
     drop_unopened();
     open_ = std::move(scan);
-    if (hooks_.begun) hooks_.begun(*open_);
+    return !hooks_.begun || hooks_.begun(*open_);
+}
+
+/// Of all that stands open.
+bool SeriesProcessor::tell_end(std::string const& reason, std::string const& request) {
+    if (!hooks_.ended) return true;
+    bool durable = true;
+    if (series_) durable = hooks_.ended({series_->scan.uid, series_->scan.id, reason, series_->ledger.span(), request});
+    if (open_) durable = hooks_.ended({open_->uid, open_->said.name.value_or(""), reason, 0, request}) && durable;
+    return durable;
 }
 
 void SeriesProcessor::drop_unopened() {
@@ -67,26 +76,33 @@ void SeriesProcessor::drop_unopened() {
     open_.reset();
 }
 
-void SeriesProcessor::obey(ScanOrder const& order) {
+bool SeriesProcessor::obey(ScanOrder const& order) {
     using What = ScanOrder::What;
+    bool durable = true;
     switch (order.what) {
-    case What::begin: open(order.scan); break;
+    case What::begin: durable = open(order.scan); break;
     case What::end:
+        durable = tell_end("command", order.request);
         finish("command");
         drop_unopened();
         break;
     case What::abort:
+        durable = tell_end("abort", order.request);
         finish("abort");
         drop_unopened();
         break;
     case What::reset:
-        if (!fault_.empty()) finish("reset");
+        if (!fault_.empty()) {
+            durable = tell_end("reset", order.request);
+            finish("reset");
+        }
         fault_.clear();
         drop_unopened();
         alarms_.clear("refused");
         break;
     }
     if (hooks_.progress) hooks_.progress(progress());
+    return durable;
 }
 
 /// An open scan outlives its series.

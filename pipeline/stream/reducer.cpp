@@ -53,8 +53,8 @@ std::shared_ptr<PointTable const> point_table(ScanCounts const& counts, ReducedC
     return table;
 }
 
-/// What a map shows while it runs: every accepted frame with its counts in one bin, all of the detector.
-std::shared_ptr<PointTable const> running_points(ScanCounts const& counts, ReducedCurves const& curves) {
+/// What a map shows while it runs: every accepted frame with its counts in one bin, all of the detector, and its peak as far as fitted.
+std::shared_ptr<PointTable const> running_points(ScanCounts const& counts, ReducedCurves const& curves, std::vector<PointPeak> peaks) {
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
     std::map<std::uint64_t, std::string> reasons;
     for (auto const& frame : curves.rejected) reasons[frame.number] = frame.reason;
@@ -68,6 +68,7 @@ std::shared_ptr<PointTable const> running_points(ScanCounts const& counts, Reduc
         table->reason.push_back(found == reasons.end() ? "" : found->second);
         table->bin_counts.pixels[i] = static_cast<std::uint32_t>(std::min(all, most));
     }
+    table->peaks = std::move(peaks);
     return table;
 }
 
@@ -178,29 +179,34 @@ void add_cake(ReducedCurves& curves, ReductionJob const& job, Findings const& fi
 } // namespace
 
 Reducer::Reducer(ReducerIdentity identity, Clock const& clock, ParallelFor parallel_for)
-    : identity_(std::move(identity)), clock_(clock), parallel_for_(std::move(parallel_for)) {}
+    : identity_(std::move(identity)), clock_(clock), parallel_for_(std::move(parallel_for)), live_peaks_(clock) {}
 
 StoredBackground const* Reducer::latest_background() const {
-    return latest_.get();
+    return backgrounds_.empty() ? nullptr : &backgrounds_.back();
 }
 
-void Reducer::restore(StoredBackground background) {
-    latest_ = std::make_shared<StoredBackground>(std::move(background));
-    backgrounds_[latest_->id] = latest_;
+void Reducer::keep(StoredBackground background) {
+    std::erase_if(backgrounds_, [&](StoredBackground const& kept) { return kept.id == background.id; });
+    backgrounds_.push_back(std::move(background));
+    if (backgrounds_.size() <= most_backgrounds) return;
+    auto const oldest =
+        std::ranges::find_if(backgrounds_, [this](StoredBackground const& kept) { return kept.id != configured_ && kept.id != chosen_; });
+    forgotten_.push_back(oldest->id);
+    backgrounds_.erase(oldest);
 }
 
 StoredBackground const* Reducer::background_for(ReductionJob const& job) const {
-    if (job.background_use == BackgroundUse::latest) return latest_.get();
+    if (job.background_use == BackgroundUse::latest) return latest_background();
     if (job.background_use != BackgroundUse::scan_id) return nullptr;
-    auto const found = backgrounds_.find(job.background_scan);
-    return found == backgrounds_.end() ? nullptr : found->second.get();
+    auto const found = std::ranges::find(backgrounds_, job.background_scan, &StoredBackground::id);
+    return found == backgrounds_.end() ? nullptr : &*found;
 }
 
 /// The background of a sample, if it was measured as the sample was.
 StoredBackground const* Reducer::fitting_background(ReductionJob const& job, std::vector<std::string>& flags) const {
     StoredBackground const* const background = job.scan.role == Role::sample ? background_for(job) : nullptr;
     if (!background) return nullptr;
-    if (!(background->bins->axis == job.counts.bins->axis)) {
+    if (background->unit != job.counts.bins->unit || !(background->axis == job.counts.bins->axis)) {
         flags.emplace_back("background_on_other_bins");
     } else if (by_pixels(job) && !background->rings) {
         flags.emplace_back("background_without_pixels");
@@ -213,20 +219,17 @@ StoredBackground const* Reducer::fitting_background(ReductionJob const& job, std
 }
 
 void Reducer::store_background(ReductionJob const& job, ReducedResult const& result, CountCorrections const& corrections) {
-    StoredBackground stored{job.scan.uid,
-                            job.scan.id,
-                            job.counts.bins,
-                            sums_of(job, result.findings, corrections),
-                            std::nullopt,
-                            exposure_known(job),
-                            corrections.dark == nullptr};
+    StoredBackground stored{
+        job.scan.uid, job.scan.id,         job.counts.bins->unit,      job.counts.bins->axis, sums_of(job, result.findings, corrections),
+        std::nullopt, exposure_known(job), corrections.dark == nullptr};
     if (by_pixels(job)) stored.rings = result.curves.pattern;
-    restore(std::move(stored));
+    keep(std::move(stored));
 }
 
 /// Curves, findings and what they were made with, of a job that has frames.
 void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector<std::string>& flags) {
     BinMap const& bins = *job.counts.bins;
+    if (job.background_use == BackgroundUse::scan_id) chosen_ = job.background_scan;
     bool const needed = job.scan.role == Role::sample && job.background_use != BackgroundUse::none;
     StoredBackground const* const background = fitting_background(job, flags);
     BinnedCounts const* const air = background ? &background->sums : nullptr;
@@ -266,7 +269,18 @@ void Reducer::reduce(ReductionJob const& job, ReducedResult& result, std::vector
     result.provenance.corrections.insert(result.provenance.corrections.begin(), counted.begin(), counted.end());
     take_out(result.frames, result.curves.rejected);
     if (job.state != ResultState::partial && !job.float_sums) result.points = point_table(job.counts, result.curves);
-    if (job.state == ResultState::partial && job.map) result.points = running_points(job.counts, result.curves);
+    if (job.state == ResultState::partial && job.map)
+        result.points = running_points(job.counts, result.curves, live_peaks(job, result, recipe, flags));
+}
+
+/// While a map runs; finals fit all points from the mean of all.
+std::vector<PointPeak> Reducer::live_peaks(ReductionJob const& job, ReducedResult const& result, ReductionConfig const& recipe,
+                                           std::vector<std::string>& flags) {
+    if (!job.config.uncertainty.point_peaks || by_pixels(job) || job.float_sums) return {};
+    auto out = live_peaks_({job.scan.uid, job.config_id, result.provenance.background_uid, job.counts.bins, job.config.sample},
+                           job.counts.frames, result.curves, recipe, job.extras);
+    if (!job.extras && out.waiting > 0) flags.emplace_back("extras_left_out");
+    return std::move(out.peaks);
 }
 
 ReducedResult Reducer::operator()(ReductionJob const& job) {

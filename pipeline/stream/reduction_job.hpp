@@ -5,6 +5,7 @@
 #include "pipeline/reduce/reduction.hpp"
 #include "pipeline/reduce/scan_counts.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,6 +42,9 @@ struct ReductionJob {
 
 /// Somebody told how long its frames were exposed.
 bool exposure_known(ReductionJob const& job);
+
+/// What its frames' counts, images and sums take, but for what it shares with later jobs of the configuration.
+std::size_t bytes_of(ReductionJob const& job);
 
 /// Pixel seconds of every bin of float_sums.
 std::vector<double> float_pixel_seconds(ReductionJob const& job);

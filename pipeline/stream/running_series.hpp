@@ -46,6 +46,8 @@ struct RunningSeries {
     bool frames_came = false;                  ///< also before a restart that nothing else of them survived
     std::optional<std::string> mark;           ///< of its first image, where images do not name it
     bool announcement_taken = false;           ///< at the start or later
+    std::string announcement_id;               ///< of the last that the board gave it since the program started
+    std::uint64_t ended_at = 0;                ///< ScanEnd::frames, where control ended it before a restart
     std::optional<double> exposure_s;          ///< from the header
     double frame_time_s = 0;
     std::optional<std::uint64_t> first_image; ///< its number in the detector's count; absent until the first comes

@@ -75,7 +75,7 @@ void RunningSeries::restore_sums(SeriesProgress const& progress) {
 
 SeriesOpening RunningSeries::opening() const {
     return {header,   told_by_image,   scan,  said,    announced, frames_came,      mark,     announcement_taken, reduction.sample,
-            expected, announced_count, begun, request, config_id, reserved_results, revision, started_ns};
+            expected, announced_count, begun, request, config_id, reserved_results, revision, started_ns,         announcement_id};
 }
 
 SeriesState RunningSeries::state(std::shared_ptr<FrameSums> sums, ParallelFor const& parallel_for) const {

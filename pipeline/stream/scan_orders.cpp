@@ -4,13 +4,14 @@
 
 namespace sqd {
 
-std::optional<bool> ScanOrders::give(ScanOrder order, std::uint64_t events, std::chrono::milliseconds patience) {
+std::optional<Obeyed> ScanOrders::give(ScanOrder order, std::uint64_t events, std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     if (waiting_.size() >= most_waiting) return std::nullopt;
     waiting_.push_back({std::move(order), events});
     ++count_;
     std::uint64_t const ticket = ++given_;
-    return done_.wait_for(lock, patience, [&] { return obeyed_ >= ticket; });
+    if (!done_.wait_for(lock, patience, [&] { return obeyed_ >= ticket; })) return Obeyed::later;
+    return durable_ ? Obeyed::durable : Obeyed::now; // nobody else gives orders: the last one is this one
 }
 
 std::optional<ScanOrder> ScanOrders::take(std::uint64_t events) {
@@ -23,10 +24,11 @@ std::optional<ScanOrder> ScanOrders::take(std::uint64_t events) {
     return order;
 }
 
-void ScanOrders::obeyed() {
+void ScanOrders::obeyed(bool durable) {
     {
         std::lock_guard lock(mutex_);
         ++obeyed_;
+        durable_ = durable;
     }
     done_.notify_all();
 }

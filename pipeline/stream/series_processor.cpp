@@ -70,7 +70,10 @@ void SeriesProcessor::start(SeriesStart const& header, bool missed) {
     RunningSeries& series = *series_;
     series.started_s = series.last_event_s = clock_.steady_s();
     series.next_partial_s = series.started_s + config_.partial_period_s;
-    series.announced = announcements_.series_started(open_.has_value());
+    if (auto taken = announcements_.series_started(open_.has_value())) {
+        series.announced = std::move(taken->said);
+        series.announcement_id = std::move(taken->id);
+    }
     series.started_ns = clock_.utc_ns();
     series.announcement_taken = series.announced.has_value();
     series.next_checkpoint_s = series.started_s + 2 * config_.checkpoint_s;
@@ -255,11 +258,13 @@ void SeriesProcessor::finish(std::string const& reason) {
     // Without a promised count, what came before an orderly end is all there was.
     // An end that comes before an interrupted series went on does not tell how many came meanwhile.
     bool const promised = !ordered && (series.announced_count || ((reason != "end" || series.waits_until_s) && series.expected > 0));
-    if (!promised) series.expected = series.ledger.span();
+    if (!promised) series.expected = std::max(series.ledger.span(), series.ended_at);
     FrameAccounting const frames = series.ledger.account(series.expected, true);
     bool const nothing_reduced = !series.refused.empty() && (!begun || series.in_sums() == 0);
     bool const stopped = reason == "shutdown" || reason == "abort" || reason == "reset";
-    bool const cut_short = nothing_reduced || series.ledger.span() < frames.expected || stopped || series.waits_until_s;
+    // A command ended it, and a restart lost its last frames: they are missing, and it is as final as it was told to be.
+    bool const its_end_is_lost = series.ledger.span() < frames.expected && !(ordered && series.in_sums() > 0);
+    bool const cut_short = nothing_reduced || its_end_is_lost || stopped || series.waits_until_s;
     if (reason != "end" && reason != "count" && !(ordered && begun)) series.flags.push_back("ended_by_" + reason);
     if (series.series > 1) series.flags.push_back(fmt::format("series_in_scan:{}", series.series));
     if (frames.missing > 0) {

@@ -60,8 +60,11 @@ struct ProcessorHooks {
     std::function<double()> load;                           ///< how full the queue before on() is, 0 to 1; absent = it is empty
     std::function<void(SeriesOpening const&)> opening = {}; ///< a series began, or something more was said of it
     std::function<void(SeriesState)> checkpoint = {};       ///< as it stands; no next one comes while the sums of this are held
-    std::function<void(OpenScan const&)> begun = {};        ///< control began a scan: it waits for its first series
-    std::function<void(std::string const&)> unopened = {};  ///< uid of one that ended before any series came
+    /// Control began a scan: it waits for its first series. Whether a restart will know it.
+    std::function<bool(OpenScan const&)> begun = {};
+    /// Control ends a scan: told before anything of that is done. Whether a restart will know it.
+    std::function<bool(ScanEnd const&)> ended = {};
+    std::function<void(std::string const&)> unopened = {}; ///< uid of a begun scan that ended before any series came
 };
 
 /// Not thread-safe: one thread calls on(), tick() and finish(). The clock, boards and counters outlive it.
@@ -86,17 +89,20 @@ public:
     void resume(SeriesState const& state);
     /// Ends the series that was taken up, and its scan with it, as it stands, if it has not ended: for the reason "interruption".
     void end_interrupted();
+    /// The same, as control had ended it before the restart: frames that came until then and are not here are missing.
+    void end_interrupted(ScanEnd const& end);
     /// Takes up a scan that was begun before a restart and has no series yet: it stands open again.
     void resume(OpenScan scan);
-    /// What control asked for.
-    void obey(ScanOrder const& order);
+    /// What control asked for. Whether a restart will know that it was done.
+    bool obey(ScanOrder const& order);
     /// Ends the running series, if any, as it stands.
     void finish(std::string const& reason);
     Progress progress() const;
 
 private:
     void take_configuration();
-    void open(OpenScan scan);
+    bool open(OpenScan scan);
+    bool tell_end(std::string const& reason, std::string const& request);
     void drop_unopened();
     void start(SeriesStart const& header, bool missed);
     void add(Frame frame);

@@ -16,7 +16,8 @@ void SeriesProcessor::take_announcement() {
     auto update = announcements_.take_for_running();
     if (!update) return;
     series_->announcement_taken = true;
-    series_->resolve(merge(std::move(*update), series_->said), config_);
+    series_->announcement_id = update->id;
+    series_->resolve(merge(std::move(update->said), series_->said), config_);
     ++series_->revision;
     tell_opening();
 }
@@ -90,6 +91,14 @@ void SeriesProcessor::end_interrupted() {
     if (!series_) return;
     series_->begun = false;
     finish("interruption");
+}
+
+void SeriesProcessor::end_interrupted(ScanEnd const& end) {
+    if (!series_) return;
+    series_->waits_until_s.reset(); // it does not end for being interrupted
+    series_->ended_at = end.frames;
+    tell_end(end.reason, end.request); // what is written last holds up no older segment of the journal
+    finish(end.reason);
 }
 
 void SeriesProcessor::resume(OpenScan scan) {

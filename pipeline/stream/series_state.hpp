@@ -35,6 +35,8 @@ struct SeriesOpening {
     std::uint64_t reserved_results = 0;
     std::uint64_t revision = 0;  ///< a later opening of the same scan has a higher one
     std::int64_t started_ns = 0; ///< UTC
+    /// Announced::id of what the board gave it since the program started; told beside the opening, not saved in it.
+    std::string announcement_id = {};
 };
 
 /// How many numbers of results an opening reserves at a time: at ten a second more than a day's.

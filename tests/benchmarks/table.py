@@ -229,13 +229,31 @@ def print_hostile(hostile):
               f"at most {run['memory_MB'][1]:.0f} MB, descriptors {run['descriptors'][0]}, at most {run['descriptors'][1]}, queue {run['queue_high_water_MB']:.0f} MB, {run['lost']} lost")
 
 
+def print_viewers(viewers):
+    paced, sustained = viewers["paced"], viewers["sustained"]
+    cost, speed = paced["daemon_ms_per_frame"], sustained["frames_per_s"]
+    print(f"\n{paced['viewers']} pages that look on (tests/benchmarks/viewers.py)")
+    print(f"  daemon's processor time per frame, {paced['frames_per_s']['with']:.0f} frames/s: {cost['without']:.3f} ms without, {cost['with']:.3f} ms with them: {cost['ratio']:.3f} "
+          f"({cost['spread'][0]:.3f} to {cost['spread'][1]:.3f}); {paced['told_per_s']:.0f} messages/s each, {paced['MB_per_s']:.0f} MB/s; {paced['lost']} lost")
+    print(f"  the thread that serves them: {paced['web_share']:.3f} of the daemon's processor time")
+    print(f"  frames/s, as fast as they are taken: {speed['without']:.0f} without, {speed['with']:.0f} with them: {speed['ratio']:.3f} ({speed['spread'][0]:.3f} to {speed['spread'][1]:.3f}); "
+          f"the viewers themselves {sustained['client_cores']:.2f} cores; {sustained['lost']} lost")
+
+
+def print_page(page):
+    paint, script, task, weight = (page[key] for key in ("first_paint_ms", "script_ms", "task_ms", "weight_kB"))
+    print("\nthe page in a headless Chromium (tests/benchmarks/page.py)")
+    print(f"  first paint {paint['median']:.0f} ms (at most {paint['largest']:.0f} of {paint['loads']} loads), {weight['unpacked']:.0f} kB, {weight['packed']:.0f} kB packed")
+    print(f"  an update of 4 x 3 x {page['points']} points: script {script['median']:.1f} ms (at most {script['largest']:.1f}), all that the page's thread does {task['median']:.1f} ms (at most {task['largest']:.1f})")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     here = machine()
-    rows = {path.stem: google(path) for path in sorted(options.folder.glob("*.json")) if path.stem not in ("peers", "whole_daemon", "hostile")}
+    rows = {path.stem: google(path) for path in sorted(options.folder.glob("*.json")) if path.stem not in ("peers", "whole_daemon", "hostile", "viewers", "page")}
     peers = Peers(options.folder / "peers.json")
     whole_path = options.folder / "whole_daemon.json"
     whole = json.loads(whole_path.read_text()) if whole_path.exists() else {}
@@ -254,16 +272,18 @@ def main():
         table.print()
     if any(name in whole for name in ("sustained", "latency", "id13", "start")):
         print_whole(whole, peers)
-    hostile_path = options.folder / "hostile.json"
-    hostile = json.loads(hostile_path.read_text()) if hostile_path.exists() else {}
-    if hostile:
-        print_hostile(hostile)
+    others = {}
+    for name, print_one in (("hostile", print_hostile), ("viewers", print_viewers), ("page", print_page)):
+        path = options.folder / f"{name}.json"
+        others[name] = json.loads(path.read_text()) if path.exists() else {}
+        if others[name]:
+            print_one(others[name])
     growth = growth_of(hot, whole)
     if any(growth.values()):
         print("\nhow cost grows")
         print_growth(growth)
     if options.json:
-        options.json.write_text(json.dumps({"machine": here, "rows": [row for row in table.rows if "title" not in row], "peers": peers.rows, "whole_daemon": whole, "hostile": hostile,
+        options.json.write_text(json.dumps({"machine": here, "rows": [row for row in table.rows if "title" not in row], "peers": peers.rows, "whole_daemon": whole, **others,
                                             "growth": {what: {"points": points, "knee": knee(points)} for what, points in growth.items() if points}}, indent=1) + "\n")
 
 

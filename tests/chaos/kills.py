@@ -1,9 +1,10 @@
 """Kill -9 at random moments, restart, go on: the books of books.py must balance.
 
 A simulated detector sends series after series and does not care whether anybody listens. Moments: while starting, at any time, when a
-series ends, when the journal grows, when a checkpoint is written, when an archive's temporary file appears, when it is renamed.
+series ends, when the journal grows, when a checkpoint is written, when an archive's temporary file appears, when it is renamed, while commands are under way.
 """
 
+import contextlib
 import os
 import pathlib
 import random
@@ -13,10 +14,11 @@ import time
 
 import zmq
 
-from books import Seen, violations
+from books import Seen, read_archive, violations
+from orders import Orders, ask
 from sqd_testing import Daemon, Process, set_source, station, temporary
 
-MOMENTS = ("starting", "any", "series end", "journal", "checkpoint", "temporary", "renamed")
+MOMENTS = ("starting", "any", "series end", "journal", "checkpoint", "temporary", "renamed", "command")
 LONGEST_WAIT = 4  # seconds for a moment to come
 SERIES = "background:40,sample:60,sample:700,sample:60"
 
@@ -90,6 +92,17 @@ def wait_for(moment, folder, listener, dice):
     return True
 
 
+def went_on(folder):
+    """Uids of scans that a kill interrupted and that are final all the same."""
+    out = set()
+    for path in folder.glob("*.nxs"):
+        with contextlib.suppress(OSError, KeyError):  # the books have it
+            archive = read_archive(path)
+            if "interrupted" in archive["flags"] and archive["state"] == "final":
+                out.add(archive["uid"])
+    return out
+
+
 def configured(directory):
     path = station("simulated", directory, replace={"rate_hz: 2": "rate_hz: 10"})
     text = path.read_text() + "journal: {checkpoint_s: 0.3, resume_timeout_s: 5}\n"
@@ -99,7 +112,7 @@ def configured(directory):
 
 def run(kills, seed, say=print):
     """Returns violations."""
-    dice, seen = random.Random(seed), Seen()
+    dice, seen, orders = random.Random(seed), Seen(), Orders()
     came = dict.fromkeys(MOMENTS, 0)
     with temporary() as directory:
         config = configured(directory)
@@ -120,23 +133,36 @@ def run(kills, seed, say=print):
                         continue
                     life.wait_line("ready")
                     listener = Listener(life.wait_line("results "), seen)
-                    came[moment] += wait_for(moment, archive, listener, dice)
+                    control = life.wait_line("control ")
+                    orders.check(control)
+                    if moment == "command":
+                        wait_for("any", archive, listener, dice)
+                        orders.give(control, dice)
+                        came[moment] += 1
+                    else:
+                        came[moment] += wait_for(moment, archive, listener, dice)
                     life.process.kill()
                     life.process.wait()
+                    if moment == "command":
+                        orders.killed()
                     listener.stop()
             with Life(config) as life: # and a last one that may end in peace
                 life.wait_line("ready")
                 listener = Listener(life.wait_line("results "), seen)
+                orders.check(life.wait_line("control "))
                 listener.series_ended.wait(60)
                 detector.process.kill()
                 time.sleep(6)
+                (status,) = ask(life.wait_line("control "), "status")
                 life.process.terminate()
                 code = life.finish()
                 listener.stop()
         wrong, told = violations(archive, seen)
+        wrong += orders.violations(archive, went_on(archive), status and status["announcement_pending"])
         if code != 0:
             wrong.append(f"the last life ended with {code}")
         leftover = sum(f.stat().st_size for f in archive.glob(".journal/*")) if (archive / ".journal").is_dir() else 0
     say(f"kills            {kills} (seed {seed}): " + ", ".join(f"{name} {n}" for name, n in came.items()))
     say("                 " + ", ".join(f"{name} {n}" for name, n in told.items()) + f", journal {leftover / 1e6:.1f} MB")
+    say("                 commands answered and kept: " + ", ".join(f"{name} {n}" for name, n in orders.told.items()))
     return wrong

@@ -5,7 +5,8 @@
 
 The slope of each is that of a straight line through the samples of the last two thirds; "flat" means that the line rises by less than 2 %
 of the mean and 4 MB per hour of the run (memory), or not at all (descriptors, threads) from the first sample of that time to the last.
-A night begins with short scans, as many as the service remembers finals of: that memory is bounded, and full before anything is judged.
+A night begins with a background and short samples, as many as the service remembers finals and references of, and as many short
+backgrounds as it keeps: all that is bounded, and full before anything is judged.
 Latency is flat when its 99th percentile in the last third is below 1.5 times that of the second and 20 ms. Where the daemon's threads waited
 longer for a core in the last third, since other programs had it, nothing is concluded from that, and said so.
 """
@@ -27,8 +28,9 @@ from kills import Life, Listener  # noqa: E402
 from sqd_testing import ROOT, Process, set_source, station, temporary, waited_for_cores  # noqa: E402
 
 
-REMEMBERED = "sample:20"  # a short scan; its final takes as much memory as a long one's
+SHORT = 20  # frames; with a background before it, such a final takes as much memory as a long one's
 FINALS = int(re.search(r"most_finals = (\d+)", (ROOT / "daemon/run/final_history.hpp").read_text())[1])
+BACKGROUNDS = int(re.search(r"most_backgrounds = (\d+)", (ROOT / "pipeline/stream/reducer.hpp").read_text())[1])
 
 
 class Sequences(Seen):
@@ -63,7 +65,7 @@ def main():
     seen, samples = Sequences(), []
     frames = sum(int(part.split(":")[1]) for part in options.scans.split(","))
     repeats = max(1, round(options.minutes * 60 * options.rate / frames))
-    scans = [REMEMBERED] * FINALS + options.scans.split(",") * repeats
+    scans = [f"background:{SHORT}"] * BACKGROUNDS + [f"sample:{SHORT}"] * FINALS + options.scans.split(",") * repeats
     with temporary() as directory:
         config = station(options.station, directory)
         archive = pathlib.Path(directory) / "archive"

@@ -1,6 +1,8 @@
 """An archive opens as what was published: every array to the bit, every number, word and unit."""
 
 import pathlib
+import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -79,6 +81,71 @@ class Archive(unittest.TestCase):
             self.assertEqual(opened.grid, None)
             with self.assertRaisesRegex(NotComputed, "S: not in this final sample; it has pattern; flags: .*background"):
                 opened.S
+
+    def test_a_fit_that_failed_and_a_background_say_what_they_lack(self):
+        """Counts without a peak: a flat field with the fit on the pattern, whose window has nothing above its line."""
+        background = open_archive(self.beamline.archive_of(self.air.uid))
+        self.assertEqual((background.role, "S" in background, "q1" in background, background.advice, background.comparison), ("background", False, False, {}, {}))
+        self.assertEqual(len(background.I.x), len(self.air.I.x))
+        with self.assertRaisesRegex(NotComputed, "q1: not in this final background"):
+            background.q1
+        with tempfile.TemporaryDirectory(prefix="sqd-test-") as folder:
+            text = (ROOT / "config/simulated.yaml").read_text().replace("simulated.poni", f"{ROOT}/config/simulated.poni")
+            config = pathlib.Path(folder) / "p.yaml"
+            config.write_text(re.sub(r"(?ms)^(structure_factor|fsdp|pair_distribution):.*?^(?=\w)", "", text) + "structure_factor: none\nfsdp: {on: pattern}\n")
+            image = pathlib.Path(folder) / "empty.npy"
+            np.save(image, np.zeros((256, 256), np.int32))
+            done = subprocess.run([BINARY, "replay", "-c", config, image, "-o", folder], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            opened = open_archive(next(pathlib.Path(folder).glob("*.nxs")))
+            self.assertNotIn("q1", opened)
+            with self.assertRaisesRegex(NotComputed, "q1: not in this final sample; it has pattern.*; flags: .+"):
+                opened.q1
+
+    def test_points_of_many_frames_are_laid_out_frame_by_frame(self):
+        """As an archive of a scan beyond 20 000 frames has them: here pairs of the twelve."""
+        with tempfile.TemporaryDirectory(prefix="sqd-test-") as folder:
+            path = shutil.copy(self.beamline.archive_of(self.second.uid), folder)
+            with h5py.File(path, "a") as file:
+                points = file["entry/frames/points"]
+                columns = {name: points[name][()] for name in ("number", "reason", "exposure", "monitor", "bin_counts")}
+                pairs = {"number": columns["number"][::2], "reason": columns["reason"][::2], "monitor": columns["monitor"][::2],
+                         "exposure": columns["exposure"].reshape(6, 2).sum(axis=1), "bin_counts": columns["bin_counts"].reshape(6, 2, -1).sum(axis=1),
+                         "frames": np.full(6, 2, np.uint64), "frame_numbers": columns["number"]}
+                for name, values in pairs.items():
+                    if name in points:
+                        del points[name]
+                    points[name] = values
+                file["entry/frames/per_point"] = np.uint64(2)
+            opened = open_archive(path)
+        each = columns["bin_counts"].sum(axis=1).reshape(6, 2)
+        np.testing.assert_array_equal(opened.maps["counts"].ravel(), np.repeat(each.sum(axis=1) / 2, 2))
+        self.assertEqual((opened.frames["per_point"], opened.points.frames.tolist()), (2, [2] * 6))
+
+    def test_layouts_of_other_versions_are_told_from_damage(self):
+        with tempfile.TemporaryDirectory(prefix="sqd-test-") as folder:
+            path = shutil.copy(self.beamline.archive_of(self.second.uid), folder)
+
+            def with_schema(schema):
+                with h5py.File(path, "a") as file:
+                    file.attrs["schema"] = schema
+                return path
+
+            with h5py.File(path) as file:
+                self.assertEqual(file.attrs["schema"], "sqd.archive/1.0")
+            self.assertEqual(open_archive(with_schema("sqd.archive/1.7")).uid, self.second.uid)
+            with self.assertRaisesRegex(SqdError, r"its layout 'sqd.archive/2.0' is not known to sqd_client [\d.]+: use the client of sqd [\d.]+"):
+                open_archive(with_schema("sqd.archive/2.0"))
+            with h5py.File(path, "a") as file:
+                del file.attrs["schema"]  # as it was before it was stated
+            self.assertEqual(open_archive(path).uid, self.second.uid)
+            with h5py.File(path, "a") as file:
+                del file["entry/provenance/state"]
+            with self.assertRaisesRegex(SqdError, "not what sqd [0-9.]+ says it wrote .*state"):
+                open_archive(path)
+            pathlib.Path(path).write_bytes(pathlib.Path(path).read_bytes()[:5000])
+            with self.assertRaisesRegex(SqdError, "no archive of sqd, or damaged"):
+                open_archive(path)
 
     def test_what_is_no_archive_is_told(self):
         with tempfile.TemporaryDirectory(prefix="sqd-test-") as folder:

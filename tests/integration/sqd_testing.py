@@ -295,6 +295,28 @@ def check_durable(header):
     assert header["durable"] or SMALL, header["scan"]
 
 
+def kill(daemon):
+    """kill -9."""
+    daemon.process.kill()
+    daemon.finish()
+
+
+def wait_frames(daemon, count):
+    daemon.wait_status(lambda s: s.get("frames", {}).get("used", 0) >= count, f"{count} frames")
+
+
+def numbers_used(frames):
+    missing = {n for first, last in frames["missing_ranges"] for n in range(first, last + 1)}
+    return [n for n in range(frames["expected"]) if n not in missing]
+
+
+def kept_final(daemon, uid):
+    """The header of a final that may have gone out before this client came."""
+    daemon.wait_status(lambda _: any(final["uid"] == uid for final in daemon.ask("history")["finals"]), f"the end of scan {uid}")
+    _, parts = daemon.ask("history", scan=uid)
+    return json.loads(parts[1])
+
+
 def waited_for_cores(pid):
     """Seconds that the threads of a process were ready to run and did not."""
     return sum(int((task / "schedstat").read_text().split()[1]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9

@@ -5,6 +5,7 @@ import csv
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -165,6 +166,37 @@ class Export(unittest.TestCase):
         self.assertEqual(done.returncode, 65)
         self.assertIn("{T_comp}", done.stderr)
         self.assertEqual(export(self.files[298], "--format", "gp").returncode, 64)
+
+    def test_files_of_a_later_layout_are_told_and_those_of_before_it_was_stated_are_read(self):
+        other = self.directory / "other.nxs"
+        shutil.copy(self.files[298], other)
+        with h5py.File(other, "a") as f:
+            f.attrs["schema"] = "sqd.archive/2.0"
+        done = export(other, "--format", "sq", "-o", self.directory / "other")
+        self.assertEqual(done.returncode, 65)
+        self.assertRegex(done.stderr, r"other.nxs: its layout 'sqd.archive/2.0' is not known to sqd [\d.]+ \(it was written by sqd [\d.]+\)")
+        with h5py.File(other, "a") as f:
+            del f.attrs["schema"]
+        done = export(other, "--format", "sq", "-o", self.directory / "other")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_silx_plots_a_background_at_once(self):
+        """Nothing but I(q): that is shown, and what stands behind it is a plot of its own."""
+        try:
+            from silx.io import nxdata
+        except ImportError:
+            self.skipTest("no silx")
+        with h5py.File(next(self.archive.glob("air_background_*.nxs"))) as f:
+            shown = nxdata.get_default(f)
+            self.assertTrue(shown.is_valid and shown.is_curve)
+            self.assertEqual((shown.signal_dataset_name, shown.axes_dataset_names), ("I", ["radial_axis"]))
+            np.testing.assert_array_equal(shown.errors, f["entry/azimuthal_integration/data/I_errors"])
+        with h5py.File(self.files[400]) as f:
+            plots = []
+            f.visititems(lambda name, item: plots.append(name) if item.attrs.get("NX_class") == "NXdata" else None)
+            self.assertGreater(len(plots), 8)
+            for name in plots:
+                self.assertTrue(nxdata.NXdata(f[name]).is_valid, f"{name}: {nxdata.NXdata(f[name]).issues}")
 
     def test_silx_plots_the_archive_at_once(self):
         try:

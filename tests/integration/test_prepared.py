@@ -22,7 +22,8 @@ def shown(scan):
     numbers = np.empty(scan["frames"], int)
     for kind, mask in (("on_sample", on), ("off_sample", ~on)):
         if mask.any():
-            numbers[mask] = np.resize(drawn[kind], mask.sum())
+            assert all(series == scan["series_id"] for series, _ in drawn[kind]), "the first of its role draws what it shows"
+            numbers[mask] = np.resize([frame for _, frame in drawn[kind]], mask.sum())
     return numbers
 
 

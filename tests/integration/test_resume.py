@@ -10,7 +10,8 @@ import unittest
 import h5py
 import numpy as np
 
-from sqd_testing import PATIENCE, Daemon, Sender, check_durable, check_header, set_source, station, temporary, v1_end, v1_header, v1_image
+from sqd_testing import (PATIENCE, Daemon, Sender, check_durable, check_header, kept_final, kill, numbers_used, set_source, station, temporary, v1_end, v1_header,
+                         v1_image, wait_frames)
 
 SHAPE, AIR, GLASS = (256, 256), 8, 120  # frames of the background and of the scan that is interrupted
 random = np.random.default_rng(20261126)
@@ -85,15 +86,6 @@ class Detector:
         assert not self.thread.is_alive()
 
 
-def kill(daemon):
-    daemon.process.kill()
-    daemon.finish()
-
-
-def wait_frames(daemon, count):
-    daemon.wait_status(lambda s: s.get("frames", {}).get("used", 0) >= count, f"{count} frames")
-
-
 def send_glass(sender, first, end):
     for number in range(first, end):
         sender.send(v1_image(2, number, GLASS_IMAGES[number]))
@@ -117,13 +109,6 @@ def checkpointed(daemon, sender, first):
     return first
 
 
-def kept_final(daemon, uid):
-    """The header of a final that may have gone out before this client came."""
-    daemon.wait_status(lambda _: any(final["uid"] == uid for final in daemon.ask("history")["finals"]), "its end")
-    _, parts = daemon.ask("history", scan=uid)
-    return json.loads(parts[1])
-
-
 def reload(daemon, config, old, new):
     """Other text in the configuration, which the running service reads again."""
     before = daemon.ask("config")["sha256"]
@@ -132,11 +117,6 @@ def reload(daemon, config, old, new):
     config.write_text(text.replace(old, new))
     daemon.process.send_signal(signal.SIGHUP)
     daemon.wait_status(lambda _: daemon.ask("config")["sha256"] != before, "the other configuration")
-
-
-def numbers_used(frames):
-    missing = {n for first, last in frames["missing_ranges"] for n in range(first, last + 1)}
-    return [n for n in range(frames["expected"]) if n not in missing]
 
 
 def uninterrupted(numbers):

@@ -4,6 +4,8 @@
 #include "daemon/run/control.hpp"
 #include "tests/support/fake_clock.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,12 +27,15 @@ struct ControlBench {
     ClientCounts clients;
     std::vector<ScanOrder> orders; ///< given, where nobody else obeys
     bool shutdown = false;
-    std::vector<BegunBefore> begun_before;
+    std::vector<ScanBefore> scans_before;
+    std::vector<std::string> announced_before;
+    std::size_t kept = 0; ///< how often choices were written down
+    bool disk_works = true;
     std::function<ComparedResult(std::string const&)> read_archived = [](std::string const&) { return ComparedResult{}; };
     std::function<ServiceFacts()> facts = [] { return ServiceFacts{}; };
-    std::function<std::optional<bool>(ScanOrder)> order = [this](ScanOrder given) {
+    std::function<std::optional<Obeyed>(ScanOrder)> order = [this](ScanOrder given) {
         orders.push_back(std::move(given));
-        return std::optional(true);
+        return std::optional(Obeyed::durable);
     };
     Control control{{.speaker = {"id13", "epoch"},
                      .effective_config = "",
@@ -51,10 +56,18 @@ struct ControlBench {
                      .clients = clients,
                      .queue_high_water = [] { return std::size_t{0}; },
                      .request_shutdown = [this] { shutdown = true; },
-                     .begun_before = begun_before}};
+                     .scans_before = scans_before,
+                     .announced_before = announced_before,
+                     .choices_are_kept =
+                         [this] {
+                             ++kept;
+                             return disk_works;
+                         },
+                     .patience = std::chrono::milliseconds(0)}};
 
     ControlBench() = default;
-    explicit ControlBench(std::vector<BegunBefore> scans) : begun_before(std::move(scans)) {}
+    explicit ControlBench(std::vector<ScanBefore> scans, std::vector<std::string> announced = {})
+        : scans_before(std::move(scans)), announced_before(std::move(announced)) {}
     ControlBench(ControlBench const&) = delete;
     ControlBench& operator=(ControlBench const&) = delete;
 

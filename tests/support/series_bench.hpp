@@ -67,8 +67,10 @@ struct Bench {
     std::vector<SeriesOpening> openings;
     std::vector<SeriesState> states; ///< checkpoints, each with sums of its own
     std::vector<OpenScan> begun;
+    std::vector<ScanEnd> ended; ///< by control
     std::vector<std::string> unopened;
-    double load = 0; ///< how full the queue before it is
+    bool durable = true; ///< whether a restart knows what control began and ended
+    double load = 0;     ///< how full the queue before it is
     SeriesProcessor processor;
 
     explicit Bench(ProcessorConfig const& config = small_config())
@@ -83,7 +85,16 @@ struct Bench {
                              if (state.progress.sums) state.progress.sums = std::make_shared<FrameSums>(*state.progress.sums);
                              states.push_back(std::move(state));
                          },
-                     .begun = [this](OpenScan const& scan) { begun.push_back(scan); },
+                     .begun =
+                         [this](OpenScan const& scan) {
+                             begun.push_back(scan);
+                             return durable;
+                         },
+                     .ended =
+                         [this](ScanEnd const& end) {
+                             ended.push_back(end);
+                             return durable;
+                         },
                      .unopened = [this](std::string const& uid) { unopened.push_back(uid); }}) {}
 
     void start(std::uint64_t series, std::optional<std::uint64_t> images = {}, std::string const& appendix = "") {

@@ -91,14 +91,14 @@ TEST_CASE("what was queued when an order was given is worked off before it, what
     ChainBench bench;
     bench.start(1, 1000);
     for (std::uint64_t i = 0; i < 40; ++i) bench.frame(1, i);
-    CHECK(bench.chain().order({ScanOrder::What::end}) == false); // nothing works yet: given, and not obeyed
+    CHECK(bench.chain().order({ScanOrder::What::end}) == Obeyed::later); // nothing works yet: given, and not obeyed
     for (std::uint64_t i = 40; i < 50; ++i) bench.frame(1, i);
     bench.chain().start();
     auto const result = bench.final_of(1);
     REQUIRE(result);
     CHECK(result->state == ResultState::final);
     CHECK(result->frames.used == 40);
-    CHECK(bench.chain().order({ScanOrder::What::reset}) == true); // now it is
+    CHECK(bench.chain().order({ScanOrder::What::reset}) == Obeyed::durable); // now it is
 }
 
 TEST_CASE("a finished background is listed, and subtracted only if it is chosen") {
@@ -107,10 +107,10 @@ TEST_CASE("a finished background is listed, and subtracted only if it is chosen"
     ScanAnnouncement said;
     said.role = Role::background;
     said.name = "air";
-    CHECK(bench.chain().order({ScanOrder::What::begin, {"air-uid", said}}) == true);
+    CHECK(bench.chain().order({ScanOrder::What::begin, {"air-uid", said}}) == Obeyed::durable);
     bench.start(1, 4);
     for (std::uint64_t i = 0; i < 4; ++i) bench.frame(1, i);
-    CHECK(bench.chain().order({ScanOrder::What::end}) == true);
+    CHECK(bench.chain().order({ScanOrder::What::end}) == Obeyed::durable);
     REQUIRE(bench.final_of(1)->scan.uid == "air-uid");
     REQUIRE(bench.backgrounds().list().size() == 1);
     auto const background_of = [&](std::uint64_t series) {

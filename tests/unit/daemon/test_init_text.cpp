@@ -75,12 +75,14 @@ TEST_CASE("what the calibration does not say is asked for") {
     std::string const path = (directory.path() / "bare.poni").string();
     std::ofstream(path) << "Distance: 0.1\nPoni1: 0.1\nPoni2: 0.1\nRot1: 0\nRot2: 0\nRot3: 0\nPixelSize1: 0.000172\nPixelSize2: 0.000172\n";
     InitRequest request = of(path);
-    CHECK_THROWS_WITH_AS(init_text(request), doctest::Contains("--detector"), DataError);
+    CHECK_THROWS_WITH_AS(init_text(request), doctest::Contains("with its pixels of 172 um: Pilatus100k, "), DataError);
+    CHECK_THROWS_WITH_AS(init_text(request), doctest::Contains("say which: --detector Pilatus"), DataError);
     request.detector = "Pilatus1M";
     CHECK_THROWS_WITH_AS(init_text(request), doctest::Contains("--energy"), DataError);
     request.energy_keV = 20;
     CHECK(accepted(request).energy_keV == 20);
     request.detector = "Pilatus1X";
-    CHECK_THROWS_WITH_AS(init_text(request), doctest::Contains("Pilatus1X"), DataError);
+    CHECK_THROWS_WITH_AS(init_text(request), doctest::Contains("'Pilatus1X' is no detector that is known here"), DataError);
+    CHECK_THROWS_WITH_AS(init_text(request), doctest::Contains("did you mean --detector Pilatus1M?"), DataError);
     CHECK_THROWS_AS(init_text(of("no_such.poni")), IoError);
 }

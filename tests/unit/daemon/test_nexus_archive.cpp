@@ -2,6 +2,7 @@
 #include "daemon/archive/nexus_archive.hpp"
 
 #include "config/poni.hpp"
+#include "daemon/archive/archive_schema.hpp"
 #include "pipeline/core/errors.hpp"
 #include "pipeline/core/units.hpp"
 #include "pipeline/reduce/real_space_forms.hpp"
@@ -317,6 +318,8 @@ TEST_CASE("the file says where the result comes from") {
     CHECK(text("mask_sha256") == "3a5c");
     CHECK(text("background_uid") == "uid-of-the-background");
     CHECK(text("version") == "0.1.0");
+    CHECK(file.attribute("/", "creator") == "sqd");
+    CHECK(file.attribute("/", "schema") == archive_schema);
     CHECK(text("scan_uid") == r.scan.uid);
     CHECK(text("series_unique_id") == "01HV-unique");
     CHECK(text("state") == "final");

@@ -82,6 +82,28 @@ TEST_CASE("a job finds room when another is taken, and nobody waits for a closed
     CHECK(last == 1000);
 }
 
+TEST_CASE("jobs that wait are bounded in bytes: a final waits for room, a partial is let go, one alone may be larger") {
+    auto const large = [](ResultState state, std::uint64_t result, std::size_t bytes) {
+        ReductionJob out = job(state, result);
+        auto sum = std::make_shared<PixelSum>();
+        sum->invalid_frames.resize(bytes / sizeof(std::uint32_t));
+        out.pixel_sum = std::move(sum);
+        return out;
+    };
+    JobQueue queue;
+    queue.push(large(ResultState::final, 1, JobQueue::max_bytes + 1000));
+    queue.push(large(ResultState::partial, 2, 0)); // does not wait
+    auto pushed = std::async(std::launch::async, [&] { queue.push(large(ResultState::final, 3, JobQueue::max_bytes / 2)); });
+    CHECK(pushed.wait_for(50ms) == std::future_status::timeout);
+    CHECK(queue.pop(0ms)->result == 1);
+    REQUIRE(pushed.wait_for(10s) == std::future_status::ready);
+    queue.push(large(ResultState::partial, 4, 0));
+    queue.push(large(ResultState::final, 5, JobQueue::max_bytes / 3)); // in its place
+    CHECK(queue.pop(0ms)->result == 3);
+    CHECK(queue.pop(0ms)->result == 5);
+    CHECK_FALSE(queue.pop(0ms));
+}
+
 TEST_CASE("what a client may make us parse, echo and remember is bounded") {
     ControlBench control;
     auto const code = [&](std::string const& text) { return code_of(control(text)); };

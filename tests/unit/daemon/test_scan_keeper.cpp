@@ -209,6 +209,24 @@ TEST_CASE("backgrounds are known by their names, the latest by its time; one of 
     CHECK(others.of_other_conditions == 2);
 }
 
+TEST_CASE("a background that is forgotten leaves the disk") {
+    KeeperBench bench;
+    Bench series(with_dark(Split::none));
+    Reducer reducer({"small", {}}, series.clock);
+    {
+        ScanKeeper keeper(bench.with());
+        for (std::uint64_t n = 1; n <= 3; ++n) {
+            play(series, reducer, n, R"({"role":"background","name":")" + std::string(1, static_cast<char>('a' + n)) + "\"}", 3);
+            keeper.keep(*reducer.latest_background(), n < 3 ? std::vector<std::string>{} : std::vector<std::string>{"c", "never there"});
+        }
+    }
+    auto const kept = ScanKeeper(bench.with()).take_kept();
+    REQUIRE(kept.backgrounds.size() == 2);
+    CHECK(kept.backgrounds[0].id == "b");
+    CHECK(kept.backgrounds[1].id == "d");
+    CHECK(kept.damaged == 0);
+}
+
 TEST_CASE("a kept scan that is damaged is none, and nothing else suffers") {
     KeeperBench bench;
     Bench series(with_dark(Split::full));

@@ -150,7 +150,8 @@ auto tied(FrameSums const& s) {
 
 void check_same(SeriesOpening const& x, SeriesOpening const& y) {
     auto const& [header, told, scan, said, announced, came, mark, taken, sample, expected, announced_count, begun, request, config_id,
-                 reserved, revision, started] = x;
+                 reserved, revision, started, told_beside_it] = x;
+    CHECK(told_beside_it == y.announcement_id);
     CHECK(tied(header) == tied(y.header));
     REQUIRE(told.has_value() == y.told_by_image.has_value());
     if (told) CHECK(tied(*told) == tied(*y.told_by_image));
@@ -353,22 +354,26 @@ TEST_CASE("of scans that did not end the newest comes last, with the newest that
     auto said_later = second.opening;
     ++said_later.revision;
     said_later.scan.id = "said later";
-    std::vector<InterruptedScan> const scans{{"first", opening_bytes(first.opening, {"0.1.0", ""})},
-                                             {"older", begun_bytes({"older", {}}, by)},
-                                             {"nothing", {}},
-                                             {"newer", begun_bytes({"newer", full_announcement(), "a UUID"}, by)},
-                                             {"second", opening_bytes(said_later, by)}};
+    ScanEnd const end{"first", "glass", "command", 7};
+    std::vector<InterruptedScan> const scans{{"first", opening_bytes(first.opening, {"0.1.0", ""}), end},
+                                             {"older", begun_bytes({"older", {}}, by), {}},
+                                             {"nothing", {}, {}},
+                                             {"newer", begun_bytes({"newer", full_announcement(), "a UUID"}, by), {}},
+                                             {"taken back", begun_bytes({"taken back", {}}, by), ScanEnd{"taken back", "", "abort"}},
+                                             {"second", opening_bytes(said_later, by), {}}};
     std::vector<SealedContent> const checkpoints{{9, {}}, {8, state_bytes(second, by)}, {7, state_bytes(full_state(), by)}};
     auto const left = interrupted_series(scans, checkpoints);
-    CHECK(left.over == std::vector<std::string>{"nothing", "older"});
+    CHECK(left.over == std::vector<std::string>{"nothing", "older", "taken back"});
     REQUIRE(left.begun);
     CHECK(left.begun->uid == "newer");
     REQUIRE(left.series.size() == 2);
-    CHECK(left.series[0].state.opening.scan.uid == "first");
-    CHECK(left.series[0].state.opening.config_id == "another hash");
-    CHECK(left.series[0].by.config_yaml.empty());
-    CHECK(left.series[0].state.progress.counts.empty()); // killed before its first checkpoint
-    CHECK(left.series[1].state.opening.scan.id == "said later");
-    CHECK(left.series[1].state.progress.counts.size() == 2);
-    CHECK(left.series[1].by.config_yaml == by.config_yaml);
+    CHECK(left.series[0].ended->frames == 7);
+    CHECK_FALSE(left.series[1].ended);
+    CHECK(left.series[0].saved.state.opening.scan.uid == "first");
+    CHECK(left.series[0].saved.state.opening.config_id == "another hash");
+    CHECK(left.series[0].saved.by.config_yaml.empty());
+    CHECK(left.series[0].saved.state.progress.counts.empty()); // killed before its first checkpoint
+    CHECK(left.series[1].saved.state.opening.scan.id == "said later");
+    CHECK(left.series[1].saved.state.progress.counts.size() == 2);
+    CHECK(left.series[1].saved.by.config_yaml == by.config_yaml);
 }

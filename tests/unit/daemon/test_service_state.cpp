@@ -25,8 +25,7 @@ struct World {
     World() {
         control.facts = [this] { return facts(); };
         control.order = [this](ScanOrder const& order) {
-            processing.processor.obey(order);
-            return std::optional(true);
+            return std::optional(processing.processor.obey(order) ? Obeyed::durable : Obeyed::now);
         };
     }
     ServiceFacts facts() const {

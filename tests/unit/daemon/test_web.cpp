@@ -105,6 +105,9 @@ TEST_CASE("metrics hold what the heartbeat says") {
     CHECK(found.at("sqd_clients{socket=\"results\"}") == "2");
     CHECK(found.at("sqd_clients_gone_total") == "5");
     CHECK(found.at("sqd_clients_refused_total") == "6");
+    WebFacts facts = well();
+    facts.web_viewers_dropped = 5;
+    CHECK(samples(metrics_text(facts)).at("sqd_web_viewers_dropped_total") == "5");
 }
 
 TEST_CASE("a histogram's classes add up and end with all") {

@@ -178,6 +178,7 @@ TEST_CASE("one that does not read costs one frame for as long as patience lasts,
     SentPtr const first = sent_message(message("i/sq/", ++seq, large));
     board.put(first);
     REQUIRE(within(std::chrono::seconds(60), [&] { return reader.over() || counts.viewers == 1; }));
+    CHECK(counts.viewers_dropped == 1);
     CHECK(first.use_count() == 2); // the board's and this one
     for (int i = 0; i < 20; ++i) board.put(sent_message(message("i/gr/", ++seq, {1})));
     CHECK(within(std::chrono::seconds(30), [&] {
@@ -203,6 +204,7 @@ TEST_CASE("as many look on as may; one that speaks is ended; without a board nob
     first.say(std::string("\x81\x82\0\0\0\0hi", 8));
     CHECK(within(std::chrono::seconds(30), [&] { return first.over(); }));
     CHECK(within(std::chrono::seconds(30), [&] { return counts.viewers == 0; }));
+    CHECK(counts.viewers_dropped == 0);
 
     WebSite closed = site(board);
     closed.latest = nullptr;

@@ -1,12 +1,11 @@
 // Points of a scan: against each other, and the peak of each.
 #include "pipeline/reduce/point_peaks.hpp"
 #include "pipeline/reduce/point_statistics.hpp"
-#include "tests/support/ribbon.hpp"
+#include "tests/support/ribbon_scan.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
-#include <memory>
 
 using namespace sqd;
 using namespace sqd::test;
@@ -15,37 +14,6 @@ namespace {
 
 constexpr unsigned seed = 20261128;
 constexpr std::size_t points = 200;
-
-// Bins of the ribbon's counts, each of norm 1.
-std::shared_ptr<BinMap const> bins_of(RibbonCounts const& expected) {
-    auto bins = std::make_shared<BinMap>();
-    bins->axis = Axis::uniform(0.5, 6.9, expected.q.size());
-    bins->q_invA = expected.q;
-    bins->bin_norm.assign(expected.q.size(), 1);
-    bins->bin_pixels.assign(expected.q.size(), 1);
-    return bins;
-}
-
-// A scan whose point p has `thickness(p)` times the glass, its peak moved by `shift(p)`.
-template <class Thickness, class Shift>
-ScanCounts scan_of(RibbonCounts const& expected, std::shared_ptr<BinMap const> const& bins, std::mt19937_64& random, Thickness thickness,
-                   Shift shift) {
-    double const step = expected.q[1] - expected.q[0];
-    ScanCounts scan{bins, {}};
-    for (std::size_t p = 0; p < points; ++p) {
-        auto frame = std::make_shared<FrameCounts>();
-        frame->number = p;
-        for (std::size_t b = 0; b < expected.q.size(); ++b) {
-            double const at = std::clamp(static_cast<double>(b) - shift(p) / step, 0.0, static_cast<double>(expected.q.size()) - 1.001);
-            auto const i = static_cast<std::size_t>(at);
-            double const part = at - static_cast<double>(i);
-            double const mean = thickness(p) * ((1 - part) * expected.glass[i] + part * expected.glass[i + 1]);
-            frame->counts.push_back(static_cast<std::uint32_t>(std::poisson_distribution<long>(mean)(random)));
-        }
-        scan.frames.push_back(frame);
-    }
-    return scan;
-}
 
 ReductionConfig station() {
     auto config = ribbon_station();
@@ -67,7 +35,7 @@ TEST_CASE("points that differ by counting alone scatter as counting does") {
     auto const config = station();
     RibbonCounts const expected(config, 0.2);
     std::mt19937_64 random(seed);
-    auto const curves = reduce_counts(scan_of(expected, bins_of(expected), random, one, none), false, {}, nullptr, false, config);
+    auto const curves = reduce_counts(scan_of(points, expected, bins_of(expected), random, one, none), false, {}, nullptr, false, config);
     REQUIRE(curves.point_statistics);
     auto const& s = *curves.point_statistics;
     CHECK(s.points == points);
@@ -85,12 +53,12 @@ TEST_CASE("a ribbon of uneven thickness scatters in intensity and not in q1; one
     std::mt19937_64 random(seed);
     auto const wave = [](std::size_t p) { return std::sin(static_cast<double>(p) / 8); };
     auto const uneven = reduce_counts(scan_of(
-                                          expected, bins, random, [&](std::size_t p) { return 1 + 0.1 * wave(p); }, none),
+                                          points, expected, bins, random, [&](std::size_t p) { return 1 + 0.1 * wave(p); }, none),
                                       false, {}, nullptr, false, config);
     CHECK(uneven.point_statistics->intensity_ratio > 5);
     CHECK(std::abs(uneven.point_statistics->q1_ratio - 1) < 0.33);
 
-    auto const drift = reduce_counts(scan_of(expected, bins, random, one, [&](std::size_t p) { return 0.02 * wave(p); }), false, {},
+    auto const drift = reduce_counts(scan_of(points, expected, bins, random, one, [&](std::size_t p) { return 0.02 * wave(p); }), false, {},
                                      nullptr, false, config);
     CHECK(drift.point_statistics->q1_ratio > 2);
     // blocks of six of a wave of 50 points: the mean of n points scatters by about 0.02 / sqrt(2) sqrt(6 / n)
@@ -101,7 +69,7 @@ TEST_CASE("few points have no statistics") {
     auto const config = station();
     RibbonCounts const expected(config, 1);
     std::mt19937_64 random(seed);
-    auto scan = scan_of(expected, bins_of(expected), random, one, none);
+    auto scan = scan_of(points, expected, bins_of(expected), random, one, none);
     scan.frames.resize(7); // blocks of two: three and a half
     CHECK_FALSE(reduce_counts(scan, false, {}, nullptr, false, config).point_statistics);
 }
@@ -116,7 +84,7 @@ TEST_CASE("the peak of each point scatters about the truth by its sigma, at few 
         std::mt19937_64 random(seed);
         auto const drift = [](std::size_t p) { return 0.05 * (static_cast<double>(p) / points - 0.5); };
         auto const thickness = [](std::size_t p) { return p % 2 == 0 ? 0.7 : 1.3; };
-        auto const scan = scan_of(expected, bins, random, thickness, drift);
+        auto const scan = scan_of(points, expected, bins, random, thickness, drift);
         auto const curves = reduce_counts(scan, false, {}, nullptr, false, config);
         auto const peaks = point_peaks(*bins, scan.frames, curves, config);
         REQUIRE(peaks.size() == points);

@@ -88,7 +88,7 @@ TEST_CASE("one announcement is pending, a later one replaces it and that is said
     CHECK_FALSE(board.place(parse_announcement(R"({"name":"a"})", true)).replaced);
     CHECK(board.pending());
     CHECK(board.place(parse_announcement(R"({"name":"b"})", true)).replaced);
-    CHECK(board.series_started()->name == "b");
+    CHECK(board.series_started()->said.name == "b");
     CHECK_FALSE(board.pending());
 }
 
@@ -96,9 +96,59 @@ TEST_CASE("while an unannounced series runs an announcement is for it, else for 
     AnnouncementBoard board;
     CHECK_FALSE(board.series_started());
     CHECK(board.place(parse_announcement(R"({"name":"late"})", true)).to_running);
-    CHECK(board.take_for_running()->name == "late");
+    CHECK(board.take_for_running()->said.name == "late");
     CHECK_FALSE(board.take_for_running());
     CHECK_FALSE(board.place(parse_announcement(R"({"name":"next"})", true)).to_running);
     board.series_ended();
-    CHECK(board.series_started()->name == "next");
+    CHECK(board.series_started()->said.name == "next");
+}
+
+TEST_CASE("an announcement is unsaved until a restart would know of the series that took it") {
+    AnnouncementBoard board;
+    auto const place = [&](char const* id) { return board.place(Announced{id, "", parse_announcement(R"({"name":"a"})", true)}); };
+    CHECK_FALSE(board.unsaved());
+    place("one");
+    CHECK(board.unsaved()->id == "one");
+    CHECK(board.series_started()->id == "one");
+    CHECK(board.unsaved()->id == "one"); // the series may be forgotten still
+    CHECK_FALSE(board.saved("another"));
+    CHECK(board.saved("one"));
+    CHECK_FALSE(board.unsaved());
+    board.series_ended();
+    place("two");
+    board.series_started();
+    place("three"); // of the next series
+    CHECK(board.unsaved()->id == "three");
+    CHECK_FALSE(board.saved("two")); // what is unsaved is as before
+    CHECK(board.unsaved()->id == "three");
+    board.series_started();
+    board.series_ended(); // what comes of it has it
+    CHECK_FALSE(board.unsaved());
+}
+
+TEST_CASE("an announcement that is given back is pending as another one: a restart must not take it for the one that was used") {
+    AnnouncementBoard board;
+    board.place(Announced{"one", "", parse_announcement(R"({"name":"a"})", true)});
+    auto const taken = board.series_started();
+    board.saved("one");
+    board.give_back(taken->said);
+    board.series_ended();
+    REQUIRE(board.unsaved());
+    CHECK(board.unsaved()->said.name == "a");
+    CHECK(board.unsaved()->id != "one");
+    CHECK_FALSE(board.unsaved()->id.empty());
+}
+
+TEST_CASE("who announces for the series that runs hears when it is written down, and is not kept waiting") {
+    using namespace std::chrono_literals;
+    AnnouncementBoard board;
+    board.series_started();
+    CHECK(board.place(Announced{"late", "", {}}).to_running);
+    CHECK_FALSE(board.wait_saved("late", 0ms));
+    CHECK_FALSE(board.unsaved()); // it is not of the next one
+    CHECK(board.take_for_running()->id == "late");
+    board.saved("late");
+    CHECK(board.wait_saved("late", 0ms));
+    board.saved(""); // of a series that took none
+    CHECK(board.wait_saved("late", 0ms));
 }

@@ -25,6 +25,29 @@ TEST_CASE("a background is stored at its final and used by the sample that follo
     }
 }
 
+TEST_CASE("of backgrounds the newest stay, and those that are subtracted by their id") {
+    ProcessorConfig config = small_config();
+    Bench bench(config);
+    Reducer reduce({.detector = "test", .provenance = {}}, bench.clock);
+    reduce.never_forget("air0");
+    std::uint64_t series = 0;
+    auto const measure = [&](std::string const& appendix, std::string const& subtracts) {
+        bench.start(++series, 1, appendix);
+        bench.frame(series, 0, 5);
+        ReductionJob job = bench.last();
+        job.background_use = BackgroundUse::scan_id;
+        job.background_scan = subtracts;
+        return reduce(job);
+    };
+    std::size_t const more = Reducer::most_backgrounds + 3;
+    for (std::size_t i = 0; i < more; ++i) measure(R"({"role":"background","name":"air)" + std::to_string(i) + "\"}", i < 2 ? "" : "air2");
+    CHECK(reduce.take_forgotten() == std::vector<std::string>{"air1", "air3", "air4"});
+    CHECK(reduce.take_forgotten().empty());
+    auto const subtracted = [&](std::string const& id) { return measure(R"({"role":"sample"})", id).curves.net.has_value(); };
+    for (char const* kept : {"air0", "air2", "air5"}) CHECK_MESSAGE(subtracted(kept), kept);
+    for (char const* gone : {"air1", "air3", "air4"}) CHECK_FALSE_MESSAGE(subtracted(gone), gone);
+}
+
 TEST_CASE("only of a sample it is said that its thickness does not show") {
     ProcessorConfig config = small_config();
     config.reduction.sample.composition = parse_composition("Zr46.8Ti8.2Cu7.5Ni10Be27.5");

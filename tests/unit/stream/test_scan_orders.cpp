@@ -18,7 +18,7 @@ using What = ScanOrder::What;
 TEST_CASE("an order is due once the events that came before it have been worked off") {
     ScanOrders orders;
     CHECK_FALSE(orders.take(100)); // none was given
-    CHECK(orders.give({What::end}, 5, 0ms) == false);
+    CHECK(orders.give({What::end}, 5, 0ms) == Obeyed::later);
     CHECK_FALSE(orders.take(4));
     auto const order = orders.take(5);
     REQUIRE(order);
@@ -38,19 +38,30 @@ TEST_CASE("orders are obeyed in the turn they were given") {
 
 TEST_CASE("who gives an order hears when it was obeyed, and not of an earlier one") {
     ScanOrders orders;
-    CHECK(orders.give({What::begin}, 0, 0ms) == false);
+    CHECK(orders.give({What::begin}, 0, 0ms) == Obeyed::later);
     auto given = std::async(std::launch::async, [&] { return orders.give({What::end}, 0, 60s); });
     REQUIRE(orders.take(0));
-    orders.obeyed(); // the first
+    orders.obeyed(true); // the first
     CHECK(given.wait_for(20ms) == std::future_status::timeout);
     while (!orders.take(0)) {
     }
-    orders.obeyed();
-    CHECK(given.get() == true);
+    orders.obeyed(false);
+    CHECK(given.get() == Obeyed::now);
+}
+
+TEST_CASE("who gives an order hears whether a restart knows that it was done") {
+    for (bool const durable : {true, false}) {
+        ScanOrders orders;
+        auto given = std::async(std::launch::async, [&] { return orders.give({What::end}, 0, 60s); });
+        while (!orders.take(0)) {
+        }
+        orders.obeyed(durable);
+        CHECK(given.get() == (durable ? Obeyed::durable : Obeyed::now));
+    }
 }
 
 TEST_CASE("a processing that stands still lets so many wait and no more") {
     ScanOrders orders;
-    for (std::size_t i = 0; i < ScanOrders::most_waiting; ++i) CHECK(orders.give({What::reset}, 9, 0ms) == false);
+    for (std::size_t i = 0; i < ScanOrders::most_waiting; ++i) CHECK(orders.give({What::reset}, 9, 0ms) == Obeyed::later);
     CHECK_FALSE(orders.give({What::reset}, 9, 0ms).has_value());
 }
