@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <numbers>
+#include <numeric>
 
 namespace sqd {
 
@@ -165,8 +166,12 @@ void read_points(ArchiveGroup const& entry, ArchivedResult& out) {
     std::size_t const points = table.number.size();
     table.reason = in.texts("reason");
     table.exposure_s = in.values("exposure", points), table.monitor = in.values("monitor", points);
+    for (double const frames : in.axis_or_none("frames")) table.frames.push_back(static_cast<std::uint64_t>(frames));
+    for (double const number : in.axis_or_none("frame_numbers")) table.frame_numbers.push_back(static_cast<std::uint64_t>(number));
+    bool const frames_fit = (table.frames.empty() || table.frames.size() == points) &&
+                            std::accumulate(table.frames.begin(), table.frames.end(), std::uint64_t{0}) == table.frame_numbers.size();
     out.point_counts = find_row_sums(in.file, in.group + "/bin_counts").value_or(std::vector<double>{});
-    if (table.reason.size() != points || out.point_counts.size() != points)
+    if (table.reason.size() != points || out.point_counts.size() != points || !frames_fit)
         throw DecodeError(DecodeFault::corrupt, in.group + ": columns of different lengths");
     if (out.result.scan.grid && entry.has("fsdp/map")) table.peaks = peaks(entry.inside("fsdp/map"), *out.result.scan.grid, table.number);
     out.result.points = std::make_shared<PointTable const>(std::move(table));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/log/log_allowance.hpp"
+#include "daemon/log/log_memory.hpp"
 
 #include <spdlog/sinks/base_sink.h>
 
@@ -13,10 +14,10 @@
 namespace sqd {
 
 /// What ends the program (critical) always goes through. Time is that of the lines; control characters in them read `?`, so that nobody who
-/// is quoted there writes lines of his own.
+/// is quoted there writes lines of his own. What goes through is remembered, too, where there is a memory.
 class LimitedSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-    explicit LimitedSink(std::shared_ptr<spdlog::sinks::sink> target, LogRates rates = {});
+    explicit LimitedSink(std::shared_ptr<spdlog::sinks::sink> target, LogRates rates = {}, std::shared_ptr<LogMemory> memory = {});
     ~LimitedSink() override;
     LimitedSink(LimitedSink const&) = delete;
     LimitedSink& operator=(LimitedSink const&) = delete;
@@ -31,8 +32,10 @@ protected:
 
 private:
     void tell(std::vector<LeftOut> const& left_out);
+    void write(spdlog::details::log_msg const& line);
 
     std::shared_ptr<spdlog::sinks::sink> target_;
+    std::shared_ptr<LogMemory> memory_; ///< may be null
     LogAllowance allowance_;
     std::atomic<std::uint64_t> left_out_{0};
 };

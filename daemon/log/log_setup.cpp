@@ -66,12 +66,13 @@ LogForm log_form(int stderr_fd, char const* journal_stream) {
     return isatty(stderr_fd) == 1 ? LogForm::terminal : LogForm::file;
 }
 
-std::function<std::uint64_t()> set_up_log(bool quiet) {
-    auto sink = std::make_shared<LimitedSink>(sink_of(log_form(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))));
+LogAccess set_up_log(bool quiet) {
+    auto memory = std::make_shared<LogMemory>();
+    auto sink = std::make_shared<LimitedSink>(sink_of(log_form(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))), LogRates{}, memory);
     // The logger must not give its own pattern to the sink behind: that has the one of its form.
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("sqd", sink));
     if (quiet) spdlog::set_level(spdlog::level::warn);
-    return [sink] { return sink->left_out(); };
+    return {[sink] { return sink->left_out(); }, memory};
 }
 
 } // namespace sqd

@@ -1,8 +1,11 @@
 // Where the program's log goes and how its lines look.
 #pragma once
 
+#include "daemon/log/log_memory.hpp"
+
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace sqd {
@@ -14,8 +17,13 @@ enum class LogForm { terminal, journal, file };
 /// what standard error is, since children inherit it.
 LogForm log_form(int stderr_fd, char const* journal_stream);
 
-/// Logs to standard error at a limited rate (LimitedSink), warnings and errors only where `quiet`. Returns the count of lines left out
-/// so far.
-std::function<std::uint64_t()> set_up_log(bool quiet);
+/// What the program can tell of its own log.
+struct LogAccess {
+    std::function<std::uint64_t()> left_out; ///< lines so far
+    std::shared_ptr<LogMemory const> memory;
+};
+
+/// Logs to standard error at a limited rate (LimitedSink), warnings and errors only where `quiet`.
+LogAccess set_up_log(bool quiet);
 
 } // namespace sqd

@@ -1,12 +1,13 @@
 // The page: takes messages, keeps what is shown and what is pinned, and has the panels draw at most once per picture of the screen.
 import { drawBar, drawVerdicts, noteMissing } from './bar.js';
 import { applyTheme, nextTheme } from './colours.js';
-import { drawSettings, finalCame, note, openDrawer } from './drawer.js';
+import { drawSettings, finalCame, openDrawer } from './drawer.js';
+import { clockIs, note, readLog } from './events.js';
 import { listenToKeys, showHelp } from './keys.js';
 import { MapPanel, PeakPanel, RealSpacePanel, StructurePanel, TrendPanel, WaterfallPanel } from './panels.js';
 import { PickedPoint } from './point.js';
 import { savable } from './save.js';
-import { connect, getFinal, getJson } from './wire.js';
+import { connect, getFinal, getJson, getRows } from './wire.js';
 import { loadView, onView, setView, view } from './view.js';
 
 const $ = (id) => document.getElementById(id);
@@ -107,13 +108,14 @@ function takeResult(message) {
   remember();
   if (kind === 'pattern' && header.state !== 'partial') {
     note(`${header.state} ${header.result} of ${header.scan.id}: ${header.frames.used} frames used${header.durable ? '' : ', NOT SAVED'}`, header.time.published);
-    finalCame(showFinal, pinFinal);
+    finalCame({ showFinal, pinFinal, showArchived });
   }
 }
 
 function takeStatus(header) {
   const before = new Set((status.alarms || []).map((a) => a.name));
-  for (const alarm of header.alarms || []) if (!before.has(alarm.name)) note(`alarm ${alarm.name}: ${alarm.message}`, alarm.since);
+  clockIs(header.time.published);
+  for (const alarm of header.alarms || []) if (!before.has(alarm.name)) note(`alarm ${alarm.name}: ${alarm.message}`, alarm.since, [alarm.message]);
   if (status.state && status.state !== header.state) note(`${status.state} → ${header.state}: ${header.reason}`);
   if ((status.scan || {}).uid !== (header.scan || {}).uid) draw();
   noteMissing(header.scan, header.frames);
@@ -122,14 +124,40 @@ function takeStatus(header) {
   if (epoch !== header.epoch) {
     if (epoch) note('the daemon was started again');
     epoch = header.epoch;
-    getJson('api/v1/results').then(({ finals }) => { for (const f of finals) noteMissing(f.scan, f.frames, true); draw([]); }, () => {});
-    getJson('api/v1/trend').then(({ points }) => { panels.trend.restart(points); draw(); }, () => {});
+    readPast();
   }
+}
+
+/** What was before this page was opened, or before the daemon was started again; what cannot be had stays as it is. */
+function readPast() {
+  getJson('api/v1/results').then(({ finals }) => {
+    for (const f of finals) noteMissing(f.scan, f.frames, true);
+    draw([]);
+    return showLast(finals.find((f) => f.role === 'sample'));
+  }).catch(() => {});
+  getJson('api/v1/trend').then(({ points }) => { panels.trend.restart(points); draw(); }, () => {});
+  for (const of of ['I', 'S']) getRows(of).then((rows) => { panels.waterfall.restart(of, rows); draw(); }, () => {});
+  readLog().catch(() => {});
+}
+
+/** The newest final of a sample, where nothing newer of its kind has come. */
+async function showLast(final) {
+  const newer = (kind) => live[kind] && live[kind].header.time.published >= final.time;
+  if (!final || CURVES.every(newer)) return;
+  for (const [kind, message] of Object.entries(await fetchFinal(final))) if (!newer(kind)) live[kind] = { ...message, before: true };
+  remember();
+  draw();
+}
+
+const LOGGED = { start: 'started', end: 'ended', aborted: 'ended', interrupted: 'was interrupted', resumed: 'goes on', joined: 'joins', left: 'ended' };
+
+function noteSeries({ scan, event, reason, time }) {
+  note(`${scan.id || 'series'}: ${event}${reason ? ' (' + reason + ')' : ''}`, time.published, [`series ${scan.series_id} `, LOGGED[event] || event]);
 }
 
 function take(message) {
   if (message.kind === 'status') takeStatus(message.header);
-  else if (message.kind === 'series') note(`${message.header.scan.id || 'series'}: ${message.header.event}${message.header.reason ? ' (' + message.header.reason + ')' : ''}`, message.header.time.published);
+  else if (message.kind === 'series') noteSeries(message.header);
   else if (CURVES.includes(message.kind)) takeResult(message);
   draw(frozen ? [] : CONCERNS[message.kind]);
 }
@@ -164,6 +192,10 @@ async function fetchFinal(final) {
   return getFinal(final.uid, final.kinds.filter((kind) => CURVES.includes(kind)));
 }
 const showFinal = async (final) => hold(`${final.id}, ${final.state} ${final.result}`, await fetchFinal(final));
+function showArchived(name, messages) {
+  const of = Object.fromEntries(Object.entries(messages).filter(([kind]) => CURVES.includes(kind)));
+  hold(`${whatOf(of)}, of the archive (${name})`, of);
+}
 const pinFinal = async (final) => pin(await fetchFinal(final));
 
 /** The reference that the address names. */
@@ -196,7 +228,7 @@ const acts = {
 for (const id of ['freeze', 'log', 'export', 'theme', 'help']) $(id).onclick = acts[id];
 $('pin').onclick = () => (pinned ? acts.unpin() : acts.pin());
 listenToKeys(acts);
-openDrawer({ showFinal, pinFinal, shownUid: () => { const of = shown().sq; return of && of.header.state !== 'partial' ? of.header.scan.uid : ''; }, shown });
+openDrawer({ showFinal, pinFinal, showArchived, shownUid: () => { const of = shown().sq; return of && of.header.state !== 'partial' ? of.header.scan.uid : ''; }, shown });
 
 function drawLayout(changes) {
   if ('only' in changes) {
@@ -221,7 +253,10 @@ addEventListener('hashchange', () => { loadView(); drawLayout(view); });
 connect(take, (isThere) => {
   if (linked !== isThere) note(isThere ? 'in contact with the daemon' : 'no contact with the daemon: trying again');
   linked = isThere;
-  if (isThere) pinFromAddress().catch(() => {});
+  if (isThere) {
+    pinFromAddress().catch(() => {});
+    readLog().catch(() => {});
+  }
   draw();
 });
 setInterval(() => {

@@ -94,9 +94,15 @@ export function drawBar(status, linked, sinceBeat, durable, last) {
   say('reason', status.reason || '–');
 }
 
+const LONGEST = 320; // characters: seven lines at 1366 pixels
+
+/** What is longer ends in dots, and is whole under the mouse. */
 function say(id, text, word = '') {
-  const host = $(id).querySelector('span');
-  if (host.textContent !== text) host.textContent = text;
+  const host = $(id).querySelector('span'), cut = text.length > LONGEST ? text.slice(0, text.lastIndexOf(' ', LONGEST)) + ' …' : text;
+  if (host.textContent !== cut) {
+    host.textContent = cut;
+    $(id).title = cut === text ? '' : text;
+  }
   host.dataset.word = word;
 }
 
@@ -108,7 +114,7 @@ function adviceWords(fsdp) {
   if (!a) return ['no advice: no peak of a sample yet', ''];
   const parts = ['background', 'model', 'corrections'].filter((key) => a[key] > a.floor / 10 && !a.sentence.includes(key)).map((key) => `${key} ${short(a[key], 2)}`);
   const [mark, word] = ADVICE[a.advice] || ['', ''];
-  return [`${mark}${a.sentence}. Floor ${short(a.floor, 2)}` + (parts.length ? `; besides: ${parts.join(', ')}` : ''), word];
+  return [`${mark}${a.sentence}.` + (a.floor >= 0 ? ` Floor ${short(a.floor, 2)}` : '') + (parts.length ? `; besides: ${parts.join(', ')}` : ''), word];
 }
 
 /** A difference in sigmas of counting alone, and with the distances of two mounts. */
@@ -145,7 +151,7 @@ function comparisonWords(fsdp, pinned) {
 function findingWords(pattern) {
   const unwatched = pattern && pattern.header.flags.find((flag) => flag.startsWith('lines_not_watched'));
   const f = pattern && pattern.header.findings;
-  if (!f) return ['looked for when the scan ends', ''];
+  if (!f) return [pattern && pattern.header.archive ? 'the file says what was found' : 'looked for when the scan ends', ''];
   const lines = f.bragg_lines || [], hot = f.hot_pixels ? f.hot_pixels.found : 0, hotWords = hot ? ` ${hot} hot pixels, left out.` : '';
   if (f.calibration) return [`calibration with ${f.calibration.calibrant}: ${f.calibration.verdict}.${hotWords}`, ''];
   if (unwatched) return [`not watched for (${unwatched}).${hotWords}`, ''];

@@ -1,5 +1,6 @@
 // Behind the curves: what was applied, what happened, earlier finals, the archive, and control.
-import { getJson } from './wire.js';
+import { note, readLog } from './events.js';
+import { getArchived, getJson } from './wire.js';
 import { bytes, clock, plusMinus } from './words.js';
 
 const $ = (id) => document.getElementById(id);
@@ -32,14 +33,6 @@ function whenOpened(id, fill) {
   $(id).addEventListener('toggle', () => {
     if ($(id).open) fill().catch((error) => body(id).replaceChildren(cell('p', 'cannot be read: ' + error.message)));
   });
-}
-
-const MOST_EVENTS = 300;
-
-export function note(text, time = new Date().toISOString()) {
-  const list = body('events');
-  list.prepend(cell('li', `${clock(time)}  ${text}`));
-  while (list.children.length > MOST_EVENTS) list.lastElementChild.remove();
 }
 
 export function drawSettings(shown) {
@@ -81,10 +74,28 @@ async function fillFinals(showFinal, pinFinal) {
   })));
 }
 
-async function fillFiles() {
+/** A scan of the archive in the panels; what keeps it from that is said beside its button. */
+async function showFile(name, press, showArchived) {
+  const words = press.nextElementSibling || press.parentElement.appendChild(cell('span', ''));
+  press.disabled = true;
+  words.textContent = ' is read';
+  try {
+    showArchived(name, await getArchived(name));
+    words.textContent = '';
+  } catch (error) {
+    words.textContent = ' ' + error.message;
+  }
+  press.disabled = false;
+}
+
+async function fillFiles(showArchived) {
   const { files, more } = await getJson('api/v1/archive');
+  const show = (file) => {
+    const press = button('Show', () => showFile(file.name, press, showArchived), `Show ${file.name}`);
+    return press;
+  };
   const link = (file) => Object.assign(cell('a', file.name), { href: 'api/v1/archive/' + file.name, download: file.name });
-  body('files').replaceChildren(files.length ? table(['file', 'size', 'written'], files.map((f) => [link(f), bytes(f.bytes), f.modified.replace('T', ' ').slice(0, 19)])) : cell('p', 'no file yet'),
+  body('files').replaceChildren(files.length ? table(['file', 'size', 'written', 'show'], files.map((f) => [link(f), bytes(f.bytes), f.modified.replace('T', ' ').slice(0, 19), show(f)])) : cell('p', 'no file yet'),
     ...(more ? [cell('p', `and ${more} older ones`)] : []));
 }
 
@@ -111,7 +122,7 @@ async function command(say, token, words, request) {
   const reply = await fetch('api/v1/control', { method: 'POST', headers: { Authorization: 'Bearer ' + token }, body: JSON.stringify({ ...request, confirm: request.command }) });
   const answer = await reply.json();
   say(reply.ok ? `done: ${words}` : 'refused: ' + (answer.error.message || answer.error));
-  note(`${reply.ok ? 'asked' : 'refused'}: ${words}`);
+  note(`${reply.ok ? 'asked' : 'refused'}: ${words}`, undefined, ['web: {', `"command":"${request.command}"`]);
 }
 
 function fillControl(shownUid) {
@@ -148,17 +159,19 @@ function fillControl(shownUid) {
       }), button('Compare with nothing', () => send('compare with nothing', { command: 'reference', clear: true }))), answer);
 }
 
-/** showFinal and pinFinal are given an entry of the finals; shownUid says which scan is shown. */
-export function openDrawer({ showFinal, pinFinal, shownUid, shown }) {
+/** showFinal and pinFinal are given an entry of the finals, showArchived a file's name and its messages; shownUid says which scan is shown. */
+export function openDrawer({ showFinal, pinFinal, showArchived, shownUid, shown }) {
   $('settings').addEventListener('toggle', () => drawSettings(shown()));
   whenOpened('settings', fillConfig);
   whenOpened('finals', () => fillFinals(showFinal, pinFinal));
-  whenOpened('files', fillFiles);
+  whenOpened('files', () => fillFiles(showArchived));
+  whenOpened('events', readLog);
   fillControl(shownUid);
 }
 
 /** The parts that are open are read again when a final has come. */
-export function finalCame(showFinal, pinFinal) {
+export function finalCame({ showFinal, pinFinal, showArchived }) {
   if ($('finals').open) fillFinals(showFinal, pinFinal).catch(() => {});
-  if ($('files').open) fillFiles().catch(() => {});
+  if ($('files').open) fillFiles(showArchived).catch(() => {});
+  if ($('events').open) readLog().catch(() => {});
 }

@@ -2,7 +2,7 @@
 import { HeatMap, robustLimits } from './heatmap.js';
 import { Plot, legend } from './plot.js';
 import { view, setView } from './view.js';
-import { UNIT_WORDS, plusMinus, pair, short } from './words.js';
+import { UNIT_WORDS, dayAndClock, plusMinus, pair, short } from './words.js';
 
 const element = (tag, properties = {}, ...children) => {
   const out = Object.assign(document.createElement(tag), properties);
@@ -38,10 +38,10 @@ class Panel {
 
   /** "vit4, final 12"; told apart where it is not the scan that runs. */
   tell(message, running) {
-    const { scan, state, result, frames } = message.header;
-    const old = Boolean(running && running.uid !== scan.uid);
+    const { scan, state, result, frames, time } = message.header;
+    const old = Boolean(message.before) || Boolean(running && running.uid !== scan.uid);
     const id = scan.id || scan.uid.slice(0, 8);
-    this.of.textContent = `${old ? `before: ${id}, ` : ''}${state} ${result}, ${frames.used} frames`;
+    this.of.textContent = message.before ? `last final, ${id}, ${dayAndClock(time.published)}` : `${old ? `before: ${id}, ` : ''}${state} ${result}, ${frames.used} frames`;
     this.of.classList.toggle('old', old);
     this.of.title = `${id}: ${this.of.textContent}`;
   }
@@ -265,8 +265,10 @@ export class TrendPanel extends Panel {
     this.fwhm = new Plot(this.strip, line('fwhm', 'fit'), { x: 'frames', wide: true, y: 'FWHM (Å⁻¹)', sync: 'trend', onCursor: (i) => this.read(i) });
   }
 
+  /** What the daemon has; what came before it was started again stays. */
   restart(points) {
-    this.points = points;
+    const known = new Set(points.map((p) => p.uid + ' ' + p.result));
+    this.points = this.points.filter((p) => !known.has(p.uid + ' ' + p.result)).concat(points).sort((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)));
     this.offerParameters();
   }
 
@@ -386,25 +388,41 @@ export class MapPanel extends Panel {
   }
 }
 
-const MOST_ROWS = 300, MOST_COLS = 500;
+const MOST_ROWS = 300, MOST_COLUMNS = 500;
+
+/** Every n-th number, as the daemon thins its rows. */
+function thinned(values) {
+  const cols = Math.min(values.length, MOST_COLUMNS);
+  return Float32Array.from({ length: cols }, (_, c) => values[Math.floor((c * values.length) / cols)]);
+}
+
+const oneAxis = (a, b) => a.length === b.length && a[0] === b[0] && a.at(-1) === b.at(-1);
 
 export class WaterfallPanel extends Panel {
   constructor() {
     super('waterfall', 'Waterfall', 6);
     this.select = this.choice('Of what', 'rows', [['S', 'S(q)'], ['I', 'I(q)'], ['dS', 'S(q) − mean'], ['dI', 'I(q) / mean − 1']]);
     this.host = this.plotHost();
-    this.addEmpty(this.host, 'no result yet: rows gather while this page is open');
-    this.heat = new HeatMap(this.host, { label: 'Results since this page was opened, one per row, against q' });
+    this.addEmpty(this.host, 'no result yet');
+    this.heat = new HeatMap(this.host, { label: 'The last results, one per row, against q' });
     this.rows = { I: [], S: [] };
   }
 
   add(kind, message) {
-    const rows = this.rows[kind], { arrays: a } = message, y = kind === 'I' ? a.net || a.I : a.S;
-    const n = y.length, cols = Math.min(n, MOST_COLS), row = new Float32Array(cols);
-    for (let c = 0; c < cols; ++c) row[c] = y[Math.floor((c * n) / cols)];
-    if (rows.length > 0 && rows[0].n !== n) rows.length = 0; // another axis
-    rows.push({ q: [a.q[0], a.q[n - 1]], n, row });
-    if (rows.length > MOST_ROWS) rows.shift();
+    const { arrays: a, header: h } = message;
+    this.put(kind, [{ key: h.scan.uid + ' ' + h.result, time: h.time.published, q: thinned(a.q), y: thinned(kind === 'I' ? a.net || a.I : a.S) }]);
+  }
+
+  /** What the daemon has of before, and what came meanwhile. */
+  restart(kind, { results, q, rows }) {
+    this.put(kind, results.map((r, i) => ({ key: r.uid + ' ' + r.result, time: r.time, q, y: rows.subarray(i * q.length, (i + 1) * q.length) })));
+  }
+
+  /** In the order of time, none twice, all on the axis of the newest. */
+  put(kind, fresh) {
+    const known = new Set(this.rows[kind].map((row) => row.key));
+    const all = this.rows[kind].concat(fresh.filter((row) => !known.has(row.key))).sort((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)));
+    this.rows[kind] = all.filter((row) => oneAxis(row.q, all.at(-1).q)).slice(-MOST_ROWS);
   }
 
   draw() {
@@ -412,8 +430,8 @@ export class WaterfallPanel extends Panel {
     const rows = this.rows[view.rows.slice(-1)];
     this.empty.hidden = rows.length > 0;
     if (rows.length === 0) return this.heat.clear();
-    const { q } = rows[0], cols = rows[0].row.length, values = new Float32Array(rows.length * cols);
-    rows.forEach(({ row }, r) => values.set(row, r * cols));
+    const { q } = rows[0], cols = q.length, values = new Float32Array(rows.length * cols);
+    rows.forEach(({ y }, r) => values.set(y, r * cols));
     if (view.rows[0] === 'd') {
       for (let c = 0; c < cols; ++c) {
         let sum = 0, count = 0;
@@ -423,7 +441,7 @@ export class WaterfallPanel extends Panel {
       }
     }
     const [low, high] = robustLimits(values);
-    this.of.textContent = `${rows.length} results since the page was opened`;
-    this.heat.set({ values, rows: rows.length, cols, low, high, x: 'q  (Å⁻¹)', y: 'result', z: this.select.selectedOptions[0].textContent, xs: q, ys: [1, rows.length] });
+    this.of.textContent = rows.length === 1 ? 'one result' : `the last ${rows.length} results`;
+    this.heat.set({ values, rows: rows.length, cols, low, high, x: 'q  (Å⁻¹)', y: 'result', z: this.select.selectedOptions[0].textContent, xs: [q[0], q[cols - 1]], ys: [1, rows.length] });
   }
 }

@@ -41,4 +41,10 @@ export function clock(iso) {
   return Number.isNaN(at.getTime()) ? '–' : at.toLocaleTimeString('en-GB');
 }
 
+/** The time of day, and the day where it is another one. */
+export function dayAndClock(iso) {
+  const at = new Date(iso), other = at.toDateString() !== new Date().toDateString();
+  return (other && !Number.isNaN(at.getTime()) ? at.toLocaleDateString('sv-SE') + ' ' : '') + clock(iso);
+}
+
 export const UNIT_WORDS = { '1/angstrom': 'Å⁻¹', '1/angstrom^2': 'Å⁻²', '1/angstrom^3': 'Å⁻³', angstrom: 'Å' };

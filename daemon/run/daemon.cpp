@@ -219,7 +219,7 @@ struct Daemon::Parts {
                .queue_bytes = [this] { return chain.queue_bytes(); },
                .queue_high_water = [this] { return chain.queue_high_water(); },
                .queue_limit = config.source.queue_bytes,
-               .log_lines_left_out = options.log_lines_left_out,
+               .log = options.log,
                .effective_config = [this] { return versions.current().config->effective_yaml; },
                .finals = history,
                .points = points,
@@ -237,6 +237,7 @@ struct Daemon::Parts {
         reload_hooks.emplace_back([this] { access.reload(); });
         try_archive(config.service.archive_directory, alarms, clock);
         recover(journal, before, history, alarms, counters, clock);
+        web.show_past();
     }
 
     std::vector<std::string> take_up_choices();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/log/log_setup.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +16,8 @@ struct RunOptions {
     std::size_t workers = 0;       ///< threads of the hot path; 0 = one per core
     std::string pixel_sha256_file; ///< empty = no audit of pixels
     bool quiet = false;
-    std::function<Config()> reload_config;                  ///< reads the configuration again; may be empty
-    std::function<std::uint64_t()> log_lines_left_out = {}; ///< may be empty
+    std::function<Config()> reload_config; ///< reads the configuration again; may be empty
+    LogAccess log = {};                    ///< may be empty
 };
 
 /// The running service: sockets are open once it is constructed.

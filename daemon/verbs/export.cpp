@@ -3,6 +3,7 @@
 
 #include "daemon/archive/read_archive.hpp"
 #include "daemon/durable_file.hpp"
+#include "daemon/export/archived_messages.hpp"
 #include "daemon/export/export_files.hpp"
 #include "daemon/export/file_names.hpp"
 #include "daemon/export/series.hpp"
@@ -10,7 +11,9 @@
 #include "daemon/import/natural_order.hpp"
 #include "daemon/plot/series_page.hpp"
 #include "daemon/publish/result_message.hpp"
+#include "daemon/verbs/small_process.hpp"
 #include "daemon/verbs/terminal_text.hpp"
+#include "daemon/web/viewer_frame.hpp"
 #include "pipeline/core/errors.hpp"
 
 #include <CLI/CLI.hpp>
@@ -31,7 +34,7 @@ constexpr int exit_bad_data = 65, exit_no_input = 66;
 struct Arguments {
     std::vector<std::string> archives, formats;
     std::string directory = ".", name, series;
-    bool json = false;
+    bool json = false, messages = false;
 };
 
 /// Folders with all archives in them.
@@ -168,7 +171,23 @@ void export_series(Arguments const& arguments, std::vector<fs::path> const& path
     report.series(series, write_files(files, arguments.directory, arguments.name.empty() ? "series_{parameter}" : arguments.name, fields));
 }
 
+/// On standard output, one behind the other.
+int write_messages(fs::path const& path) {
+    stay_small();
+    for (WireMessage const& message : archived_messages(read_archive(path), path.filename().string())) {
+        auto const frame = viewer_frame(message);
+        if (std::fwrite(frame->data(), 1, frame->size(), stdout) != frame->size())
+            throw IoError("standard output: cannot be written", true);
+    }
+    if (std::fflush(stdout) != 0) throw IoError("standard output: cannot be written", true);
+    return 0;
+}
+
 int export_command(Arguments const& arguments) {
+    if (arguments.messages) {
+        if (arguments.archives.size() != 1) throw CLI::ValidationError("--messages", "is of one archive (name one file)");
+        return write_messages(arguments.archives.front());
+    }
     Report report(arguments.json);
     require_writable_directory(arguments.directory);
     auto const paths = archive_files(arguments.archives);
@@ -219,6 +238,8 @@ void add_export(CLI::App& app, std::function<int()>& run) {
     verb->add_option("-o,--out-dir", arguments->directory, "folder of the files; made if it is not there")->capture_default_str();
     verb->add_option("--name", arguments->name, "template of their names [{sample}; of a series: series_{parameter}]");
     verb->add_option("--series", arguments->series, "one table and one page of all scans against this parameter; time: since the first");
+    verb->add_flag("--messages", arguments->messages,
+                   "write no file: the messages of one archive to standard output, as the page gets them");
     verb->add_flag("--json", arguments->json, "say what was written as JSON");
     verb->callback([arguments, &run] { run = [arguments] { return export_command(*arguments); }; });
 }

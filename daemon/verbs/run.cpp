@@ -27,7 +27,7 @@ struct Arguments {
 
 int run_service(Arguments const& arguments) {
     RunOptions options = arguments.options;
-    options.log_lines_left_out = set_up_log(options.quiet);
+    options.log = set_up_log(options.quiet);
     options.reload_config = [&arguments] { return load_config(arguments.config, read_mask_image, read_number_image); };
     ServiceSignals const signals;  // before any thread of the daemon starts
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the disk like any other

@@ -9,13 +9,16 @@
 
 namespace sqd {
 
-/// SIGINT, SIGTERM and SIGHUP wait until they are asked for: blocked in this thread and in all that it starts from now on.
+/// SIGINT, SIGTERM and SIGHUP wait until they are asked for: blocked in this thread and in all that it starts from now on. So is SIGCHLD,
+/// which nobody asks for: a program that ends interrupts no call of another thread.
 class ServiceSignals {
 public:
     ServiceSignals() {
         sigemptyset(&signals_);
         for (int const each : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals_, each);
-        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        sigset_t blocked = signals_;
+        sigaddset(&blocked, SIGCHLD);
+        pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
     }
     /// Waits up to 20 ms; 0 = none came. From one thread at a time.
     int next() const {

@@ -33,6 +33,15 @@ bool look_at(fs::path const& file, Entry& out) {
     return true;
 }
 
+bool has(fs::path const& directory, std::string const& name) {
+    Entry entry;
+    return is_archive_name(name) && look_at(directory / name, entry);
+}
+
+WebReply no_such_file() {
+    return web_refusal(404, "the archive has no such file (/api/v1/archive lists them)");
+}
+
 } // namespace
 
 WebReply archive_page(fs::path const& directory) {
@@ -55,12 +64,17 @@ WebReply archive_page(fs::path const& directory) {
 }
 
 WebReply archive_file_page(fs::path const& directory, std::string const& name) {
-    Entry entry;
-    if (!is_archive_name(name) || !look_at(directory / name, entry))
-        return web_refusal(404, "the archive has no such file (/api/v1/archive lists them)");
+    if (!has(directory, name)) return no_such_file();
     WebReply reply{200, "application/x-hdf5", {}};
     reply.headers = {{"Content-Disposition", "attachment; filename=\"" + name + "\""}};
     reply.file = directory / name;
+    return reply;
+}
+
+WebReply archive_messages_page(fs::path const& directory, std::string const& name, std::string const& program) {
+    if (!has(directory, name)) return no_such_file();
+    WebReply reply{200, "application/octet-stream", {}};
+    reply.output_of = {program, "export", "--messages", "--", (directory / name).string()};
     return reply;
 }
 

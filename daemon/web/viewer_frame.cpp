@@ -23,17 +23,21 @@ void append_float32(std::string& out, std::string const& float64) {
 ViewerFrame frame(std::string const& topic, Json header, std::span<std::string const> arrays) {
     header["topic"] = topic;
     for (Json& entry : header.at("arrays")) entry["dtype"] = "<f4";
-    std::string text = to_text(header);
-    text.append((sizeof(float) - text.size() % sizeof(float)) % sizeof(float), ' ');
-    auto const length = static_cast<std::uint32_t>(text.size());
-    std::string out(sizeof length, '\0');
-    std::memcpy(out.data(), &length, sizeof length);
-    out += text;
+    std::string out = frame_head(header);
     for (std::string const& array : arrays) append_float32(out, array);
     return std::make_shared<std::string const>(std::move(out));
 }
 
 } // namespace
+
+std::string frame_head(Json const& header) {
+    std::string text = to_text(header);
+    text.append((sizeof(float) - text.size() % sizeof(float)) % sizeof(float), ' ');
+    auto const length = static_cast<std::uint32_t>(text.size());
+    std::string out(sizeof length, '\0');
+    std::memcpy(out.data(), &length, sizeof length);
+    return out + text;
+}
 
 ViewerFrame viewer_frame(SentMessage const& message) {
     return frame(message.topic, Json::parse(message.parts.at(1)), std::span(message.parts).subspan(2));

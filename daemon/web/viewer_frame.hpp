@@ -12,6 +12,9 @@ namespace sqd {
 /// one behind the other as `arrays` lists them. Half of what is published goes over the wire: a screen shows no more than seven digits.
 using ViewerFrame = std::shared_ptr<std::string const>;
 
+/// Its beginning: length and header, to which the arrays are appended.
+std::string frame_head(Json const& header);
+
 /// Throws Json::exception for what is no published message.
 ViewerFrame viewer_frame(SentMessage const& message);
 /// Of a final that is kept.

@@ -43,11 +43,20 @@ void put_head(Response& out, WebReply const& reply, bool keep_open) {
     out.keep_alive(keep_open);
 }
 
+WebReply program_failed(ChildEnd const& end) {
+    switch (end.how) {
+    case ChildEnd::How::late: return web_refusal(504, "it took too long (the disk may be slow)");
+    case ChildEnd::How::too_much: return web_refusal(422, "too large to be shown (the file can be had)");
+    case ChildEnd::How::not_started: return web_refusal(503, end.complaint + " (try again)");
+    default: return web_refusal(422, "it cannot be read: " + end.complaint.substr(0, end.complaint.find('\n')));
+    }
+}
+
 } // namespace
 
-WebConnection::WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebSite const& site, Viewers& viewers,
+WebConnection::WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebSite const& site, WebHelpers helpers,
                              WebCounts& counts)
-    : stream_(std::move(socket)), limits_(limits), site_(site), viewers_(viewers), counts_(counts),
+    : stream_(std::move(socket)), limits_(limits), site_(site), helpers_(helpers), counts_(counts),
       buffer_(limits.head_bytes + limits.body_bytes) {
     ++counts_.connections;
 }
@@ -98,10 +107,10 @@ void WebConnection::on_request(error_code error) {
 /// From here on its socket belongs to the viewer.
 void WebConnection::become_viewer(WebRequest const& asked) {
     auto refused = site_.refuses_viewer ? site_.refuses_viewer(asked) : web_refusal(404, "nobody may look on here");
-    if (!refused && !viewers_.has_room()) refused = web_refusal(503, "as many pages look on as may (close one, and try again)");
+    if (!refused && !helpers_.viewers.has_room()) refused = web_refusal(503, "as many pages look on as may (close one, and try again)");
     if (refused) return send(std::move(*refused), false, false);
     ++counts_.requests;
-    viewers_.add(std::move(stream_), parser_->release());
+    helpers_.viewers.add(std::move(stream_), parser_->release());
 }
 
 /// What goes wrong in answering is told to the client and ends nothing else.
@@ -116,6 +125,7 @@ WebReply WebConnection::answer_to(WebRequest const& asked) const {
 
 void WebConnection::send(WebReply reply, bool head_only, bool keep_open) {
     if (!reply.file.empty()) return send_file(reply, head_only, keep_open);
+    if (!reply.output_of.empty()) return send_output(std::move(reply), head_only, keep_open);
     ++counts_.requests;
     if (reply.status >= 400 && reply.status < 500) ++counts_.refused;
     Response& out = response_.emplace();
@@ -155,7 +165,21 @@ void WebConnection::send_piece(bool keep_open) {
     });
 }
 
+/// What one program has to say is one reply; who asked may have gone by then, and is answered all the same.
+void WebConnection::send_output(WebReply reply, bool head_only, bool keep_open) {
+    auto const command = std::exchange(reply.output_of, {});
+    helpers_.programs.run(command, [self = shared_from_this(), reply, head_only, keep_open](ChildEnd end) {
+        if (end.how != ChildEnd::How::well) return self->send(program_failed(end), head_only, keep_open);
+        self->held_ = std::move(end.room);
+        WebReply out = reply;
+        out.body = std::move(end.output);
+        self->send(std::move(out), head_only, keep_open);
+    });
+}
+
 void WebConnection::sent(error_code const& error, bool keep_open) {
+    response_.reset();
+    held_.reset();
     pieces_.reset();
     file_.reset();
     answered_ = true;

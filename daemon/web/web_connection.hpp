@@ -19,10 +19,16 @@ namespace sqd {
 
 class Viewers;
 
+/// What connections hand on to; it outlives them.
+struct WebHelpers {
+    Viewers& viewers;
+    ChildPrograms& programs;
+};
+
 /// Lives as long as one of its operations waits. Everything runs on the server's one thread.
 class WebConnection : public std::enable_shared_from_this<WebConnection> {
 public:
-    WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebSite const& site, Viewers& viewers, WebCounts& counts);
+    WebConnection(boost::asio::ip::tcp::socket socket, WebLimits const& limits, WebSite const& site, WebHelpers helpers, WebCounts& counts);
     ~WebConnection();
     WebConnection(WebConnection const&) = delete;
     WebConnection& operator=(WebConnection const&) = delete;
@@ -40,6 +46,7 @@ private:
     void send(WebReply reply, bool head_only, bool keep_open);
     void send_file(WebReply const& reply, bool head_only, bool keep_open);
     void send_piece(bool keep_open);
+    void send_output(WebReply reply, bool head_only, bool keep_open);
     void sent(boost::beast::error_code const& error, bool keep_open);
     void close();
     void drain();
@@ -47,13 +54,14 @@ private:
     boost::beast::tcp_stream stream_;
     WebLimits const& limits_;
     WebSite const& site_;
-    Viewers& viewers_;
+    WebHelpers helpers_;
     WebCounts& counts_;
     boost::beast::flat_buffer buffer_;
     std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
     std::optional<Response> response_;
     std::optional<FileResponse> file_;
     std::optional<boost::beast::http::response_serializer<boost::beast::http::file_body>> pieces_; ///< of file_
+    std::shared_ptr<void> held_;                                                                   ///< as long as the reply is under way
     bool answered_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include "daemon/web/control_page.hpp"
 #include "daemon/web/health.hpp"
 #include "daemon/web/metrics_text.hpp"
+#include "daemon/web/past_pages.hpp"
 #include "daemon/web/point_page.hpp"
 #include "daemon/web/result_pages.hpp"
 
@@ -59,6 +60,14 @@ WebReply trend(Asked const& asked) {
     return json_reply(200, {{"points", asked.sources.trend()}});
 }
 
+WebReply log(Asked const& asked) {
+    return asked.sources.log ? log_page(asked.sources.facts().epoch, asked.sources.log()) : nothing_there();
+}
+
+WebReply rows(Asked const& asked) {
+    return asked.sources.rows ? rows_page(asked.sources, asked.parts.front()) : nothing_there();
+}
+
 WebReply results(Asked const& asked) {
     return asked.sources.finals ? results_page(asked.sources.finals()) : nothing_there();
 }
@@ -79,6 +88,11 @@ WebReply archive(Asked const& asked) {
 
 WebReply archive_file(Asked const& asked) {
     return asked.sources.archive.empty() ? nothing_there() : archive_file_page(asked.sources.archive, asked.parts.front());
+}
+
+WebReply archive_messages(Asked const& asked) {
+    if (asked.sources.archive.empty() || asked.sources.program.empty()) return nothing_there();
+    return archive_messages_page(asked.sources.archive, asked.parts.front(), asked.sources.program);
 }
 
 WebReply control(Asked const& asked) {
@@ -106,7 +120,7 @@ struct Route {
 };
 
 /// All that is served; HEAD goes where GET does.
-constexpr std::array<Route, 16> routes_table{{
+constexpr std::array<Route, 19> routes_table{{
     {"GET", "/", "the page", page},
     {"GET", "/page/{name}", "a part of it", page_part},
     {"GET", "/ws", "WebSocket: the latest message of every topic, at most ten times a second", viewer},
@@ -117,11 +131,14 @@ constexpr std::array<Route, 16> routes_table{{
     {"GET", "/api/v1/status", "the latest heartbeat as JSON", status},
     {"GET", "/api/v1/config", "the effective configuration as YAML", config},
     {"GET", "/api/v1/trend", "the peak of every result of late", trend},
+    {"GET", "/api/v1/rows/{of}", "I or S of the last results of samples as one message, for a waterfall", rows},
+    {"GET", "/api/v1/log", "the log of late, oldest first", log},
     {"GET", "/api/v1/results", "the finals that are kept, newest first", results},
     {"GET", "/api/v1/results/{uid}/{kind}", "a message of one, as the WebSocket sends it", result},
     {"GET", "/api/v1/points/{uid}/{index}", "the curve of a point of the map that runs, or of the last one", point},
     {"GET", "/api/v1/archive", "the files of the archive, newest first", archive},
     {"GET", "/api/v1/archive/{name}", "one of them", archive_file},
+    {"GET", "/api/v1/archive/{name}/messages", "what it holds, as messages of the WebSocket's form one behind the other", archive_messages},
     {"POST", "/api/v1/control", "a control command; needs the token and a confirmation", control},
 }};
 

@@ -1,6 +1,7 @@
 // What is answered to which request. No socket here.
 #pragma once
 
+#include "daemon/log/log_memory.hpp"
 #include "daemon/publish/point_message.hpp"
 #include "daemon/run/final_history.hpp"
 #include "daemon/web/web_facts.hpp"
@@ -30,6 +31,7 @@ struct WebReply {
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers = {}; ///< beside those that every reply has
     std::filesystem::path file = {};                               ///< its content is the body, where one is named
+    std::vector<std::string> output_of = {};                       ///< a program; its output is the body, where one is named
 };
 
 /// Headers of every reply: nothing that a page of ours does not need is allowed to it, nothing is kept or guessed.
@@ -46,9 +48,12 @@ struct WebSources {
     std::function<std::vector<Json>()> trend = {};             ///< the peak of every result of late, oldest first
     std::function<std::vector<RememberedFinal>()> finals = {}; ///< newest first
     std::function<std::optional<RememberedFinal>(std::string const& scan)> final_of = {};    ///< by uid
+    std::function<LogLines()> log = {};                                                      ///< of late, oldest first
+    std::function<std::optional<std::string>(std::string const& of)> rows = {};              ///< as RowBoard::frame()
     std::function<std::shared_ptr<MapPoints const>(std::string const& scan)> points_of = {}; ///< by uid; null: they are not kept
     Speaker speaker = {};               ///< of messages that are made when they are asked for
     std::filesystem::path archive = {}; ///< directory
+    std::string program = {};           ///< this one's path: another process of it reads archive files
     std::string token = {};             ///< who knows it may change the measurement; empty: nobody
     /// A control command and its reply; nullopt: none came in time.
     std::function<std::optional<Json>(Json const& request)> command = {};

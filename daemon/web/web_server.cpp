@@ -26,6 +26,7 @@ struct WebServer::Parts {
     WebCounts& counts;
     asio::io_context io{1};
     Viewers viewers{io, site.latest, limits, counts};
+    ChildPrograms programs{io, limits.programs};
     tcp::acceptor acceptor{io};
     asio::steady_timer pause{io};
     std::string endpoint;
@@ -74,7 +75,7 @@ void WebServer::Parts::accept() {
         if (counts.connections >= limits.connections) {
             ++counts.refused; // the socket closes as it goes
         } else {
-            std::make_shared<WebConnection>(std::move(socket), limits, site, viewers, counts)->start();
+            std::make_shared<WebConnection>(std::move(socket), limits, site, WebHelpers{viewers, programs}, counts)->start();
         }
         accept();
     });

@@ -1,6 +1,7 @@
 // The HTTP server: one thread, bounded in connections, bytes and time.
 #pragma once
 
+#include "daemon/web/child_program.hpp"
 #include "daemon/web/web_pages.hpp"
 
 #include <atomic>
@@ -26,6 +27,7 @@ struct WebLimits {
     std::chrono::milliseconds patience{10'000};   ///< for a whole request, and for a reply to be taken
     std::chrono::milliseconds keep_alive{30'000}; ///< between two requests
     std::chrono::milliseconds viewer_period{100}; ///< a page is told no more often what is new
+    ChildLimits programs = {};                    ///< whose output is a reply
     int viewer_buffer_bytes = 128 << 10; ///< of what was sent to a page and has not arrived; Linux takes twice as much memory for it
 };
 

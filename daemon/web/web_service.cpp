@@ -46,9 +46,12 @@ WebService::WebService(WebSurroundings surroundings) : with_(std::move(surroundi
                                                     .trend = [this] { return trend_.points(); },
                                                     .finals = [this] { return with_.finals.list(); },
                                                     .final_of = [this](std::string const& scan) { return with_.finals.find(scan); },
+                                                    .log = [this] { return with_.log.memory ? with_.log.memory->lines() : LogLines{}; },
+                                                    .rows = [this](std::string const& of) { return rows_.frame(of); },
                                                     .points_of = [this](std::string const& uid) { return with_.points.of(uid); },
                                                     .speaker = with_.speaker,
                                                     .archive = with_.archive,
+                                                    .program = "/proc/self/exe",
                                                     .token = web_token(with_.config.token_file),
                                                     .command = with_.command});
     server_.emplace(with_.config.listen, WebLimits{},
@@ -61,7 +64,19 @@ WebService::WebService(WebSurroundings surroundings) : with_(std::move(surroundi
 void WebService::show(WireMessage const& message, SentPtr const& sent) {
     if (!server_) return;
     trend_.add(message);
+    rows_.add(message);
     latest_.put(sent);
+}
+
+void WebService::show_past() {
+    if (!server_) return;
+    auto const finals = with_.finals.list();
+    for (auto final = finals.rbegin(); final != finals.rend(); ++final) {
+        for (WireMessage const& message : *final->messages) {
+            trend_.add(message);
+            rows_.add(message);
+        }
+    }
 }
 
 void WebService::run(std::stop_token const& stop) {
@@ -87,7 +102,7 @@ WebFacts WebService::facts() const {
     out.latencies = {latency("partial", with_.latencies.partial), latency("final", with_.latencies.final),
                      latency("aborted", with_.latencies.aborted)};
     out.process = process_facts();
-    out.log_lines_left_out = with_.log_lines_left_out ? with_.log_lines_left_out() : 0;
+    out.log_lines_left_out = with_.log.left_out ? with_.log.left_out() : 0;
     out.web_connections = counts_.connections;
     out.web_viewers = counts_.viewers;
     out.web_requests = counts_.requests;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/log/log_setup.hpp"
 #include "daemon/publish/result_message.hpp"
 #include "daemon/run/heartbeat_board.hpp"
 #include "daemon/run/point_board.hpp"
 #include "daemon/run/pulses.hpp"
 #include "daemon/run/result_latencies.hpp"
 #include "daemon/web/latest_board.hpp"
+#include "daemon/web/row_board.hpp"
 #include "daemon/web/trend_board.hpp"
 #include "daemon/web/web_server.hpp"
 #include "pipeline/stream/clock.hpp"
@@ -31,7 +33,7 @@ struct WebSurroundings {
     ResultLatencies const& latencies;
     std::function<std::size_t()> queue_bytes, queue_high_water;
     std::size_t queue_limit = 0;
-    std::function<std::uint64_t()> log_lines_left_out; ///< may be empty
+    LogAccess log; ///< may be empty
     std::function<std::string()> effective_config;
     FinalHistory const& finals;
     PointBoard const& points;
@@ -51,12 +53,15 @@ public:
     WebFacts facts() const;
     /// A message that goes out. From the service's thread, which it does not keep.
     void show(WireMessage const& message, SentPtr const& sent);
+    /// The finals of before this start, so that trend and waterfall begin with them. Once, before run().
+    void show_past();
 
 private:
     WebSurroundings with_;
     WebCounts counts_;
     LatestBoard latest_;
     TrendBoard trend_;
+    RowBoard rows_;
     std::optional<WebServer> server_;
 };
 

@@ -17,7 +17,7 @@ import numpy as np
 
 ROOT = pathlib.Path(os.environ.get("SQD_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(ROOT / "tests/integration"))
-from sqd_testing import Daemon, Sender, expected_images, set_source, skip, station, temporary, v1_end, v1_header, v1_image  # noqa: E402
+from sqd_testing import Daemon, Sender, expected_images, set_source, skip, station, temporary, v1_end, v1_header, v1_image, viewer_messages  # noqa: E402
 
 try:
     from browser import Browser, find_chromium
@@ -102,6 +102,15 @@ class Shift:
         found = self.browser.run("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']}).then((r) => r.violations.map("
                                  "(v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))")
         assert not found, (state, found)
+
+    def had(self, path):
+        """What the daemon serves there."""
+        with urllib.request.urlopen(self.url + path) as reply:
+            return reply.read()
+
+    def events(self):
+        """The lines of the page's log."""
+        return self.browser.run("Array.from(document.querySelectorAll('#events li'), (each) => each.textContent)")
 
     def close(self):
         self.browser.close()
@@ -208,6 +217,7 @@ class Page(unittest.TestCase):
 
         with self.step("numbers are those that were published"):
             header, arrays = shift.daemon.wait_final("fsdp", shift.series)
+            vit4, vit4_series = header, shift.series
             self.wait_result("vit4", "final")
             self.check_numbers(header)
             self.assertIn(header["advice"]["sentence"], browser.text("#advice"))
@@ -305,11 +315,34 @@ class Page(unittest.TestCase):
             browser.run("document.querySelector('#control').open = false")
             browser.run("for (const d of document.querySelectorAll('#drawer details:not(#control)')) d.open = true")
             browser.wait("document.querySelectorAll('#files a').length === 3 && document.querySelectorAll('#finals tbody tr').length === 3", "files and finals")
+            self.assertNotIn(TOKEN, shift.had("api/v1/log").decode())
+            browser.wait("document.querySelectorAll('#events li').length > 5", "the log")
             shift.accessible("drawer")
             browser.resize(1366, 1900)
             browser.picture(PICTURES / "drawer-dark.png")
             browser.resize(1366, 768)
+
+        with self.step("a scan of the archive in the panels"):
+            name = next(f["name"] for f in json.loads(shift.had("api/v1/archive"))["files"] if f["name"].startswith("vit4_sample"))
+            held = viewer_messages(shift.had(f"api/v1/archive/{name}/messages"))
+            for kind in ("pattern", "sq", "fsdp", "gr", "map"):
+                _, published = shift.daemon.wait_final(kind, vit4_series)
+                self.assertGreaterEqual(len(held[kind][1]), 2)
+                for array, values in held[kind][1].items():
+                    np.testing.assert_array_equal(values, published[array].astype("f4"), f"{kind} {array}")
+            browser.run(f"document.querySelector('#files button[aria-label=\"Show {name}\"]').click()")
+            browser.wait(f"document.querySelector('#banner').textContent.startsWith('Frozen: vit4, final') && document.querySelector('#banner').textContent.includes({json.dumps(name)})", "the archived scan")
+            browser.wait("document.querySelector('#panel-map .of').title.startsWith('vit4: final')", "its map")
+            self.check_numbers(vit4)
             browser.run("for (const d of document.querySelectorAll('#drawer details')) d.open = false")
+            browser.picture(PICTURES / "archived-dark.png")
+            browser.key("f")
+            self.wait_result("vit4_again", "final")
+
+        with self.step("words of any length are whole, or end in dots"):
+            cut = browser.run("Array.from(document.querySelectorAll('#verdicts p'), (p) => { const span = p.querySelector('span'), text = span.textContent; span.textContent = 'a long reason, '.repeat(21);"
+                              " const over = p.scrollHeight - p.clientHeight; span.textContent = text; return over; })")
+            self.assertTrue(all(over <= 0 for over in cut), cut)
 
         with self.step("frames are lost: an alarm, latched"):
             shift.begin("sample", 20, name="torn")
@@ -329,17 +362,40 @@ class Page(unittest.TestCase):
 
         self.assertEqual(browser.complaints, [])
 
-        with self.step("the daemon starts again, and the page goes on"):
+        with self.step("the waterfall is there when the page is opened again"):
+            shown = int(re.fullmatch(r"the last (\d+) results", browser.text("#panel-waterfall .of"))[1])
+            _, rows = viewer_messages(shift.had("api/v1/rows/S"))["rows"]
+            self.assertGreaterEqual(len(rows["rows"]), shown)
+            browser.go(shift.url)
+            browser.wait(f"document.querySelector('#panel-waterfall .of').textContent === 'the last {len(rows['rows'])} results'", "the rows of before")
+
+        with self.step("the daemon starts again, and what was is shown as of before"):
+            torn, _ = shift.daemon.wait_final("fsdp", shift.series)
             shift.restart()
             browser.wait("document.querySelector('#state .word').textContent !== 'no contact'", "contact again")
             self.assertTrue(all("ERR_CONNECTION_REFUSED" in each for each in browser.complaints), browser.complaints)
             browser.complaints.clear()
+            browser.go(shift.url)
+            for name in ("sq", "fsdp", "gr"):
+                browser.wait(f"document.querySelector('#panel-{name} .of').textContent.startsWith('last final, torn, ')", f"the last final in {name}")
+            self.check_numbers(torn)
+            browser.wait("document.querySelector('#panel-waterfall .of').textContent === 'the last 3 results'", "the finals of before as rows")
+            self.assertEqual(browser.run("document.querySelectorAll('.empty:not([hidden])').length"), 1)  # it has no map
+            self.assertEqual(len([line for line in shift.events() if "journal: " in line and " finals of which " in line]), 1)
+            browser.picture(PICTURES / "restarted-dark.png")
+            shift.accessible("restarted")
+
+        with self.step("and the page goes on"):
             shift.begin("sample", 12, name="after")
             shift.frames(range(12))
             shift.end()
             header, _ = shift.daemon.wait_final("fsdp", shift.series)
             self.wait_result("after", "final")
             self.check_numbers(header)
+            browser.run("document.querySelector('#events').open = true")
+            browser.wait(f"document.querySelector('#events').textContent.includes('series {shift.series} ended')", "the end in the daemon's log")
+            lines = shift.events()
+            self.assertEqual([sum(words in line for line in lines) for words in (f"series {shift.series} started", f"series {shift.series} ended", "after: start", "after: end")], [1, 1, 0, 0], lines)
             self.assertEqual(browser.complaints, [])
 
         with self.step("nothing leaves the host"):

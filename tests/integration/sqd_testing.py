@@ -265,6 +265,22 @@ def v1_end(series):
     return [json.dumps({"htype": "dseries_end-1.0", "series": series}).encode()]
 
 
+def viewer_messages(content):
+    """What the web part serves in the form of its WebSocket, one behind the other: {kind: (header, {name: float32 array})}."""
+    out, at = {}, 0
+    while at < len(content):
+        length = struct.unpack_from("<I", content, at)[0]
+        header, arrays = json.loads(content[at + 4:at + 4 + length]), {}
+        at += 4 + length
+        for entry in header["arrays"]:
+            count = int(np.prod(entry["shape"]))
+            arrays[entry["name"]] = np.frombuffer(content, "<f4", count, at).reshape(entry["shape"])
+            at += 4 * count
+        out[header["schema"].split("/")[0][4:]] = (header, arrays)
+    assert at == len(content)
+    return out
+
+
 def check_header(header):
     """What every result's header promises."""
     frames = header["frames"]

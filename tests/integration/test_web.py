@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import pathlib
 import re
 import socket
 import time
@@ -10,7 +11,7 @@ import unittest
 
 import numpy as np
 
-from sqd_testing import PATIENCE, Daemon, Process, Sender, set_source, station, temporary, v1_end, v1_header, v1_image
+from sqd_testing import PATIENCE, Daemon, Process, Sender, set_source, station, temporary, v1_end, v1_header, v1_image, viewer_messages
 
 SHAPE = (256, 256)
 
@@ -235,6 +236,45 @@ class Web(unittest.TestCase):
                     sock.close()
                 metrics = daemon.wait_metrics(lambda m: m["sqd_web_connections", ()] == 1, "their end")
                 self.assertGreaterEqual(metrics["sqd_web_refused_total", ()], 1)
+
+    def test_an_archived_scan_is_shown_while_frames_come(self):
+        """Its numbers are those that were published; a damaged file is told of; every frame of the scan that runs meanwhile is taken."""
+        with temporary() as directory, Process("simulate", "-c", station("simulated", directory), "--bind", "tcp://127.0.0.1:0", "--wait", 60,
+                                               "--scans", "background:10,sample:20,sample:150", "--rate", 50) as detector:
+            config = web_station(directory)
+            set_source(config, detector.wait_line("endpoint "))
+            with WebDaemon(config) as daemon:
+                published = {}
+                for kind in ("pattern", "sq", "fsdp", "gr"):
+                    published[kind] = daemon.wait_final(kind, 2)
+                daemon.wait_metrics(lambda m: m["sqd_results_archived_total", ()] >= 2, "the file")
+                uid = published["pattern"][0]["scan"]["uid"]
+                name = next(f["name"] for f in json.loads(daemon.http("GET", "/api/v1/archive")[2])["files"] if uid in f["name"])
+                archive = pathlib.Path(directory) / "archive"
+                (archive / "broken.nxs").write_bytes((archive / name).read_bytes()[:20_000])
+                shown, over = 0, False
+                while not over:
+                    over = any(m[0].get("event") == "end" and m[0]["scan"]["series_id"] == 3 for m in daemon.messages)
+                    status, _, body = daemon.http("GET", f"/api/v1/archive/{name}/messages")
+                    self.assertEqual(status, 200, body[:300])
+                    for kind, (header, arrays) in viewer_messages(body).items():
+                        if kind in published:
+                            self.assertEqual(header["scan"]["uid"], uid)
+                            for array, values in arrays.items():
+                                np.testing.assert_array_equal(values, published[kind][1][array].astype("f4"), f"{kind} {array}")
+                    shown += 1
+                    status, _, body = daemon.http("GET", "/api/v1/archive/broken.nxs/messages")
+                    self.assertEqual(status, 422)
+                    self.assertIn("truncated file", json.loads(body)["error"])
+                    while daemon.subscriber.poll(0):
+                        daemon.messages.append(daemon.parse(daemon.subscriber.recv_multipart()))
+                print(f"shown {shown} times while 150 frames came")
+                header, _ = daemon.wait_final("pattern", 3)
+                self.assertEqual((header["frames"]["used"], header["frames"]["missing"]), (150, 0))
+                self.assertEqual(daemon.counters()["lost_overload"], 0)
+                log = json.loads(daemon.http("GET", "/api/v1/log")[2])["lines"]
+                self.assertEqual(sum("series 1 started" in line["text"] for line in log), 1, log)
+                self.assertEqual(daemon.stop(), 0, daemon.errors[-5:])
 
     def test_the_address_in_use_is_an_error(self):
         with temporary() as directory, Sender() as sender, socket.socket() as taken:

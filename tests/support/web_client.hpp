@@ -39,7 +39,7 @@ public:
         std::array<char, 4096> bytes{};
         auto const n = recv(fd_, bytes.data(), bytes.size(), 0);
         if (n > 0) heard.append(bytes.data(), static_cast<std::size_t>(n));
-        return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+        return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
     }
     std::string heard;
 

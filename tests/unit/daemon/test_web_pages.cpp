@@ -146,7 +146,7 @@ TEST_CASE("the archive gives its own files and no other, whatever is asked for")
     folder.write(".hidden.nxs", "x");
     fs::create_directories(folder.path / "folder.nxs");
     fs::create_symlink("/etc/passwd", folder.path / "link.nxs");
-    auto const answer = pages({.facts = {}, .archive = folder.path});
+    auto const answer = pages({.facts = {}, .archive = folder.path, .program = "/usr/bin/sqd"});
     Json const list = Json::parse(answer(get("/api/v1/archive")).body);
     REQUIRE(list["files"].size() == 1);
     CHECK(list["files"][0]["name"] == "vit4_sample_1.nxs");
@@ -156,8 +156,15 @@ TEST_CASE("the archive gives its own files and no other, whatever is asked for")
     CHECK(file.file == folder.path / "vit4_sample_1.nxs");
     CHECK(header(file, "Content-Disposition") == "attachment; filename=\"vit4_sample_1.nxs\"");
     for (char const* name : {"link.nxs", "folder.nxs", "secret.txt", ".hidden.nxs", "..", "../secret.nxs", "%2e%2e%2fsecret.nxs",
-                             "vit4_sample_2.nxs.tmp", "none.nxs", "..\\x.nxs", "\"x.nxs", ".nxs"})
+                             "vit4_sample_2.nxs.tmp", "none.nxs", "..\\x.nxs", "\"x.nxs", ".nxs"}) {
         CHECK_MESSAGE(answer(get(std::string("/api/v1/archive/") + name)).status == 404, name);
+        WebReply const messages = answer(get(std::string("/api/v1/archive/") + name + "/messages"));
+        CHECK_MESSAGE(messages.status == 404, name);
+        CHECK(messages.output_of.empty());
+    }
+    WebReply const messages = answer(get("/api/v1/archive/vit4_sample_1.nxs/messages"));
+    CHECK(messages.output_of ==
+          std::vector<std::string>{"/usr/bin/sqd", "export", "--messages", "--", (folder.path / "vit4_sample_1.nxs").string()});
 }
 
 TEST_CASE("who changes anything needs the token, a command that a page may give, and its name once more") {
