@@ -1,14 +1,18 @@
 // The page: takes messages, keeps what is shown and what is pinned, and has the panels draw at most once per picture of the screen.
 import { drawBar, drawVerdicts, noteMissing } from './bar.js';
 import { applyTheme, nextTheme } from './colours.js';
+import { RealSpacePanel, StructurePanel } from './curve_panels.js';
 import { drawSettings, finalCame, openDrawer } from './drawer.js';
 import { clockIs, note, readLog } from './events.js';
 import { listenToKeys, showHelp } from './keys.js';
-import { MapPanel, PeakPanel, RealSpacePanel, StructurePanel, TrendPanel, WaterfallPanel } from './panels.js';
+import { MapPanel } from './map_panel.js';
+import { PeakPanel } from './peak_panel.js';
 import { PickedPoint } from './point.js';
 import { savable } from './save.js';
-import { connect, getFinal, getJson, getRows } from './wire.js';
+import { TrendPanel } from './trend_panel.js';
 import { loadView, onView, setView, view } from './view.js';
+import { WaterfallPanel } from './waterfall_panel.js';
+import { connect, getFinal, getJson, getRows } from './wire.js';
 
 const $ = (id) => document.getElementById(id);
 const CURVES = ['pattern', 'sq', 'fsdp', 'gr', 'map'];

@@ -1,5 +1,5 @@
 // Saving what is shown: curves as text, panels as pictures. Names say what it is; the browser adds a number rather than overwrite.
-import { curveOf } from './panels.js';
+import { curveOf } from './curve_panels.js';
 import { colour } from './colours.js';
 import { view } from './view.js';
 
