@@ -18,7 +18,10 @@ namespace sqd {
 class JobQueue {
 public:
     static constexpr std::size_t max_waiting = 64;
-    static constexpr std::size_t max_bytes = std::size_t{512} << 20; ///< a job alone may have more
+    static constexpr std::size_t usual_bytes = std::size_t{512} << 20;
+
+    /// A job alone may have more than `max_bytes`.
+    explicit JobQueue(std::size_t max_bytes = usual_bytes) : max_bytes_(max_bytes) {}
 
     /// A partial replaces the one that waits, or is let go where there is no room; a final drops it. Once closed, nothing is taken.
     void push(ReductionJob job) {
@@ -26,7 +29,7 @@ public:
         {
             std::unique_lock lock(mutex_);
             drop_partials();
-            auto const room = [&] { return jobs_.empty() || (jobs_.size() < max_waiting && bytes_ + bytes <= max_bytes); };
+            auto const room = [&] { return jobs_.empty() || (jobs_.size() < max_waiting && bytes_ + bytes <= max_bytes_); };
             if (job.state == ResultState::partial && !room()) return;
             room_.wait(lock, [&] { return closed_ || room(); });
             if (closed_) return;
@@ -71,6 +74,7 @@ private:
         });
     }
 
+    std::size_t max_bytes_;
     mutable std::mutex mutex_;
     std::condition_variable ready_, room_;
     std::deque<Waiting> jobs_;

@@ -90,18 +90,24 @@ TEST_CASE("jobs that wait are bounded in bytes: a final waits for room, a partia
         out.pixel_sum = std::move(sum);
         return out;
     };
-    JobQueue queue;
-    queue.push(large(ResultState::final, 1, JobQueue::max_bytes + 1000));
+    constexpr std::size_t most = 1 << 20;
+    JobQueue queue(most);
+    queue.push(large(ResultState::final, 1, most + 1000));
     queue.push(large(ResultState::partial, 2, 0)); // does not wait
-    auto pushed = std::async(std::launch::async, [&] { queue.push(large(ResultState::final, 3, JobQueue::max_bytes / 2)); });
+    ReductionJob waits = large(ResultState::final, 3, most / 2);
+    auto pushed = std::async(std::launch::async, [&] { queue.push(std::move(waits)); });
     CHECK(pushed.wait_for(50ms) == std::future_status::timeout);
     CHECK(queue.pop(0ms)->result == 1);
     REQUIRE(pushed.wait_for(10s) == std::future_status::ready);
-    queue.push(large(ResultState::partial, 4, 0));
-    queue.push(large(ResultState::final, 5, JobQueue::max_bytes / 3)); // in its place
+    queue.push(large(ResultState::partial, 4, most / 3));
+    auto in_its_place = std::async(std::launch::async, [&] { queue.push(large(ResultState::final, 5, most / 3)); });
+    CHECK(in_its_place.wait_for(10s) == std::future_status::ready);
     CHECK(queue.pop(0ms)->result == 3);
-    CHECK(queue.pop(0ms)->result == 5);
+    auto const last = queue.pop(0ms);
+    REQUIRE(last);
+    CHECK(last->result == 5);
     CHECK_FALSE(queue.pop(0ms));
+    queue.close();
 }
 
 TEST_CASE("what a client may make us parse, echo and remember is bounded") {
