@@ -106,7 +106,8 @@ TEST_CASE("commands that the pages show are taken") {
                                                                                        {"config/README.md", 2},
                                                                                        {"daemon/README.md", 3},
                                                                                        {"deploy/runbook.md", 5}}) {
-        CAPTURE(page);
+        auto const& this_page = page;
+        CAPTURE(this_page);
         auto const commands = commands_of_page(page);
         CHECK(commands.size() >= fewest);
         for (std::string const& command : commands) {
