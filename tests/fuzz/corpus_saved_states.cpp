@@ -84,7 +84,7 @@ std::vector<Seed> saved_state_seeds() {
     return {seed(std::byte{0}, state_bytes(some_state(false), by)),
             seed(std::byte{0}, state_bytes(some_state(true), by)),
             seed(std::byte{1}, opening_bytes(some_opening(), by)),
-            seed(std::byte{2}, background_bytes({"uid", "air", some_bins(), sums, rings}, "so")),
+            seed(std::byte{2}, background_bytes({"uid", "air", some_bins()->unit, some_bins()->axis, sums, rings}, "so")),
             seed(std::byte{3}, without),
             seed(std::byte{3}, dark_bytes({"dark", dark, true}, "so")),
             seed(std::byte{4}, begun_bytes({"uid", some_opening().said, "a UUID"}, by))};
