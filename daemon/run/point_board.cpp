@@ -4,16 +4,6 @@
 
 namespace sqd {
 
-std::size_t bytes_of(FrameList const& points) {
-    std::size_t bytes = 0;
-    for (auto const& point : points) {
-        bytes += sizeof *point + (point->counts.size() + point->carries.size()) * sizeof(std::uint32_t);
-        bytes += point->deficits.size() * sizeof(BinDeficit) + point->joined.size() * sizeof(JoinedFrame);
-        for (auto const& list : point->deficit_lists) bytes += sizeof list + list.size() * sizeof(BinDeficit);
-    }
-    return bytes;
-}
-
 void PointBoard::put(MapPoints points) {
     bool const runs = points.state == ResultState::partial;
     bool const kept = runs || bytes_of(points.counts.frames) <= most_bytes;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "daemon/publish/point_message.hpp"
-#include "pipeline/reduce/scan_counts.hpp"
+#include "pipeline/stream/reduction_job.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -10,9 +10,6 @@
 #include <string>
 
 namespace sqd {
-
-/// Bytes of the counts of all points.
-std::size_t bytes_of(FrameList const& points);
 
 /// Set by the reduction's thread, asked from any; neither waits longer than it takes to swap a pointer.
 class PointBoard {

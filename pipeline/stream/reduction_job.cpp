@@ -8,12 +8,28 @@ bool exposure_known(ReductionJob const& job) {
     return std::find(job.flags.begin(), job.flags.end(), exposure_unknown_flag) == job.flags.end();
 }
 
+namespace {
+
+template <class... Arrays>
+std::size_t bytes_in(Arrays const&... arrays) {
+    return ((arrays.size() * sizeof(arrays[0])) + ...);
+}
+
+} // namespace
+
+std::size_t bytes_of(FrameList const& points) {
+    std::size_t out = 0;
+    for (auto const& point : points) {
+        out += sizeof *point + bytes_in(point->counts, point->carries, point->deficits, point->joined, point->deficit_lists);
+        for (auto const& list : point->deficit_lists) out += bytes_in(list);
+    }
+    return out;
+}
+
 std::size_t bytes_of(ReductionJob const& job) {
-    auto const bytes = [](auto const&... arrays) { return ((arrays.size() * sizeof(arrays[0])) + ...); };
-    std::size_t out = sizeof job;
-    for (auto const& frame : job.counts.frames) out += sizeof *frame + bytes(frame->counts, frame->deficits, frame->carries, frame->joined);
-    if (auto const& sum = job.pixel_sum) out += bytes(sum->counts, sum->invalid_frames, sum->variance, sum->dark, sum->dark_variance);
-    if (auto const& sums = job.float_sums) out += bytes(sums->counts, sums->norm, sums->pixels, sums->variance);
+    std::size_t out = sizeof job + bytes_of(job.counts.frames);
+    if (auto const& sum = job.pixel_sum) out += bytes_in(sum->counts, sum->invalid_frames, sum->variance, sum->dark, sum->dark_variance);
+    if (auto const& sums = job.float_sums) out += bytes_in(sums->counts, sums->norm, sums->pixels, sums->variance);
     return out;
 }
 

@@ -43,6 +43,8 @@ struct ReductionJob {
 /// Somebody told how long its frames were exposed.
 bool exposure_known(ReductionJob const& job);
 
+/// Bytes of the counts of all points.
+std::size_t bytes_of(FrameList const& points);
 /// What its frames' counts, images and sums take, but for what it shares with later jobs of the configuration.
 std::size_t bytes_of(ReductionJob const& job);
 

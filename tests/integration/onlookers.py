@@ -75,7 +75,7 @@ class Onlooker:
 
     def end(self):
         if self.opcode == PING:
-            self.sock.sendall(struct.pack("BBI", 0x8A, 0x80 | len(self.kept), 0) + self.kept)  # masked with zeros
+            self.sock.sendall(struct.pack("!BBI", 0x8A, 0x80 | len(self.kept), 0) + self.kept)  # masked with zeros
         elif self.opcode == BINARY:
             self.messages += 1
             if self.keep:

@@ -99,7 +99,7 @@ class Flood(unittest.TestCase):
             one.close()
         daemon.wait_status(lambda s: s["clients"]["results"] <= 2 and s["clients"]["control"] <= 2 and descriptors(pid) < files + 40, "all of them gone")
         daemon.wait_status(lambda s: s["counters"]["results_archived"] == 1, "the archive")
-        self.assertFalse([alarm for alarm in daemon.ask("status")["alarms"] if alarm["name"].startswith("crowd_") and alarm["active"]])
+        daemon.wait_status(lambda s: not any(alarm["name"].startswith("crowd_") and alarm["active"] for alarm in s["alarms"]), "the end of the alarms")
         self.assertEqual(daemon.stop(), 0)
 
 
