@@ -80,8 +80,8 @@ class Onlookers(unittest.TestCase):
         print(f"{FRAMES} of {FRAMES} frames; {READERS} were told {min(one.messages for one in audience.onlookers)} messages or more, {told / 1e6:.1f} MB each; "
               f"for one who never read {held / 1e3:.0f} kB were held; memory grew by {grown:.0f} MB")
         self.assertLess(held, HELD_BYTES + MESSAGE_BYTES)
-        self.assertGreater(told, 4 * held, "too little was said to tell them apart")
-        if not SMALL:  # a sanitizer's own memory says nothing
+        if not SMALL:  # a sanitizer shows fewer results, and its own memory says nothing
+            self.assertGreater(told, 4 * held, "too little was said to tell them apart")
             self.assertLess(grown, 60)
 
 
