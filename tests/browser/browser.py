@@ -1,9 +1,12 @@
 """A headless Chromium, driven over the DevTools protocol: one page, what it asks for, what it complains about."""
 
 import base64
+import contextlib
 import json
+import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,11 +20,11 @@ def find_chromium():
 
 class Browser:
     def __init__(self, width=1366, height=768):
-        self.profile = tempfile.TemporaryDirectory(prefix="sqd-browser-")
+        self.profile = tempfile.TemporaryDirectory(prefix="sqd-browser-", ignore_cleanup_errors=True)
         self.process = subprocess.Popen(
             [find_chromium(), "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={self.profile.name}",
              "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-sync", "--hide-scrollbars", "about:blank"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         self.complaints, self.requests, self.failed, self.number, self.ids = [], [], [], 0, {}
         try:
             self.socket = websocket.create_connection(self._page_endpoint(), timeout=60, suppress_origin=True)
@@ -131,6 +134,8 @@ class Browser:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # helpers of it may still write into the profile
         self.profile.cleanup()
 
     def __enter__(self):
