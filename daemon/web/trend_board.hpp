@@ -12,8 +12,8 @@
 
 namespace sqd {
 
-/// Put by the service's thread, listed by the web's. Of a scan's partials and finals the newest `most_points` in all stay: some
-/// ten minutes of results at 10 Hz. Kept as text, which takes 1.5 MB, where the objects took 10.
+/// Put by the service's thread, listed by the web's. Of a scan's partials and finals the newest `most_points` in all stay: seven minutes
+/// of results at 10 Hz, half an hour at 2 Hz. Kept as text, which is smaller than objects.
 class TrendBoard {
 public:
     static constexpr std::size_t most_points = 4096;

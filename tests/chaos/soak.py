@@ -6,7 +6,8 @@
 The slope of each is that of a straight line through the samples of the last two thirds; "flat" means that the line rises by less than 2 %
 of the mean and 4 MB per hour of the run (memory), or not at all (descriptors, threads) from the first sample of that time to the last.
 A night begins with a background and short samples, as many as the service remembers finals and references of, and as many short
-backgrounds as it keeps: all that is bounded, and full before anything is judged.
+backgrounds as it keeps: all that is bounded, and full before anything is judged. Much above
+50 Hz those short scans come faster than finals are made: the queue fills, and frames are left out.
 Latency is flat when its 99th percentile in the last third is below 1.5 times that of the second and 20 ms. Where the daemon's threads waited
 longer for a core in the last third, since other programs had it, nothing is concluded from that, and said so.
 """
