@@ -5,9 +5,12 @@
 namespace sqd {
 namespace {
 
-void refill(LineBucket& bucket, double burst, double per_s, double now_s) {
-    bucket.lines = std::min(burst, bucket.lines + std::max(0.0, now_s - bucket.since) * per_s);
-    bucket.since = now_s;
+/// One line of each, where both have one.
+bool take_line(TokenBucket& of_kind, TokenBucket& of_all, double now_s) {
+    if (of_kind.left(now_s) < 1 || of_all.left(now_s) < 1) return false;
+    of_kind.take(1);
+    of_all.take(1);
+    return true;
 }
 
 } // namespace
@@ -35,28 +38,16 @@ bool LogAllowance::take(std::string_view line, double now_s) {
         for (auto const& [kind, bucket] : kinds_) forgotten_ += bucket.left_out;
         kinds_.clear();
     }
-    auto const [found, fresh] = kinds_.try_emplace(kind_of(line), LineBucket{rates_.burst, now_s, 0});
-    LineBucket& bucket = found->second;
-    refill(bucket, rates_.burst, rates_.per_s, now_s);
-    refill(all_, rates_.all_burst, rates_.all_per_s, now_s);
-    if (bucket.lines < 1 || all_.lines < 1) {
-        ++bucket.left_out;
-        return false;
-    }
-    --bucket.lines;
-    --all_.lines;
-    return true;
+    auto const [found, fresh] = kinds_.try_emplace(kind_of(line), LineBucket{TokenBucket(rates_.burst, rates_.per_s, now_s), 0});
+    if (take_line(found->second.lines, all_, now_s)) return true;
+    ++found->second.left_out;
+    return false;
 }
 
 std::vector<LeftOut> LogAllowance::take_left_out(double now_s) {
     std::vector<LeftOut> out;
     for (auto& [kind, bucket] : kinds_) {
-        if (bucket.left_out == 0) continue;
-        refill(bucket, rates_.burst, rates_.per_s, now_s);
-        refill(all_, rates_.all_burst, rates_.all_per_s, now_s);
-        if (bucket.lines < 1 || all_.lines < 1) continue;
-        --bucket.lines;
-        --all_.lines;
+        if (bucket.left_out == 0 || !take_line(bucket.lines, all_, now_s)) continue;
         out.push_back({kind, bucket.left_out});
         bucket.left_out = 0;
     }

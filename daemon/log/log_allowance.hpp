@@ -1,6 +1,8 @@
 // How many lines of a kind may be logged: so that nobody who sends nonsense can fill a disk with what is said of it.
 #pragma once
 
+#include "daemon/token_bucket.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,10 +13,9 @@
 
 namespace sqd {
 
-/// A bucket of lines that refills.
+/// What may be written of a kind, and what was not.
 struct LineBucket {
-    double lines = 0; ///< left
-    double since = 0; ///< when it was filled last [s]
+    TokenBucket lines;
     std::uint64_t left_out = 0;
 };
 
@@ -34,7 +35,7 @@ struct LeftOut {
 /// itself; when it does, buckets are as they were.
 class LogAllowance {
 public:
-    explicit LogAllowance(LogRates rates = {}) : rates_(rates), all_{rates.all_burst, 0, 0} {}
+    explicit LogAllowance(LogRates rates = {}) : rates_(rates), all_(rates.all_burst, rates.all_per_s, 0) {}
 
     /// True when this line may be written. A refused one is counted.
     bool take(std::string_view line, double now_s);
@@ -48,7 +49,7 @@ public:
 
 private:
     LogRates rates_;
-    LineBucket all_;
+    TokenBucket all_;
     std::unordered_map<std::string, LineBucket> kinds_;
     std::uint64_t forgotten_ = 0; ///< left out of kinds that began again
 };

@@ -284,6 +284,10 @@ std::size_t Chain::queue_bytes() const {
     return parts_->events.weight();
 }
 
+std::size_t Chain::waiting_bytes() const {
+    return parts_->events.weight() + parts_->jobs.bytes();
+}
+
 void Chain::use(std::shared_ptr<Config const> config) {
     parts_->versions.add(std::move(config));
     parts_->new_version = true;

@@ -64,6 +64,8 @@ public:
     EventGate gate();
     std::size_t queue_high_water() const;
     std::size_t queue_bytes() const;
+    /// In that queue and in the one between processing and reduction.
+    std::size_t waiting_bytes() const;
     /// From any thread: series that begin from now on are reduced by it; it has the shape, mask and bins of the one before (reload()).
     void use(std::shared_ptr<Config const> config);
     /// What it was given; until start().

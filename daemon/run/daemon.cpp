@@ -13,6 +13,7 @@
 #include "daemon/run/hashes.hpp"
 #include "daemon/run/interrupted_series.hpp"
 #include "daemon/run/io_threads.hpp"
+#include "daemon/run/memory_return.hpp"
 #include "daemon/run/point_board.hpp"
 #include "daemon/run/provenance.hpp"
 #include "daemon/run/recovery.hpp"
@@ -27,6 +28,8 @@
 
 #include <spdlog/spdlog.h>
 #include <zmq.hpp>
+
+#include <malloc.h>
 
 #include <atomic>
 #include <chrono>
@@ -347,6 +350,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
     p.chain.start();
     std::jthread intake([&p](std::stop_token token) { p.chain.guarded("intake", [&] { p.feed.run(token); }); });
     auto const goes_on = [&] { return !p.shutdown && !p.chain.failed() && !p.access.failed() && !stop_requested(); };
+    MemoryReturn memory;
     bool running = true;
     while (running && !p.chain.taken_up()) running = goes_on(); // before it is known what stands open no command may change it
     if (running) {
@@ -354,7 +358,10 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
         notify_ready();
         if (ready) ready();
     }
-    while (running) running = goes_on();
+    while (running) {
+        if (memory.due(p.chain.waiting_bytes(), p.chain.reducing(), p.clock.steady_s())) malloc_trim(0);
+        running = goes_on();
+    }
     p.stopping = true;
     notify_stopping();
     if (stopping) stopping();

@@ -60,6 +60,10 @@ public:
         std::lock_guard lock(mutex_);
         return closed_ && jobs_.empty();
     }
+    std::size_t bytes() const {
+        std::lock_guard const lock(mutex_);
+        return bytes_;
+    }
 
 private:
     struct Waiting {

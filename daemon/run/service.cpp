@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <utility>
 
 namespace sqd {
@@ -54,6 +55,17 @@ bool send_part(zmq::socket_t& socket, std::string const& text, bool more, zmq::s
     return uninterrupted([&] { return socket.send(zmq::buffer(text), all); }).has_value();
 }
 
+/// What the calling thread took of a core so far.
+double thread_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+// What answering control may take of a core, all clients together; those who ask for more wait, and take turns (ROUTER is fair).
+constexpr double answering_share = 0.05, answering_at_once_s = 0.5;
+constexpr double least_answer_s = 1e-4; // around any answer: the thread wakes, the sockets are looked at
+
 } // namespace
 
 ClientBounds client_bounds(IntegrationConfig const& integration) {
@@ -76,7 +88,8 @@ Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBou
       most_askers_("control.bind", "crowd_control", ConnectionLimit::of_clients, askers_, alarms, counters, clock),
       results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
       control_endpoint_(bind(*control_socket_, config.control_bind, "control.bind")), speaker_(std::move(speaker)), alarms_(alarms),
-      clock_(clock), counters_(counters), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+      clock_(clock), counters_(counters), answering_(answering_at_once_s, answering_share, clock.steady_s()),
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 Service::~Service() {
     close(wake_fd_);
@@ -108,8 +121,11 @@ void Service::run(std::stop_token stop, Control& control) {
             beat(control);
             next_beat = std::max(next_beat + 1, now);
         }
-        auto const wait = std::chrono::milliseconds(std::clamp(static_cast<int>((next_beat - now) * 1e3) + 1, 1, 100));
-        std::array<zmq::pollitem_t, 5> items{{{control_socket_->handle(), 0, ZMQ_POLLIN, 0},
+        bool const answers = answering_.left(now) > 0;
+        double const next_s = answers ? next_beat - now : std::min(next_beat - now, answering_.seconds_until(least_answer_s));
+        auto const wait = std::chrono::milliseconds(std::clamp(static_cast<int>(next_s * 1e3) + 1, 1, 100));
+        short const asked = answers ? ZMQ_POLLIN : 0;
+        std::array<zmq::pollitem_t, 5> items{{{control_socket_->handle(), 0, asked, 0},
                                               {results_->handle(), 0, ZMQ_POLLIN, 0},
                                               {nullptr, wake_fd_, ZMQ_POLLIN, 0},
                                               {subscribers_.handle(), 0, ZMQ_POLLIN, 0},
@@ -184,6 +200,12 @@ void Service::answer(Control& control) {
         more = message.more();
         parts.push_back(std::move(message));
     }
+    double const begin_s = thread_seconds();
+    serve(parts, control);
+    answering_.take(std::max(least_answer_s, thread_seconds() - begin_s));
+}
+
+void Service::serve(std::vector<zmq::message_t>& parts, Control& control) {
     if (parts.size() < 2) return; // an identity alone asks nothing
     ControlReply const answer = control(parts.back().to_string(), access_.asker(Access::user_of(parts.back())));
     // The envelope goes back as it came: an identity, and an empty part when a REQ socket asked.

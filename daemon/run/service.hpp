@@ -10,6 +10,7 @@
 #include "daemon/security/access.hpp"
 #include "daemon/security/connection_limit.hpp"
 #include "daemon/security/subscriber_limit.hpp"
+#include "daemon/token_bucket.hpp"
 #include "pipeline/core/results.hpp"
 
 #include <chrono>
@@ -23,6 +24,7 @@
 
 namespace zmq {
 class context_t;
+class message_t;
 class socket_t;
 } // namespace zmq
 
@@ -67,6 +69,7 @@ private:
     SentPtr send(WireMessage const& message);
     void beat(Control const& control);
     void answer(Control& control);
+    void serve(std::vector<zmq::message_t>& parts, Control& control);
     bool reply(std::vector<std::string> const& envelope, ControlReply const& reply);
     void count_clients();
     void wake() const;
@@ -87,6 +90,7 @@ private:
     PublishQueue waiting_;
     std::function<void(Json const&)> beat_listener_;
     std::function<void(WireMessage const&, SentPtr const&)> sent_listener_;
+    TokenBucket answering_; ///< seconds of a core
     CommandDesk desk_{[this] { wake(); }};
     int wake_fd_;
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A flood of connections to every door at once, while frames come: bounded in number, and neither a frame nor an archive is lost to it."""
 
+import json
 import pathlib
 import re
 import resource
@@ -9,12 +10,14 @@ import time
 import unittest
 
 import h5py
+import zmq
 
 from sqd_testing import Daemon, Process, SMALL, set_source, station, temporary
 
 FRAMES, RATE = (1800, 300) if not SMALL else (300, 30)
 EACH = 400  # connections to each door: more than are let in
 MOST = {"results": 256, "control": 256, "tap": 64, "web": 64}  # daemon/README.md
+AT_ONCE, PER_S, WINDOW = 5000, 500, 2  # the cheapest requests that control answers, and how many are under way: daemon/README.md
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16) + bytes(1) + bytes(31)
 
 
@@ -101,6 +104,32 @@ class Flood(unittest.TestCase):
         daemon.wait_status(lambda s: s["counters"]["results_archived"] == 1, "the archive")
         daemon.wait_status(lambda s: not any(alarm["name"].startswith("crowd_") and alarm["active"] for alarm in s["alarms"]), "the end of the alarms")
         self.assertEqual(daemon.stop(), 0)
+
+    def test_one_who_asks_without_end(self):
+        """No more is answered than a share of a core allows, nothing is left out, and who asks beside him has his turn."""
+        asked = AT_ONCE + 2 * PER_S
+        with temporary() as directory:
+            with Daemon(station("simulated", directory)) as daemon, zmq.Context() as context:
+                asker = context.socket(zmq.DEALER)
+                asker.setsockopt(zmq.LINGER, 0)
+                begin = time.monotonic()
+                asker.connect(daemon.control_endpoint)
+                answers = []
+                for i in range(asked + WINDOW):
+                    if i >= WINDOW:
+                        self.assertTrue(asker.poll(60_000), f"no answer to the {len(answers)}th")
+                        answers.append(json.loads(asker.recv())["id"])
+                    if i < asked:
+                        asker.send(b'{"id":%d,"command":"ping"}' % i)
+                    if i == asked - PER_S:
+                        daemon.ask("status")
+                seconds = time.monotonic() - begin
+                asker.close()
+                self.assertEqual(answers, list(range(asked)))
+                self.assertEqual(daemon.counters()["replies_dropped"], 0)
+                self.assertEqual(daemon.stop(), 0)
+        print(f"{asked} requests of one client answered in {seconds:.1f} s")
+        self.assertLessEqual(asked, AT_ONCE + PER_S * seconds + 1)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import collections
 import ctypes
 import os
 import pathlib
+import time
 import unittest
 
 import h5py
@@ -16,6 +17,7 @@ from test_flood import resident_MB
 SHAPE, SERIES = (256, 256), 7
 BEFORE, DURING = 10, 50  # frames; seven fill the queue
 QUEUE_MB = 1
+LONG_QUEUE_MB, LONG = 220, 1600  # frames that fill most of it
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -94,6 +96,30 @@ class Overload(unittest.TestCase):
             if not SMALL:  # a sanitizer's own memory says nothing
                 self.assertLess(grown, 30)  # the queue, 64 messages in libzmq, and what else a status takes
             self.check_archive(next((pathlib.Path(directory) / "archive").glob("*.nxs")), lost, total)
+
+    @unittest.skipIf(SMALL, "SKIPPED: a sanitizer keeps what is freed")
+    def test_memory_goes_back_when_the_queue_was_long(self):
+        with temporary() as directory, Sender() as sender:
+            config = station("simulated", directory, replace={"source:\n": f"source:\n  max_image_MB: 1\n  queue_MB: {LONG_QUEUE_MB}\n"})
+            set_source(config, sender.endpoint)
+            with Daemon(config) as daemon:
+                sender.send(v1_header(SERIES, SHAPE, nimages=LONG, photon_energy=68500.0, threshold_energy=20000.0))
+                self.send(sender, 0, 1)
+                daemon.wait_status(lambda s: s["counters"]["frames_added"] == 1, "the first frame")
+                before = resident_MB(daemon.process.pid)
+                with Held(daemon.process.pid, "processing"):
+                    self.send(sender, 1, LONG - 1)
+                    sender.send(v1_end(SERIES))
+                    daemon.wait_status(lambda s: s["counters"]["images"] == LONG, "all frames in the queue")
+                    full = resident_MB(daemon.process.pid) - before
+                self.assertEqual(daemon.wait_final("pattern", SERIES)[0]["frames"]["used"], LONG)
+                end = time.monotonic() + 60
+                while (left := resident_MB(daemon.process.pid) - before) > full / 4 and time.monotonic() < end:
+                    time.sleep(0.1)
+                self.assertEqual(daemon.stop(), 0, daemon.errors[-5:])
+        print(f"{full:.0f} MB more while the queue was long, {left:.0f} MB after it")
+        self.assertGreater(full, LONG_QUEUE_MB / 2)
+        self.assertLess(left, full / 4)
 
     def check_account(self, header, lost, total, status):
         check_header(header)

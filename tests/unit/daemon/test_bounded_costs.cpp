@@ -1,0 +1,41 @@
+// What bounds the cost of those who ask, and of what was full once.
+#include "daemon/run/memory_return.hpp"
+#include "daemon/token_bucket.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sqd;
+
+TEST_CASE("a bucket gives what it holds at once, then as much as comes, and no clock that goes back fills it") {
+    TokenBucket bucket(10, 2, 100);
+    int taken = 0;
+    while (bucket.left(100) >= 1) {
+        bucket.take(1);
+        ++taken;
+    }
+    CHECK(taken == 10);
+    CHECK(bucket.seconds_until(1) == 0.5);
+    CHECK(bucket.left(100.5) == 1);
+    bucket.take(5); // something that cost more than there was
+    CHECK(bucket.left(100.5) == -4);
+    CHECK(bucket.seconds_until(0) == 2);
+    CHECK(bucket.left(50) == -4);
+    CHECK(bucket.left(51) == -2);
+    CHECK(bucket.left(1e6) == 10);
+    CHECK(bucket.seconds_until(1) == 0);
+}
+
+TEST_CASE("memory goes back once when much waited and little is left, not while it is used, and not every moment") {
+    constexpr std::size_t MB = 1 << 20;
+    MemoryReturn memory;
+    CHECK_FALSE(memory.due(MemoryReturn::worth_it - 1, false, 1));
+    CHECK_FALSE(memory.due(0, false, 2)); // it was little
+    CHECK_FALSE(memory.due(800 * MB, true, 3));
+    CHECK_FALSE(memory.due(101 * MB, false, 4));
+    CHECK_FALSE(memory.due(100 * MB, true, 5)); // the last of it
+    CHECK(memory.due(100 * MB, false, 6));
+    CHECK_FALSE(memory.due(0, false, 7));
+    CHECK_FALSE(memory.due(800 * MB, true, 8));
+    CHECK_FALSE(memory.due(0, false, 6 + MemoryReturn::at_most_every_s - 1));
+    CHECK(memory.due(0, false, 6 + MemoryReturn::at_most_every_s));
+}
