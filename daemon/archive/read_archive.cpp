@@ -4,6 +4,7 @@
 #include "daemon/archive/archive_group.hpp"
 #include "daemon/archive/archive_schema.hpp"
 #include "daemon/archive/read_curves.hpp"
+#include "daemon/archive/read_findings.hpp"
 #include "pipeline/core/units.hpp"
 #include "pipeline/reduce/attenuation.hpp"
 
@@ -208,7 +209,9 @@ ArchivedResult read_archive(std::filesystem::path const& path, ArchiveParts part
     r.sample = sample(entry.inside("sample"));
     r.curves = curves(entry);
     out.advice = entry.text("uncertainty/advice/sentence"), out.comparison = entry.text("comparison/sentence");
-    if (parts == ArchiveParts::all) read_points(entry, out);
+    if (parts == ArchiveParts::curves) return out;
+    if (ArchiveGroup const findings = entry.inside("findings"); findings.there()) r.findings = read_findings(findings), out.findings = true;
+    read_points(entry, out);
     return out;
 }
 

@@ -9,13 +9,14 @@
 
 namespace sqd {
 
-/// Points are the biggest part of a map's file, and comparisons need none.
+/// Comparisons need neither points, the biggest part of a map's file, nor findings.
 enum class ArchiveParts { curves, all };
 
 struct ArchivedResult {
-    /// Without cake, findings, systematic terms and the comparison's numbers. The pattern's `counts` are I x norm, 0 in empty bins. Points
+    /// Without cake, systematic terms and the comparison's numbers. The pattern's `counts` are I x norm, 0 in empty bins. Points
     /// have no `bin_counts`.
     ReducedResult result;
+    bool findings = false;            ///< the file says what was looked for
     std::vector<double> point_counts; ///< of each row of `result.points`, over all bins
     std::string advice, comparison;   ///< in a sentence; empty = none
 };

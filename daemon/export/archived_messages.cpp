@@ -24,7 +24,7 @@ std::shared_ptr<PointTable const> with_sums(PointTable table, std::vector<double
 
 /// What is read as 0 because nobody reads it would be taken for a 0.
 void forget_unread(Json& header) {
-    for (char const* key : {"findings", "thickness"}) header.erase(key);
+    header.erase("thickness");
     if (!header.contains("values")) return;
     for (char const* key :
          {"alpha_kmn", "alpha_kmn_mean", "alpha_high_q", "fluorescence_amplitude", "fluorescence_amplitude_sigma", "transmission_sigma"})
@@ -41,6 +41,7 @@ std::vector<WireMessage> archived_messages(ArchivedResult const& archived, std::
     for (WireMessage& message : out) {
         message.header["archive"] = file;
         forget_unread(message.header);
+        if (!archived.findings) message.header.erase("findings");
         if (!archived.advice.empty() && message.topic == "archive/fsdp/") message.header["advice"] = {{"sentence", archived.advice}};
     }
     return out;

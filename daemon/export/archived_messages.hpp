@@ -9,7 +9,7 @@
 
 namespace sqd {
 
-/// Arrays and numbers are the archive's, to the bit; what reading does not give back (cake, findings, systematic terms, comparison, parts
+/// Arrays and numbers are the archive's, to the bit; what reading does not give back (cake, systematic terms, comparison, parts
 /// of the advice, how alpha was found) is not said. Instance "archive", no epoch, `time.published` is when it was reduced, `archive` the
 /// file's name.
 std::vector<WireMessage> archived_messages(ArchivedResult const& archived, std::string const& file);

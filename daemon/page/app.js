@@ -220,12 +220,13 @@ function exportDialog() {
   dialog.showModal();
 }
 
-function autoscale() {
-  for (const panel of Object.values(panels)) for (const plot of [panel.main, panel.difference, panel.residual, panel.q1, panel.fwhm]) if (plot && plot.reset) plot.reset();
+/** Of all panels, those that can `act` (reset, build). */
+function eachPlot(act) {
+  for (const panel of Object.values(panels)) for (const plot of [panel.main, panel.difference, panel.residual, panel.q1, panel.fwhm]) if (plot && plot[act]) plot[act]();
 }
 
 const acts = {
-  freeze, pin: () => pin(shown()), unpin: () => pin(null), log: () => setView({ log: view.log ? '' : '1', tab: view.log || live.pattern && !live.gr ? view.tab : 'I' }), autoscale,
+  freeze, pin: () => pin(shown()), unpin: () => pin(null), log: () => setView({ log: view.log ? '' : '1', tab: view.log || live.pattern && !live.gr ? view.tab : 'I' }), autoscale: () => eachPlot('reset'),
   export: exportDialog, theme: () => setView({ theme: nextTheme() }), help: showHelp, back: () => look(-1), forward: () => look(1),
   only: (number) => setView({ only: view.only === order[number - 1] ? '' : order[number - 1] }), all: () => point.close() || setView({ only: '' }),
 };
@@ -243,10 +244,8 @@ function drawLayout(changes) {
   }
   if ('theme' in changes) {
     applyTheme(view.theme);
-    for (const panel of Object.values(panels)) {
-      for (const plot of [panel.main, panel.difference, panel.residual, panel.q1, panel.fwhm]) if (plot && plot.build) plot.build();
-      if (panel.heat) panel.heat.draw();
-    }
+    eachPlot('build');
+    for (const panel of Object.values(panels)) if (panel.heat) panel.heat.draw();
   }
   draw();
 }

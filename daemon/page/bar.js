@@ -151,7 +151,7 @@ function comparisonWords(fsdp, pinned) {
 function findingWords(pattern) {
   const unwatched = pattern && pattern.header.flags.find((flag) => flag.startsWith('lines_not_watched'));
   const f = pattern && pattern.header.findings;
-  if (!f) return [pattern && pattern.header.archive ? 'the file says what was found' : 'looked for when the scan ends', ''];
+  if (!f) return [pattern && pattern.header.archive ? 'the file does not say what was found' : 'looked for when the scan ends', ''];
   const lines = f.bragg_lines || [], hot = f.hot_pixels ? f.hot_pixels.found : 0, hotWords = hot ? ` ${hot} hot pixels, left out.` : '';
   if (f.calibration) return [`calibration with ${f.calibration.calibrant}: ${f.calibration.verdict}.${hotWords}`, ''];
   if (unwatched) return [`not watched for (${unwatched}).${hotWords}`, ''];

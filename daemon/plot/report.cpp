@@ -94,7 +94,7 @@ Panel trend_panel(ArchivedResult const& archived) {
 }
 
 void add_points(std::vector<Panel>& panels, ArchivedResult const& archived) {
-    auto const& [result, counts, advice, comparison] = archived;
+    ReducedResult const& result = archived.result;
     if (!result.points || result.points->number.empty()) return;
     PointTable const& points = *result.points;
     if (!result.scan.grid && points.number.size() == 1) return; // a point is no trend
@@ -103,7 +103,7 @@ void add_points(std::vector<Panel>& panels, ArchivedResult const& archived) {
     std::vector<double> q1;
     for (PointPeak const& peak : points.peaks) q1.push_back(peak.q1);
     if (!q1.empty()) panels.push_back(map_panel(points, grid, "q1 of each point", "1/Å", q1));
-    if (panels.size() < most_panels) panels.push_back(map_panel(points, grid, "Counts of each point", "counts", counts));
+    if (panels.size() < most_panels) panels.push_back(map_panel(points, grid, "Counts of each point", "counts", archived.point_counts));
 }
 
 std::vector<Panel> panels_of(ArchivedResult const& archived) {

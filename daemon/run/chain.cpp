@@ -31,6 +31,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Behind a job that takes longer the processing still waits, but does not call itself alive: no final takes that long, and the watchdog may
+/// start the program anew.
+constexpr double longest_job_s = 600;
+
 /// What is wrong with what a detector says of itself, when it is not the configured one.
 std::optional<std::string> detector_disagreement(DetectorModel const& model, SeriesStart const& said) {
     if (said.rows != 0 && (said.rows != model.rows || said.cols != model.cols))
@@ -76,7 +80,7 @@ struct Chain::Parts {
     ChainHooks hooks;
     bool files;                                                        ///< as fast as the chain takes them, nothing is lost by waiting
     std::atomic<bool> failed{false}, taken_up{false}, restored{false}; ///< taken up by the processing; restored to the reduction
-    std::atomic<double> lag_s{0};
+    std::atomic<double> lag_s{0}, job_taken_s{0};                      ///< Clock::steady_s when the reduction took its last job
     std::atomic<int> finals_under_way{0};
     ScanOrders orders;
     BoundedQueue<StreamEvent> events;
@@ -223,6 +227,7 @@ void Chain::Parts::reduce() {
     while (!jobs.drained()) {
         auto job = jobs.pop(100ms);
         if (!job) continue;
+        job_taken_s = clock.steady_s();
         backgrounds.apply(*job);
         if (job->config_id != version.sha256) provenance = ProvenanceOf((version = versions.of(job->config_id)).config);
         try {
@@ -241,7 +246,9 @@ void Chain::Parts::reduce() {
 
 void Chain::Parts::give_job(ReductionJob job) {
     if (job.state != ResultState::partial) ++finals_under_way;
-    jobs.push(std::move(job));
+    jobs.push(std::move(job), [this] {
+        if (hooks.alive && clock.steady_s() - job_taken_s < longest_job_s) hooks.alive();
+    });
 }
 
 void Chain::Parts::reduce_one(Reducer& reducer, ReductionJob const& job) {

@@ -359,7 +359,7 @@ bool Daemon::run(std::function<bool()> const& stop_requested, std::function<void
         if (ready) ready();
     }
     while (running) {
-        if (memory.due(p.chain.waiting_bytes(), p.chain.reducing(), p.clock.steady_s())) malloc_trim(0);
+        if (memory.due(p.chain.waiting_bytes(), p.chain.reducing(), p.counters.series_finished, p.clock.steady_s())) malloc_trim(0);
         running = goes_on();
     }
     p.stopping = true;

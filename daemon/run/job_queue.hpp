@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -24,14 +25,19 @@ public:
     explicit JobQueue(std::size_t max_bytes = usual_bytes) : max_bytes_(max_bytes) {}
 
     /// A partial replaces the one that waits, or is let go where there is no room; a final drops it. Once closed, nothing is taken.
-    void push(ReductionJob job) {
+    /// `still_waiting` is called every second that a final waits.
+    void push(ReductionJob job, std::function<void()> const& still_waiting = {}) {
         std::size_t const bytes = bytes_of(job);
         {
             std::unique_lock lock(mutex_);
             drop_partials();
             auto const room = [&] { return jobs_.empty() || (jobs_.size() < max_waiting && bytes_ + bytes <= max_bytes_); };
             if (job.state == ResultState::partial && !room()) return;
-            room_.wait(lock, [&] { return closed_ || room(); });
+            while (!room_.wait_for(lock, std::chrono::seconds(1), [&] { return closed_ || room(); })) {
+                lock.unlock();
+                if (still_waiting) still_waiting();
+                lock.lock();
+            }
             if (closed_) return;
             bytes_ += bytes;
             jobs_.push_back({std::move(job), bytes});

@@ -136,6 +136,21 @@ inline Comparison some_comparison() {
     return c;
 }
 
+inline Findings some_findings() {
+    Findings f;
+    f.hot_pixels = {{17, 1203, 98765, 12.25, 0}, {1800, 3, 5'000'000'000, 13.5, 0}};
+    f.lines = {{2.785, 0.02, 3.25, 0.75, 12.5, "Si"}, {4.4, 0.03, 0, 0.5, 6.5, "unknown"}};
+    GeometryShift const fixed{{1.5e-4, 2e-6}, {-3e-5, 1e-6}, {4e-5, 1.5e-6}, std::nullopt, std::nullopt, 812.5, 0.05, 790, {}};
+    GeometryShift tilted = fixed;
+    tilted.distance_m.value = 1.25e-4, tilted.rot1_rad = Measured{1e-3, 2e-5}, tilted.rot2_rad = Measured{-2e-3, 3e-5};
+    CalibrationCheck check;
+    check.calibrant = "CeO2", check.sectors = 640, check.shift = fixed, check.tilted = tilted, check.relative_q = {1.25e-3, 1e-5};
+    check.rings = {{{1, 1, 1}, 2.011, {2.0085, 1e-5}, 72}, {{2, -2, 0}, 3.284, {3.28, 2e-5}, 70}};
+    check.verdict = CalibrationVerdict::shifted;
+    f.calibration = check;
+    return f;
+}
+
 /// `uid` and `result` are the key; the rest is the same every time.
 inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-8000-000000000001", std::uint64_t result = 17) {
     ReducedResult r;
@@ -164,6 +179,7 @@ inline ReducedResult full_result(std::string const& uid = "6d1f0e0a-0000-4000-80
     r.curves.refinement = LowRRefinement{Estimate{0.0551, 0.0004, 0.0001}, Estimate{0.93, 0.002, 0.001}, 0.25, 0.125, "at_bound"};
     r.curves.gr = some_pair_distribution();
     r.curves.ad_hoc = some_ad_hoc();
+    r.findings = some_findings();
     r.comparison = std::make_shared<Comparison const>(some_comparison());
     r.curves.flags = {"no_monitor", "fsdp_failed:none"};
     r.curves.rejected = {{5, "off_sample"}, {9, "decode"}};

@@ -28,14 +28,24 @@ TEST_CASE("a bucket gives what it holds at once, then as much as comes, and no c
 TEST_CASE("memory goes back once when much waited and little is left, not while it is used, and not every moment") {
     constexpr std::size_t MB = 1 << 20;
     MemoryReturn memory;
-    CHECK_FALSE(memory.due(MemoryReturn::worth_it - 1, false, 1));
-    CHECK_FALSE(memory.due(0, false, 2)); // it was little
-    CHECK_FALSE(memory.due(800 * MB, true, 3));
-    CHECK_FALSE(memory.due(101 * MB, false, 4));
-    CHECK_FALSE(memory.due(100 * MB, true, 5)); // the last of it
-    CHECK(memory.due(100 * MB, false, 6));
-    CHECK_FALSE(memory.due(0, false, 7));
-    CHECK_FALSE(memory.due(800 * MB, true, 8));
-    CHECK_FALSE(memory.due(0, false, 6 + MemoryReturn::at_most_every_s - 1));
-    CHECK(memory.due(0, false, 6 + MemoryReturn::at_most_every_s));
+    CHECK_FALSE(memory.due(MemoryReturn::much - 1, false, 0, 1));
+    CHECK_FALSE(memory.due(0, false, 0, 2)); // it was little
+    CHECK_FALSE(memory.due(800 * MB, true, 0, 3));
+    CHECK_FALSE(memory.due(101 * MB, false, 0, 4));
+    CHECK_FALSE(memory.due(100 * MB, true, 0, 5)); // the last of it
+    CHECK(memory.due(100 * MB, false, 0, 6));
+    CHECK_FALSE(memory.due(0, false, 0, 7));
+    CHECK_FALSE(memory.due(800 * MB, true, 0, 8));
+    CHECK_FALSE(memory.due(0, false, 0, 6 + MemoryReturn::at_most_every_s - 1));
+    CHECK(memory.due(0, false, 0, 6 + MemoryReturn::at_most_every_s));
+}
+
+TEST_CASE("memory goes back after a series, whatever waited, once it is reduced") {
+    MemoryReturn memory;
+    CHECK_FALSE(memory.due(0, false, 0, 1));
+    CHECK_FALSE(memory.due(0, true, 1, 2));
+    CHECK_FALSE(memory.due(MemoryReturn::much / 4, false, 1, 3)); // the next one comes faster than it is summed
+    CHECK(memory.due(0, false, 1, 4));
+    CHECK_FALSE(memory.due(0, false, 1, 4 + 2 * MemoryReturn::at_most_every_s)); // none ended since
+    CHECK(memory.due(0, false, 2, 5 + 2 * MemoryReturn::at_most_every_s));
 }

@@ -86,6 +86,31 @@ TEST_CASE("who, when, with what: an archive gives back what was announced and wh
     CHECK(read.comparison.starts_with("q1 moved by "));
 }
 
+TEST_CASE("what the images said of the instrument comes back, of a calibrant each ring and both fits") {
+    ReducedResult live = measured_map();
+    Findings const &was = live.findings, is = archived(live).result.findings;
+    CHECK(is.hot_pixels == was.hot_pixels);
+    REQUIRE(is.lines.size() == was.lines.size());
+    CHECK(is.lines[1].q_invA == was.lines[1].q_invA);
+    CHECK(is.lines[0].phase == was.lines[0].phase);
+    CHECK(is.lines[0].variance_excess == was.lines[0].variance_excess);
+    REQUIRE(is.calibration);
+    CHECK(is.calibration->verdict == CalibrationVerdict::shifted);
+    REQUIRE(is.calibration->tilted);
+    CHECK(is.calibration->tilted->rot2_rad->value == was.calibration->tilted->rot2_rad->value);
+    CHECK_FALSE(is.calibration->shift->rot1_rad);
+    CHECK(is.calibration->shift->degrees_of_freedom == was.calibration->shift->degrees_of_freedom);
+    REQUIRE(is.calibration->rings.size() == was.calibration->rings.size());
+    CHECK(is.calibration->rings[1].hkl == was.calibration->rings[1].hkl);
+    CHECK(is.calibration->rings[0].q_invA.sigma == was.calibration->rings[0].q_invA.sigma);
+    live.findings = {};
+    ArchivedResult const nothing = archived(live);
+    CHECK(nothing.findings);
+    CHECK(nothing.result.findings.hot_pixels.empty());
+    CHECK_FALSE(nothing.result.findings.calibration);
+    CHECK_FALSE(archived(live, ArchiveParts::curves).findings);
+}
+
 TEST_CASE("points come back with the sum of their counts and the peak that the map has at their place") {
     ReducedResult const live = measured_map();
     ArchivedResult const read = archived(live);

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <future>
@@ -80,6 +81,25 @@ TEST_CASE("a job finds room when another is taken, and nobody waits for a closed
     }
     CHECK(popped == JobQueue::max_waiting);
     CHECK(last == 1000);
+}
+
+TEST_CASE("who waits for room says so meanwhile, as long as it lasts") {
+    JobQueue queue;
+    for (std::size_t i = 0; i < JobQueue::max_waiting; ++i) queue.push(job(ResultState::final, i));
+    std::atomic<int> said{0};
+    std::promise<void> twice;
+    auto pushed = std::async(std::launch::async, [&] {
+        queue.push(job(ResultState::final, 1000), [&] {
+            if (++said == 2) twice.set_value();
+        });
+    });
+    REQUIRE(twice.get_future().wait_for(30s) == std::future_status::ready);
+    CHECK(queue.pop(0ms)->result == 0); // also while it says so the queue serves others
+    REQUIRE(pushed.wait_for(10s) == std::future_status::ready);
+    int const in_all = said;
+    queue.pop(0ms);
+    queue.push(job(ResultState::final, 1001), [&] { ++said; });
+    CHECK(said == in_all);
 }
 
 TEST_CASE("jobs that wait are bounded in bytes: a final waits for room, a partial is let go, one alone may be larger") {
