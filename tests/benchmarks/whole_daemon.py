@@ -5,7 +5,7 @@
 
 sustained   Frames as fast as the daemon takes them, for so many seconds. Rate: all frames, from the arrival of the first to the moment
             the last one is in the sums (asked for every 50 ms or oftener). Lost: what the archive's accounting calls missing or rejected, and what
-            the simulator dropped. Memory: resident set of the daemon, sampled twice a second; its slope is a straight line through the
+            the simulator dropped. Memory: resident set of the daemon, sampled ten times a second; its slope is a straight line through the
             last two thirds. The counts of every frame are kept (4 bytes per bin), which is named beside it. CPU: user and system
             seconds of each program per second of the run. The queue in front of the workers fills (source.queue_MB) and stays full.
 paced       The same at two thirds of that rate, by a detector that drops what its own queue cannot hold: nothing may be lost, no queue grows.
@@ -55,7 +55,7 @@ def memory_MB(pid, key="VmRSS"):
 
 
 class Watch(threading.Thread):
-    """Resident set and CPU time of processes, twice a second."""
+    """Resident set and CPU time of processes, ten times a second."""
 
     def __init__(self, **processes):
         super().__init__(daemon=True)
@@ -63,7 +63,7 @@ class Watch(threading.Thread):
         self.start()
 
     def run(self):
-        while not self.ended.wait(0.5):
+        while not self.ended.wait(0.1):
             for name, pid in self.processes.items():
                 try:
                     self.samples[name].append((time.monotonic(), memory_MB(pid), cpu_seconds(pid)))
@@ -308,7 +308,7 @@ def main():
     if "start" in wanted:
         say("start", start_up())
     if "sustained" in wanted or "growth" in wanted:
-        rate = sustained(options, 1500)["frames_per_s"]  # how many frames fill the time
+        rate = sustained(options, 750 * (os.cpu_count() or 2))["frames_per_s"]  # how many frames fill the time
     if "sustained" in wanted:
         say("sustained", sustained(options, max(1500, int(1.2 * rate * options.seconds))))  # a short run is a slower one
         pace = out["sustained"]["frames_per_s"] * 2 / 3
