@@ -62,10 +62,6 @@ double thread_seconds() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-// What answering control may take of a core, all clients together; those who ask for more wait, and take turns (ROUTER is fair).
-constexpr double answering_share = 0.05, answering_at_once_s = 0.5;
-constexpr double least_answer_s = 1e-4; // around any answer: the thread wakes, the sockets are looked at
-
 } // namespace
 
 ClientBounds client_bounds(IntegrationConfig const& integration) {
@@ -88,8 +84,7 @@ Service::Service(zmq::context_t& context, ServiceConfig const& config, ClientBou
       most_askers_("control.bind", "crowd_control", ConnectionLimit::of_clients, askers_, alarms, counters, clock),
       results_endpoint_(bind(*results_, config.results_bind, "results.bind")),
       control_endpoint_(bind(*control_socket_, config.control_bind, "control.bind")), speaker_(std::move(speaker)), alarms_(alarms),
-      clock_(clock), counters_(counters), answering_(answering_at_once_s, answering_share, clock.steady_s()),
-      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+      clock_(clock), counters_(counters), pace_(clock.steady_s()), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 Service::~Service() {
     close(wake_fd_);
@@ -121,8 +116,9 @@ void Service::run(std::stop_token stop, Control& control) {
             beat(control);
             next_beat = std::max(next_beat + 1, now);
         }
-        bool const answers = answering_.left(now) > 0;
-        double const next_s = answers ? next_beat - now : std::min(next_beat - now, answering_.seconds_until(least_answer_s));
+        double const pause_s = pace_.wait_s(now);
+        bool const answers = pause_s == 0;
+        double const next_s = answers ? next_beat - now : std::min(next_beat - now, pause_s);
         auto const wait = std::chrono::milliseconds(std::clamp(static_cast<int>(next_s * 1e3) + 1, 1, 100));
         short const asked = answers ? ZMQ_POLLIN : 0;
         std::array<zmq::pollitem_t, 5> items{{{control_socket_->handle(), 0, asked, 0},
@@ -202,7 +198,7 @@ void Service::answer(Control& control) {
     }
     double const begin_s = thread_seconds();
     serve(parts, control);
-    answering_.take(std::max(least_answer_s, thread_seconds() - begin_s));
+    pace_.answered(thread_seconds() - begin_s);
 }
 
 void Service::serve(std::vector<zmq::message_t>& parts, Control& control) {

@@ -3,6 +3,7 @@
 
 #include "config/config.hpp"
 #include "daemon/publish/sent_messages.hpp"
+#include "daemon/run/answer_pace.hpp"
 #include "daemon/run/command_desk.hpp"
 #include "daemon/run/control.hpp"
 #include "daemon/run/peer_watch.hpp"
@@ -10,7 +11,6 @@
 #include "daemon/security/access.hpp"
 #include "daemon/security/connection_limit.hpp"
 #include "daemon/security/subscriber_limit.hpp"
-#include "daemon/token_bucket.hpp"
 #include "pipeline/core/results.hpp"
 
 #include <chrono>
@@ -90,7 +90,7 @@ private:
     PublishQueue waiting_;
     std::function<void(Json const&)> beat_listener_;
     std::function<void(WireMessage const&, SentPtr const&)> sent_listener_;
-    TokenBucket answering_; ///< seconds of a core
+    AnswerPace pace_;
     CommandDesk desk_{[this] { wake(); }};
     int wake_fd_;
 };

@@ -17,7 +17,7 @@ from sqd_testing import Daemon, Process, SMALL, set_source, station, temporary
 FRAMES, RATE = (1800, 300) if not SMALL else (300, 30)
 EACH = 400  # connections to each door: more than are let in
 MOST = {"results": 256, "control": 256, "tap": 64, "web": 64}  # daemon/README.md
-AT_ONCE, PER_S, WINDOW = 5000, 500, 2  # the cheapest requests that control answers, and how many are under way: daemon/README.md
+AT_ONCE, PER_S, WINDOW = 5000, 500, 2  # requests that control answers, and how many are under way: daemon/README.md
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16) + bytes(1) + bytes(31)
 
 
@@ -106,7 +106,7 @@ class Flood(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0)
 
     def test_one_who_asks_without_end(self):
-        """No more is answered than a share of a core allows, nothing is left out, and who asks beside him has his turn."""
+        """No more is answered than the bounds allow, nothing is left out, and who asks beside him has his turn."""
         asked = AT_ONCE + 2 * PER_S
         with temporary() as directory:
             with Daemon(station("simulated", directory)) as daemon, zmq.Context() as context:

@@ -1,4 +1,5 @@
 // What bounds the cost of those who ask, and of what was full once.
+#include "daemon/run/answer_pace.hpp"
 #include "daemon/run/memory_return.hpp"
 #include "daemon/token_bucket.hpp"
 
@@ -23,6 +24,19 @@ TEST_CASE("a bucket gives what it holds at once, then as much as comes, and no c
     CHECK(bucket.left(51) == -2);
     CHECK(bucket.left(1e6) == 10);
     CHECK(bucket.seconds_until(1) == 0);
+}
+
+TEST_CASE("small requests are bounded in number, large answers in time, and a rest gives both back") {
+    AnswerPace pace(0);
+    int answered = 0;
+    for (; pace.wait_s(0) == 0; ++answered) pace.answered(1e-5);
+    CHECK(answered == AnswerPace::requests_at_once);
+    CHECK(pace.wait_s(0) == doctest::Approx(1 / AnswerPace::requests_per_s));
+    CHECK(pace.wait_s(1e-6 + 1 / AnswerPace::requests_per_s) == 0);
+    CHECK(pace.wait_s(1000) == 0);
+    for (answered = 0; pace.wait_s(1000) == 0; ++answered) pace.answered(1.0 / 64); // all finals that are kept, four times
+    CHECK(answered == 1 + AnswerPace::core_at_once_s * 64);
+    CHECK(pace.wait_s(1000) == 1.0 / 64 / AnswerPace::core_share);
 }
 
 TEST_CASE("memory goes back once when much waited and little is left, not while it is used, and not every moment") {
