@@ -103,7 +103,8 @@ function takeResult(message) {
   const { kind, header } = message;
   noteMissing(header.scan, header.frames, header.state !== 'partial');
   if (kind !== 'pattern' && header.scan.role !== 'sample') return;
-  if (kind === 'pattern' && live.pattern && live.pattern.header.scan.uid !== header.scan.uid) draw(); // what was of now is of before, and the other way round
+  const other = live[kind] && live[kind].header.scan.uid !== header.scan.uid;
+  if (other && (kind === 'pattern' || kind === 'sq')) draw(); // what was of now is of before; newest() hides, or shows, what came of other kinds
   live[kind] = message;
   if (header.state !== 'partial') durable = header.durable;
   if (kind === 'fsdp') panels.trend.add(message);

@@ -3,6 +3,7 @@
 $SQD_PICTURES, or to page-pictures in the build folder."""
 
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -179,6 +180,22 @@ class Page(unittest.TestCase):
             browser.run("new Promise((done) => setTimeout(done, 20))")
         raise AssertionError(f"{words}: nothing was saved")
 
+    def check_orders(self, scans):
+        """Kept finals of two scans in turns, message by message, from a socket that the test holds the other end of."""
+        browser = self.shift.browser
+        held = browser.call("Page.addScriptToEvaluateOnNewDocument", source="window.WebSocket = class { constructor() { window.link = this; } };")
+        browser.go(self.shift.url)
+        browser.wait("window.link && Boolean(window.link.onmessage)", "the page")
+        for i, order in enumerate(itertools.permutations(("pattern", "sq", "fsdp"))):
+            scan = scans[i % 2]
+            for kind in order:
+                browser.run(f"fetch('api/v1/results/{scan['uid']}/{kind}').then((reply) => reply.arrayBuffer()).then((data) => window.link.onmessage({{data}}))"
+                            ".then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))")
+            titles = [browser.run(f"document.querySelector('#panel-{panel} .of').title") for panel in ("sq", "fsdp")]
+            self.assertTrue(all(title.startswith(f"{scan['id']}: final") for title in titles), f"{order}: {titles}")
+            self.assertTrue(browser.run("document.querySelector('#q1').dataset.value"), order)
+        browser.call("Page.removeScriptToEvaluateOnNewDocument", identifier=held["identifier"])
+
     def test_a_shift(self):
         shift, browser = self.shift, self.shift.browser
         with self.step("empty"):
@@ -330,9 +347,11 @@ class Page(unittest.TestCase):
                 self.assertGreaterEqual(len(held[kind][1]), 2)
                 for array, values in held[kind][1].items():
                     np.testing.assert_array_equal(values, published[array].astype("f4"), f"{kind} {array}")
+            self.assertEqual(held["pattern"][0]["findings"], shift.daemon.wait_final("pattern", vit4_series)[0]["findings"])
             browser.run(f"document.querySelector('#files button[aria-label=\"Show {name}\"]').click()")
             browser.wait(f"document.querySelector('#banner').textContent.startsWith('Frozen: vit4, final') && document.querySelector('#banner').textContent.includes({json.dumps(name)})", "the archived scan")
             browser.wait("document.querySelector('#panel-map .of').title.startsWith('vit4: final')", "its map")
+            browser.wait("document.querySelector('#findings span').textContent === 'not watched for (lines_not_watched:bins).'", "what was found in it")
             self.check_numbers(vit4)
             browser.run("for (const d of document.querySelectorAll('#drawer details')) d.open = false")
             browser.picture(PICTURES / "archived-dark.png")
@@ -361,6 +380,10 @@ class Page(unittest.TestCase):
             browser.wait("document.querySelector('#lost').dataset.lost === 'false'", "seen")
 
         self.assertEqual(browser.complaints, [])
+
+        with self.step("a result is whole in whatever order its parts come"):
+            self.check_orders([shift.daemon.wait_final("pattern", series)[0]["scan"] for series in (vit4_series, shift.series)])
+            self.assertEqual(browser.complaints, [])
 
         with self.step("the waterfall is there when the page is opened again"):
             shown = int(re.fullmatch(r"the last (\d+) results", browser.text("#panel-waterfall .of"))[1])
