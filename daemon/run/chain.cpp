@@ -31,8 +31,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Behind a job that takes longer the processing still waits, but does not call itself alive: no final takes that long, and the watchdog may
-/// start the program anew.
+/// Behind a job that takes longer the processing still waits, but does not call itself alive: no final takes that long, and the watchdog
+/// may start the program anew.
 constexpr double longest_job_s = 600;
 
 /// What is wrong with what a detector says of itself, when it is not the configured one.

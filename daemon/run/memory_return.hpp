@@ -14,8 +14,8 @@ public:
     static constexpr std::size_t much = std::size_t{128} << 20; ///< bytes in the queues
     static constexpr double at_most_every_s = 60;               ///< what went back costs page faults when it is needed again
 
-    /// `waiting`: bytes in the queues now; `reducing`: a final is; `series`: so many have ended. True when one has since, or much waited, and
-    /// little is left.
+    /// `waiting`: bytes in the queues now; `reducing`: a final is; `series`: so many have ended. True when one has since, or much waited,
+    /// and little is left.
     bool due(std::size_t waiting, bool reducing, std::uint64_t series, double now_s) {
         most_ = std::max(most_, waiting);
         bool const worth_it = most_ >= much || series != series_;
