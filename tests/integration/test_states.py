@@ -342,9 +342,9 @@ class Clients(OneDaemon):
         for _ in range(30):
             self.socket_to(zmq.SUB, self.daemon.results_endpoint, RCVHWM=1, RCVBUF=4096, SUBSCRIBE=b"")
         self.daemon.wait_status(lambda s: s["clients"]["results"] == 31, "all subscribers")
-        picture, series = image(), 0
+        picture, series, rounds, full = image(), 0, 10, 2  # history and queues are full after so many rounds
         rss = []
-        for _ in range(4):
+        for _ in range(rounds):
             for _ in range(30):
                 series += 1
                 play(self.sender, series, 2, picture)
@@ -354,7 +354,8 @@ class Clients(OneDaemon):
         self.assertEqual(seen, list(range(seen[0], seen[0] + len(seen))))
         size = sum(f["bytes"] for f in self.daemon.ask("history")["finals"][-1:])
         print(f"\nRSS after each 30 finals of {size} bytes, 30 stalled subscribers: {rss} kB")
-        self.assertLess(rss[3] - rss[2], 30 * size // 1024 // 3)  # they hold the same messages: without a bound 30 finals more
+        # They hold the same messages: without a bound each round adds 30 finals. What is freed goes back from time to time, so it is no flat line.
+        self.assertLess(rss[-1] - rss[full], (rounds - 1 - full) * 30 * size // 1024 // 2)
 
     def test_what_was_lost_is_recovered_from_history(self):
         for series in range(1, 6):
