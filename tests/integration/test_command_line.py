@@ -20,7 +20,7 @@ from sqd_testing import BINARY, DATA, PATIENCE, ROOT, temporary
 
 
 def sqd(*words, text=None, **how):
-    return subprocess.run([BINARY, *map(str, words)], input=text, capture_output=True, text=True, timeout=60, **how)
+    return subprocess.run([BINARY, *map(str, words)], input=text, capture_output=True, text=True, timeout=PATIENCE, **how)
 
 
 class Words(unittest.TestCase):

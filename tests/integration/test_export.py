@@ -12,14 +12,14 @@ import unittest
 import h5py
 import numpy as np
 
-from sqd_testing import BINARY, Daemon, Sender, expected_images, set_source, station, temporary, v1_end, v1_header, v1_image
+from sqd_testing import BINARY, PATIENCE, Daemon, Sender, expected_images, set_source, station, temporary, v1_end, v1_header, v1_image
 
 FRAMES, SHARE = 6, 0.02
 TEMPERATURES = (643, 298, 400)
 
 
 def export(*arguments, **how):
-    return subprocess.run([BINARY, "export", *map(str, arguments)], capture_output=True, text=True, timeout=60, **how)
+    return subprocess.run([BINARY, "export", *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, **how)
 
 
 def read_as_diffpy(text):
