@@ -44,7 +44,8 @@ struct ChainHooks {
     std::function<void(ScanIdentity const&)> no_result;         ///< of a scan that ended
     std::function<void(SeriesNotice const&)> notice;
     std::function<void(Progress const&)> progress;
-    std::function<void()> alive;                                                     ///< some 50 times a second from the processing thread
+    /// Some 50 times a second from the processing thread; every second while it waits behind a final.
+    std::function<void()> alive;
     std::function<void(SeriesOpening const&)> opening = {};                          ///< as of SeriesProcessor
     std::function<void(SeriesState)> checkpoint = {};                                ///< the same; absent: none are made
     std::function<bool(OpenScan const&)> begun = {};                                 ///< the same
