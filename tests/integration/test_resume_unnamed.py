@@ -105,7 +105,7 @@ class ResumeUnnamed(unittest.TestCase):
                 self.assertLessEqual(set(range(10)) | set(range(kept, FRAMES)), set(used))
                 _, parts = daemon.ask("history", topic="simulated/series/", after=0)
                 self.assertEqual([m["event"] for m in map(json.loads, parts[1::2])], ["interrupted", "resumed", "end"])
-                mine = next(arrays for header, arrays in daemon.messages if header["schema"].startswith("sqd.pattern/") and header["scan"]["uid"] == uid and header["state"] == "final")
+                _, mine = daemon.wait(lambda m: m[0]["schema"].startswith("sqd.pattern/") and m[0]["scan"]["uid"] == uid and m[0]["state"] == "final", "the final's pattern")
                 self.assertEqual(daemon.stop(), 0)
             _, truth = uninterrupted(used)
             for name in truth:
