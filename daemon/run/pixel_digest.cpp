@@ -27,7 +27,8 @@ std::uint32_t pixel(Tile const& tile, std::size_t i) {
 } // namespace
 
 std::string pixels_of(Frame const& frame) {
-    frame.tiles->prepare();
+    PixelScratch scratch;
+    frame.tiles->prepare(scratch);
     std::size_t const pixels = frame.rows * frame.cols, bytes = frame.bits / 8;
     std::string out(pixels * bytes, '\0');
     Tile tile;

@@ -6,6 +6,7 @@
 #include "detectors/codec/lz4_tile.hpp"
 #include "detectors/codec/plane_tile.hpp"
 #include "detectors/codec/tile_fill.hpp"
+#include "pipeline/core/errors.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,20 +27,33 @@ BlockWalk BitshuffleTiles::walk() const {
     return {payload_.bytes, block_layout(bytes, bitshuffle_block_bytes, unit)};
 }
 
-void BitshuffleTiles::prepare() {
+/// 0 = blocks do not hold whole tiles.
+std::size_t BitshuffleTiles::tiles_per_block(BlockLayout const& layout) const {
+    std::size_t const tile = tile_pixels * format_.bytes;
+    return layout.block % tile == 0 && layout.block <= sizeof(BlockMemory::bytes) - BlockMemory::slack ? layout.block / tile : 0;
+}
+
+std::size_t BitshuffleTiles::working_bytes() const {
+    try {
+        return tiles_per_block(walk().layout()) > 0 ? 0 : format_.frame_bytes();
+    } catch (DecodeError const&) { // prepare() will say so, and take none
+        return 0;
+    }
+}
+
+void BitshuffleTiles::prepare(PixelScratch& scratch) {
     auto const blocks = walk();
-    std::size_t const block = blocks.layout().block, tile = tile_pixels * format_.bytes;
-    tiles_per_block_ = block % tile == 0 && block <= sizeof(BlockMemory::bytes) - BlockMemory::slack ? block / tile : 0;
+    tiles_per_block_ = tiles_per_block(blocks.layout());
     if (tiles_per_block_ > 0)
         framed_ = index_blocks(blocks);
     else
-        decompress_all(blocks);
+        decompress_all(blocks, scratch.of(format_.frame_bytes()));
 }
 
-void BitshuffleTiles::decompress_all(BlockWalk walk) {
+void BitshuffleTiles::decompress_all(BlockWalk walk, std::span<std::byte> frame) {
     framed_.layout = walk.layout();
-    frame_.resize(format_.frame_bytes());
-    std::span<std::byte> rest(frame_);
+    frame_ = frame.data();
+    std::span<std::byte> rest = frame;
     for (std::size_t i = 0; i < framed_.layout.blocks(); ++i) {
         std::size_t const bytes = framed_.layout.block_size(i);
         decompress_lz4_block(walk.next(), rest.first(bytes));
@@ -62,7 +76,7 @@ void BitshuffleTiles::read_unpacked(std::size_t tile, Tile& out) const {
     std::size_t block = first / pixels_per_block, at = first % pixels_per_block, done = 0;
     alignas(64) PlainTile pixels;
     for (; block < layout.blocks() && done < tile_pixels; ++block, at = 0) {
-        PlaneView const planes{frame_.data() + block * layout.block + at / 8, block_pixels(block) / 8};
+        PlaneView const planes{frame_ + block * layout.block + at / 8, block_pixels(block) / 8};
         std::size_t const here = std::min(block_pixels(block) - at, tile_pixels - done);
         if (here == tile_pixels) return fill_tile_from_planes(planes, format_, out);
         unshuffle(planes, here, format_.bytes, pixels.data() + done * format_.bytes);

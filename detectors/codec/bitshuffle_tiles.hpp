@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace sqd {
 
@@ -24,13 +23,15 @@ public:
 
     BitshuffleTiles(MessagePart payload, PixelFormat const& format, Header header = Header::always)
         : payload_(std::move(payload)), format_(format), header_(header) {}
-    void prepare() override;
+    std::size_t working_bytes() const override;
+    void prepare(PixelScratch& scratch) override;
     void read(std::size_t tile, Tile& out) const override;
     void read_along(std::size_t tile, Tile& out, BlockMemory& memory) const override;
 
 private:
     BlockWalk walk() const;
-    void decompress_all(BlockWalk walk);
+    std::size_t tiles_per_block(BlockLayout const& layout) const;
+    void decompress_all(BlockWalk walk, std::span<std::byte> frame);
     void read_unpacked(std::size_t tile, Tile& out) const;
     std::size_t block_pixels(std::size_t block) const { return framed_.layout.block_size(block) / format_.bytes; }
     void fill_with_tail(std::span<std::byte> pixels, std::size_t done, std::size_t tile, Tile& out) const;
@@ -39,8 +40,8 @@ private:
     PixelFormat format_;
     Header header_;
     FramedBlocks framed_;
-    std::size_t tiles_per_block_ = 0; ///< 0 = blocks do not hold whole tiles
-    std::vector<std::byte> frame_;    ///< shuffled blocks one after another; empty where blocks hold whole tiles
+    std::size_t tiles_per_block_ = 0;  ///< 0 = blocks do not hold whole tiles
+    std::byte const* frame_ = nullptr; ///< shuffled blocks one after another; null where blocks hold whole tiles
 };
 
 } // namespace sqd

@@ -193,7 +193,7 @@ void decode_byte_offset(std::span<std::byte const> packed, std::span<std::uint32
     if (!differences.used_up()) throw DecodeError(DecodeFault::corrupt, "CBF data go on after the last pixel");
 }
 
-void CbfTiles::prepare() {
+void CbfTiles::prepare(PixelScratch& scratch) {
     auto const image = parse_cbf(file_.bytes);
     if (image.rows != rows_ || image.cols != cols_)
         throw DecodeError(DecodeFault::mismatch, "CBF of " + std::to_string(image.rows) + " x " + std::to_string(image.cols) +
@@ -204,13 +204,14 @@ void CbfTiles::prepare() {
                                                       std::to_string(rows_ * cols_) + " pixels (each has at least one)");
     check_md5(image);
     format_ = {rows_ * cols_, 4, largest_valid_count({4, true}, image.count_cutoff, rule_)};
-    pixels_ = std::make_unique_for_overwrite<std::uint32_t[]>(format_.pixels);
-    decode_byte_offset(image.packed, {pixels_.get(), format_.pixels});
+    auto const pixels = scratch.of(format_.frame_bytes());
+    decode_byte_offset(image.packed, {reinterpret_cast<std::uint32_t*>(pixels.data()), format_.pixels});
+    pixels_ = pixels.data();
 }
 
 void CbfTiles::read(std::size_t tile, Tile& out) const {
     assert(tile < tile_count(format_.pixels));
-    fill_tile(reinterpret_cast<std::byte const*>(pixels_.get() + tile * tile_pixels), pixels_in_tile(tile, format_.pixels), format_, out);
+    fill_tile(pixels_ + tile * tile_pixels * format_.bytes, pixels_in_tile(tile, format_.pixels), format_, out);
 }
 
 } // namespace sqd

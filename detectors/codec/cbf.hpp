@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,7 +43,7 @@ public:
     CbfTiles(MessagePart file, std::size_t rows, std::size_t cols, PixelRule rule = PixelRule::counts)
         : file_(std::move(file)), rows_(rows), cols_(cols), rule_(rule) {}
     std::size_t working_bytes() const override { return rows_ * cols_ * sizeof(std::uint32_t); }
-    void prepare() override;
+    void prepare(PixelScratch& scratch) override;
     void read(std::size_t tile, Tile& out) const override;
 
 private:
@@ -52,7 +51,7 @@ private:
     std::size_t rows_, cols_;
     PixelRule rule_;
     PixelFormat format_;
-    std::unique_ptr<std::uint32_t[]> pixels_;
+    std::byte const* pixels_ = nullptr;
 };
 
 } // namespace sqd

@@ -19,7 +19,7 @@ void read_plain(std::byte const* pixels, std::size_t tile, PixelFormat const& fo
 
 } // namespace
 
-void RawTiles::prepare() {
+void RawTiles::prepare(PixelScratch&) {
     std::size_t const bytes = payload_.bytes.size();
     if (bytes == format_.frame_bytes()) return;
     throw DecodeError(bytes < format_.frame_bytes() ? DecodeFault::truncated : DecodeFault::mismatch,
@@ -31,14 +31,15 @@ void RawTiles::read(std::size_t tile, Tile& out) const {
     read_plain(payload_.bytes.data(), tile, format_, out);
 }
 
-void UnpackedTiles::prepare() {
+void UnpackedTiles::prepare(PixelScratch& scratch) {
     require_lz4_ratio(payload_.bytes.size(), format_.frame_bytes());
-    pixels_ = std::make_unique_for_overwrite<std::byte[]>(format_.frame_bytes());
-    unpack_(payload_.bytes, {pixels_.get(), format_.frame_bytes()});
+    auto const pixels = scratch.of(format_.frame_bytes());
+    unpack_(payload_.bytes, pixels);
+    pixels_ = pixels.data();
 }
 
 void UnpackedTiles::read(std::size_t tile, Tile& out) const {
-    read_plain(pixels_.get(), tile, format_, out);
+    read_plain(pixels_, tile, format_, out);
 }
 
 } // namespace sqd

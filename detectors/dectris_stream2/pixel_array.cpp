@@ -134,7 +134,8 @@ std::shared_ptr<TileReader> make_tiles(PixelArray const& array, std::shared_ptr<
 std::vector<std::uint32_t> read_values(PixelArray const& array) {
     auto const everything = largest_valid_count(array.type, std::nullopt, PixelRule::as_written);
     auto const tiles = make_tiles(array, nullptr, everything);
-    tiles->prepare();
+    PixelScratch scratch;
+    tiles->prepare(scratch);
     std::size_t const count = array.rows * array.cols;
     std::vector<std::uint32_t> values;
     values.reserve(count);

@@ -1,6 +1,8 @@
 // A tile: 2048 neighbouring pixels of one frame, the unit in which frames are decoded and summed.
 #pragma once
 
+#include "pipeline/core/pixel_scratch.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -41,9 +43,9 @@ public:
     virtual ~TileReader() = default;
     /// Memory that prepare() takes besides the message.
     virtual std::size_t working_bytes() const { return 0; }
-    /// Does once what is not done per tile: indexes the blocks, or decodes a frame whose format has no tiles. Called by one
-    /// thread before any read(); throws DecodeError.
-    virtual void prepare() = 0;
+    /// Does once what is not done per tile: indexes the blocks, or decodes a frame whose format has no tiles, into `scratch`, which no
+    /// other frame may use as long as this one is read. Called by one thread before any read(); throws DecodeError.
+    virtual void prepare(PixelScratch& scratch) = 0;
     /// Decodes tile number `tile` into `out`. Safe to call from several threads at once; throws DecodeError.
     virtual void read(std::size_t tile, Tile& out) const = 0;
     /// The same, for less work where one block of the format holds several tiles that are read one after another.

@@ -92,7 +92,8 @@ struct FrameAccumulator::Sums {
     std::vector<std::uint32_t> invalid_frames; ///< empty until a pixel is invalid
     std::size_t max_invalid;                   ///< pixels of one frame
     std::uint64_t frames = 0;
-    std::vector<bool> idle; ///< tiles that are wholly masked: never read
+    std::array<PixelScratch, batch_frames> unpacked; ///< frames of a batch whose format has no tiles
+    std::vector<bool> idle;                          ///< tiles that are wholly masked: never read
     /// By slot. Slots are fewer than tiles, so the vector never grows while threads use it; each touches its own entry.
     std::vector<std::unique_ptr<Worker>> workers;
 };
@@ -207,7 +208,7 @@ std::vector<FrameOutcome> FrameAccumulator::add(std::span<Frame const> frames, P
         if (worker) worker->used = false;
     }
     parallel_for(batch.frames.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
-        for (std::size_t f = begin; f < end; ++f) batch.guard(f, [&] { batch.frames[f].tiles->prepare(); });
+        for (std::size_t f = begin; f < end; ++f) batch.guard(f, [&] { batch.frames[f].tiles->prepare(sums.unpacked[f]); });
     });
     parallel_for(sums.idle.size(), [&](std::size_t begin, std::size_t end, std::size_t slot) {
         Worker& worker = sums.worker(slot);

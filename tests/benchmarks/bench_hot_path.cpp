@@ -109,9 +109,10 @@ void decode(State& state, PackedFrames const& frames, std::size_t workers, CpuTi
     for (auto _ : state) {
         loop(frames.payloads.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
             Tile tile;
+            PixelScratch scratch;
             for (std::size_t i = begin; i < end; ++i) {
                 auto const frame = frames.frame(i, tier);
-                frame.tiles->prepare();
+                frame.tiles->prepare(scratch);
                 for (std::size_t t = 0; t < tiles; ++t) {
                     frame.tiles->read(t, tile);
                     benchmark::DoNotOptimize(tile);
@@ -265,7 +266,8 @@ std::optional<RealFrames> real_frames() {
 
     real.mask = Mask(model.rows, model.cols);
     auto const first = out.frames.frame(0);
-    first.tiles->prepare();
+    PixelScratch scratch;
+    first.tiles->prepare(scratch);
     Tile tile;
     for (std::size_t i = 0; i < real.mask.size(); ++i) {
         if (i % tile_pixels == 0) first.tiles->read(i / tile_pixels, tile);

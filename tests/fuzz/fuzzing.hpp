@@ -97,7 +97,8 @@ inline void append_tile(TileReader const& tiles, std::size_t number, std::size_t
 /// Prepares a frame and reads all its tiles; nullopt where it throws DecodeError. A tile reads the same as often as it is read.
 inline std::optional<Pixels> read_frame(TileReader& tiles, std::size_t pixels) {
     try {
-        tiles.prepare();
+        PixelScratch scratch;
+        tiles.prepare(scratch);
         Pixels out, again;
         for (std::size_t tile = 0; tile < tile_count(pixels); ++tile) append_tile(tiles, tile, pixels, out);
         append_tile(tiles, 0, pixels, again);

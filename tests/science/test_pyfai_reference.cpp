@@ -260,7 +260,8 @@ TEST_CASE("a compressed Eiger2 9M frame gives pyFAI's counts and intensities") {
 
     // The mask of the recording is where this frame holds no count.
     Mask mask(geometry.rows, geometry.cols);
-    frame.tiles->prepare();
+    PixelScratch scratch;
+    frame.tiles->prepare(scratch);
     Tile tile;
     for (std::size_t i = 0; i < mask.size(); ++i) {
         if (i % tile_pixels == 0) frame.tiles->read(i / tile_pixels, tile);

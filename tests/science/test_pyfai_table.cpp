@@ -70,7 +70,8 @@ Recording eiger9m(fs::path const& folder) {
     std::size_t const rows = 3262, cols = 3108;
     auto const bytes = std::make_shared<std::string const>(read_bytes(folder / "frame0.bslz4"));
     BitshuffleTiles tiles({std::as_bytes(std::span(*bytes)), bytes}, PixelFormat{rows * cols, 4, 0xfffffffd});
-    tiles.prepare();
+    PixelScratch scratch;
+    tiles.prepare(scratch);
     Recording out{geometry_of(folder / "eiger9m_from_settings.poni", rows, cols, 75e-6),
                   {},
                   read_mask_image((folder / "mask_from_frame0.npy.gz").string())};

@@ -33,7 +33,7 @@ public:
         }
     }
 
-    void prepare() override {
+    void prepare(PixelScratch&) override {
         if (broken_start_) throw DecodeError(DecodeFault::malformed, "broken start");
     }
     void read(std::size_t tile, Tile& out) const override {

@@ -63,7 +63,8 @@ struct Pixel {
 };
 
 Pixel first_pixel(Frame const& frame) {
-    frame.tiles->prepare();
+    PixelScratch scratch;
+    frame.tiles->prepare(scratch);
     Tile tile;
     frame.tiles->read(0, tile);
     REQUIRE(tile.lane == Lane::u8);

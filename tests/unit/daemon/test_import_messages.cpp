@@ -54,7 +54,8 @@ T const& as(FileEvent const& event) {
 }
 
 std::uint64_t invalid_bits(Frame const& frame) {
-    frame.tiles->prepare();
+    PixelScratch scratch;
+    frame.tiles->prepare(scratch);
     Tile tile;
     frame.tiles->read(0, tile);
     return tile.invalid[0];

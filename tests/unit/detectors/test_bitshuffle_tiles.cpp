@@ -94,6 +94,8 @@ TEST_CASE("tiles may be read in any order, and again") {
         auto const format = format_of(pixels.size(), 4);
         BitshuffleTiles tiles(test::part(test::bslz4(test::pixel_bytes(pixels, 4), 4, block)), format);
         auto const image = test::whole_image(tiles, pixels.size());
+        PixelScratch scratch;
+        tiles.prepare(scratch);
         Tile tile;
         for (std::size_t t = tile_count(pixels.size()); t-- > 0;) {
             tiles.read(t, tile);
@@ -115,7 +117,8 @@ TEST_CASE("where the header may be missing, frames come back with it and without
                 CHECK(test::whole_image(tiles, pixels) == test::expected_image(image, format));
             }
             BitshuffleTiles strict(test::part(test::Bytes(with.begin() + framing_header_bytes, with.end())), format);
-            CHECK_THROWS_AS(strict.prepare(), DecodeError);
+            PixelScratch scratch;
+            CHECK_THROWS_AS(strict.prepare(scratch), DecodeError);
         }
 }
 
@@ -145,7 +148,8 @@ TEST_CASE("a frame with any block damaged is refused or read to its full size, a
             auto broken = blob;
             for (int i = 0; i < 4; ++i) broken[at + 4 + random() % length] ^= static_cast<std::byte>(1 + random() % 255);
             BitshuffleTiles tiles(test::part(broken), format);
-            tiles.prepare();
+            PixelScratch scratch;
+            tiles.prepare(scratch);
             Tile tile;
             for (std::size_t other = 0; other < 8; ++other) {
                 if (other == t) {
@@ -175,7 +179,8 @@ TEST_CASE("a block that decompresses to another length than its own is corrupt")
         broken.insert(broken.end(), shorter.begin(), shorter.end());
     }
     BitshuffleTiles tiles(test::part(broken), format_of(4096, 4));
-    tiles.prepare();
+    PixelScratch scratch;
+    tiles.prepare(scratch);
     Tile tile;
     CHECK_THROWS_AS(tiles.read(0, tile), DecodeError);
 }

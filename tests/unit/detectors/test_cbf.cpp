@@ -38,7 +38,8 @@ std::optional<DecodeFault> fault_of(std::function<void()> const& run) {
 }
 
 std::optional<DecodeFault> fault_of_file(test::Bytes const& file, std::size_t rows, std::size_t cols) {
-    return fault_of([&] { CbfTiles(test::part(file), rows, cols).prepare(); });
+    PixelScratch scratch;
+    return fault_of([&] { CbfTiles(test::part(file), rows, cols).prepare(scratch); });
 }
 
 } // namespace

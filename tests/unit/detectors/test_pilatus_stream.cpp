@@ -294,7 +294,8 @@ TEST_CASE("what the shim never sends is refused by name") {
     CHECK(fault_of({image("", raw_pixels())[0]}) == DecodeFault::malformed);
     CHECK(fault_of(image("lz4", raw_pixels())) == DecodeFault::unsupported);
     auto frame = image("", test::Bytes(20));
-    CHECK_THROWS_AS(std::get<Frame>(*make_pilatus_stream({})->decode(frame)).tiles->prepare(), DecodeError);
+    PixelScratch scratch;
+    CHECK_THROWS_AS(std::get<Frame>(*make_pilatus_stream({})->decode(frame)).tiles->prepare(scratch), DecodeError);
 }
 
 TEST_CASE("ten thousand injured messages of the shim are read or refused") {

@@ -117,8 +117,9 @@ TEST_CASE("the images of the truncated recording are truncated for the codec, to
     auto message = messages_of(folder).at("m0001");
     message[1] = test::part(R"({"encoding":"bs32-lz4<","htype":"dimage_d-1.0","shape":[3108,3262],"size":20000,"type":"uint32"})");
     auto const frame = std::get<Frame>(*make_decoder("dectris_stream1", {})->decode(message));
+    PixelScratch scratch;
     try {
-        frame.tiles->prepare();
+        frame.tiles->prepare(scratch);
         FAIL("no error");
     } catch (DecodeError const& error) {
         CHECK(error.fault() == DecodeFault::truncated);

@@ -70,8 +70,9 @@ TEST_CASE("raw frames of another length are refused as what they are") {
     PixelFormat const format{100, 4, 1000};
     for (auto const& [bytes, fault] : {std::pair{399, DecodeFault::truncated}, {401, DecodeFault::mismatch}, {0, DecodeFault::truncated}}) {
         RawTiles tiles(test::part(test::Bytes(static_cast<std::size_t>(bytes))), format);
+        PixelScratch scratch;
         try {
-            tiles.prepare();
+            tiles.prepare(scratch);
             FAIL("no error");
         } catch (DecodeError const& error) {
             CHECK(error.fault() == fault);
@@ -82,13 +83,14 @@ TEST_CASE("raw frames of another length are refused as what they are") {
 TEST_CASE("an LZ4 frame that is cut short, or holds more or fewer pixels, is refused") {
     PixelFormat const format{100, 4, 1000};
     auto const good = test::lz4(test::Bytes(400));
+    PixelScratch scratch;
     for (std::size_t length = 0; length < good.size(); ++length) {
         UnpackedTiles tiles(test::part(test::Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length))), format,
                             decompress_lz4_block);
-        CHECK_THROWS_AS(tiles.prepare(), DecodeError);
+        CHECK_THROWS_AS(tiles.prepare(scratch), DecodeError);
     }
     for (std::size_t bytes : {399u, 401u}) {
         UnpackedTiles tiles(test::part(test::lz4(test::Bytes(bytes))), format, decompress_lz4_block);
-        CHECK_THROWS_AS(tiles.prepare(), DecodeError);
+        CHECK_THROWS_AS(tiles.prepare(scratch), DecodeError);
     }
 }

@@ -34,7 +34,8 @@ inline std::uint32_t tile_pixel(Tile const& tile, std::size_t i) {
 /// Prepares and reads every tile of a frame of `pixels` pixels.
 inline WholeImage whole_image(TileReader& tiles, std::size_t pixels) {
     WholeImage image;
-    tiles.prepare();
+    PixelScratch scratch;
+    tiles.prepare(scratch);
     Tile tile;
     for (std::size_t t = 0; t < tile_count(pixels); ++t) {
         std::memset(tile.pixels.data(), 0xA5, sizeof tile.pixels); // what a reader leaves untouched shows

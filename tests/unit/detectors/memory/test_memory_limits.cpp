@@ -20,8 +20,10 @@
 
 #include <initializer_list>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 using namespace sqd;
 
@@ -47,7 +49,8 @@ std::size_t peak_of_message(std::string const& kind, std::vector<MessagePart> co
             auto const decoded = decoder->decode(message);
             auto const* const frame = decoded ? std::get_if<Frame>(&*decoded) : nullptr;
             if (!frame) return;
-            frame->tiles->prepare();
+            PixelScratch scratch;
+            frame->tiles->prepare(scratch);
             Tile tile;
             for (std::size_t i = 0; i < tile_count(frame->rows * frame->cols); ++i) frame->tiles->read(i, tile);
         } catch (DecodeError const&) {
@@ -58,7 +61,8 @@ std::size_t peak_of_message(std::string const& kind, std::vector<MessagePart> co
 std::size_t peak_of_frame(TileReader& tiles, std::size_t pixels) {
     return test::peak_of([&] {
         try {
-            tiles.prepare();
+            PixelScratch scratch;
+            tiles.prepare(scratch);
             Tile tile;
             for (std::size_t i = 0; i < tile_count(pixels); ++i) tiles.read(i, tile);
         } catch (DecodeError const&) {
@@ -151,6 +155,37 @@ TEST_CASE("an image of the largest size takes the memory of one image, however i
             UnpackedTiles tiles(test::part(test::framed_lz4(plain, block)), format, decompress_framed_lz4);
             CHECK(peak_of_frame(tiles, format.pixels) < image_limit + little);
         }
+    }
+}
+
+TEST_CASE("a frame takes what its reader says, and the next one takes it again instead of more") {
+    constexpr std::size_t pixels = image_limit / 4;
+    test::Bytes const plain(image_limit), differences(pixels);
+    PixelFormat const format{pixels, 4, 100};
+    struct Packed {
+        char const* name;
+        std::size_t working_bytes;
+        std::unique_ptr<TileReader> tiles;
+    };
+    std::vector<Packed> readers;
+    readers.push_back({"raw", 0, std::make_unique<RawTiles>(test::part(plain), format)});
+    readers.push_back({"tiles", 0, std::make_unique<BitshuffleTiles>(test::part(test::bslz4(plain, 4, 8192)), format)});
+    readers.push_back({"other blocks", image_limit, std::make_unique<BitshuffleTiles>(test::part(test::bslz4(plain, 4, 4096)), format)});
+    readers.push_back({"LZ4", image_limit, std::make_unique<UnpackedTiles>(test::part(test::lz4(plain)), format, decompress_lz4_block)});
+    auto const cbf = test::cbf_file(test::cbf_header(512, pixels / 512, differences), differences);
+    readers.push_back({"CBF", image_limit, std::make_unique<CbfTiles>(test::part(cbf), 512, pixels / 512)});
+    PixelScratch shared;
+    shared.of(image_limit);
+    for (auto const& [name, working_bytes, tiles] : readers) {
+        CAPTURE(name);
+        CHECK(tiles->working_bytes() == working_bytes);
+        std::size_t const peak = test::peak_of([&] {
+            PixelScratch scratch;
+            tiles->prepare(scratch);
+        });
+        CHECK(peak >= working_bytes);
+        CHECK(peak < working_bytes + little);
+        CHECK(test::peak_of([&] { tiles->prepare(shared); }) < little);
     }
 }
 
