@@ -98,7 +98,8 @@ def measure(name, mode):
             listener = Listener(endpoints, finals=2)
             viewer = subprocess.Popen([SQD, "watch", "--results", endpoints["results"], "--control", endpoints["control"], "--until-final", "2", "--timeout", "300"])
             with open(folder / "simulate.log", "w") as detector_log:
-                subprocess.run([SQD, "simulate", "-c", config, "--bind", endpoints["source"], *STATIONS[name][mode], "--truth", folder / "truth", "--wait", "30",
+                # A detector has a computer of its own; here it gives way to the program that it feeds.
+                subprocess.run(["nice", SQD, "simulate", "-c", config, "--bind", endpoints["source"], *STATIONS[name][mode], "--truth", folder / "truth", "--wait", "30",
                                 "--announce", endpoints["control"], "--scan-name", "vit4"], check=True, stdout=detector_log)
             listener.thread.join()
             if listener.process.wait() != 0 or viewer.wait() != 0:
