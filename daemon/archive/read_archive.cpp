@@ -178,12 +178,12 @@ void read_points(ArchiveGroup const& entry, ArchivedResult& out) {
     out.result.points = std::make_shared<PointTable const>(std::move(table));
 }
 
-void refuse_other_layouts(hid_t file, std::string const& path) {
+void refuse_other_layouts(hid_t file) {
     std::string const schema = find_text_attribute(file, "/", "schema").value_or(archive_schema);
     if (schema.starts_with(readable_archives)) return;
-    throw DecodeError(DecodeFault::unsupported,
-                      path + ": its layout '" + schema + "' is not known to sqd " SQD_VERSION " (it was written by sqd " +
-                          find_text_attribute(file, "/", "creator_version").value_or("?") + ") read it with that version or a later one");
+    throw DecodeError(DecodeFault::unsupported, "its layout '" + schema + "' is not known to sqd " SQD_VERSION " (it was written by sqd " +
+                                                    find_text_attribute(file, "/", "creator_version").value_or("?") +
+                                                    ") read it with that version or a later one");
 }
 
 } // namespace
@@ -192,8 +192,9 @@ ArchivedResult read_archive(std::filesystem::path const& path, ArchiveParts part
     Hdf5Handle const file = open_hdf5(path);
     ArchiveGroup const entry{file.id(), "/entry"};
     if (find_text_attribute(file.id(), "/", "creator") != "sqd" || !entry.there())
-        throw DecodeError(DecodeFault::unsupported, path.string() + ": no archive of sqd (other programs' files are not read)");
-    refuse_other_layouts(file.id(), path.string());
+        throw DecodeError(DecodeFault::unsupported,
+                          "no archive of sqd (other programs' files are not read) give a .nxs file of an archive");
+    refuse_other_layouts(file.id());
     ArchivedResult out;
     ReducedResult& r = out.result;
     ArchiveGroup const instrument = entry.inside("instrument"), of = entry.inside("provenance");

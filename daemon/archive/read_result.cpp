@@ -20,7 +20,13 @@ bool inside(fs::path const& directory, fs::path const& file) {
 } // namespace
 
 ComparedResult read_result(fs::path const& path) {
-    return compared_part(read_archive(path, ArchiveParts::curves).result);
+    try {
+        return compared_part(read_archive(path, ArchiveParts::curves).result);
+    } catch (DecodeError const& error) {
+        throw DecodeError(error.fault(), path.string() + ": " + error.what());
+    } catch (DataError const& error) {
+        throw DataError(path.string() + ": " + error.what());
+    }
 }
 
 ComparedResult read_archived(fs::path const& directory, std::string const& name) {
@@ -29,7 +35,7 @@ ComparedResult read_archived(fs::path const& directory, std::string const& name)
     // A link or `..` may lead anywhere; what counts is where it ends. The system reads a name up to its first NUL.
     if (error || name.find('\0') != name.npos || !inside(root, file) || !fs::is_regular_file(file, error))
         throw DataError("no file of that name in the archive (name it relative to the archive's directory)");
-    return read_result(file);
+    return compared_part(read_archive(file, ArchiveParts::curves).result);
 }
 
 } // namespace sqd

@@ -75,7 +75,9 @@ Hdf5Handle open_hdf5(std::filesystem::path const& path) {
     silence_hdf5();
     constexpr std::size_t any_size = 0; // nothing is unpacked
     open_content(path, any_size);       // says why where the file cannot be read
-    return opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "the file");
+    hid_t const file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0) throw DecodeError(DecodeFault::corrupt, "no HDF5 file, or a damaged one (" + hdf5_reason() + ")");
+    return Hdf5Handle(file, H5Fclose, "the file");
 }
 
 std::optional<double> find_real(hid_t file, std::string const& path, std::initializer_list<char const*> units) {

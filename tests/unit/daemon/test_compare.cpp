@@ -105,7 +105,7 @@ TEST_CASE("a scan without curves is read, what is no archive of sqd is refused b
 
     auto const text = directory.path() / "text.nxs";
     std::ofstream(text) << "no HDF5";
-    CHECK_THROWS_AS(read_result(text), DecodeError);
+    CHECK_THROWS_WITH_AS(read_result(text), doctest::Contains((text.string() + ": no HDF5 file").c_str()), DecodeError);
     CHECK_THROWS_AS(read_result(directory.path() / "absent.nxs"), IoError);
     auto const foreign = directory.path() / "foreign.h5";
     hid_t const file = H5Fcreate(foreign.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);

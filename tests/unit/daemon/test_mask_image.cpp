@@ -224,7 +224,7 @@ TEST_CASE("HDF5 masks: the only image, or the one that is named; numbers or h5py
         CHECK(read_mask_image(masks.path("many.h5") + "::" + path) == expected());
     CHECK(mentions(Masks::refusal_of(masks.path("many.h5")), "name one, file.h5::/path"));
     CHECK(mentions(Masks::refusal_of(masks.path("many.h5") + "::/a/two"), "holds 2 images"));
-    CHECK(mentions(masks.refusal("no.h5", "not HDF5"), "HDF5 cannot open"));
+    CHECK(mentions(masks.refusal("no.h5", "not HDF5"), "no HDF5 file"));
 }
 
 TEST_CASE("FIT2D masks, packed or not") {
