@@ -1,6 +1,7 @@
 #include "daemon/export/csv_text.hpp"
 
 #include "daemon/export/number_text.hpp"
+#include "pipeline/core/units.hpp"
 #include "pipeline/reduce/real_space_forms.hpp"
 
 #include <cassert>
@@ -9,8 +10,6 @@
 namespace sqd {
 
 namespace {
-
-constexpr char const* inverse = "1/angstrom";
 
 std::string cell(std::string const& text) {
     if (text.find_first_of(",\"\n\r") == text.npos) return text;
@@ -45,7 +44,7 @@ private:
 
 char const* unit_text(RadialUnit unit) {
     switch (unit) {
-    case RadialUnit::q_invA: return inverse;
+    case RadialUnit::q_invA: return inverse_angstrom;
     case RadialUnit::q_invnm: return "1/nm";
     case RadialUnit::two_theta_deg: return "deg";
     case RadialUnit::two_theta_rad: return "rad";
@@ -70,8 +69,8 @@ void add_peaks(Table& table, PointTable const& points) {
     auto const column = [&](double PointPeak::*member) {
         return of_points(points, [&](std::size_t i) { return points.peaks[i].*member; });
     };
-    table.add("q1", inverse, column(&PointPeak::q1), column(&PointPeak::q1_sigma));
-    table.add("fwhm", inverse, column(&PointPeak::fwhm), column(&PointPeak::fwhm_sigma));
+    table.add("q1", inverse_angstrom, column(&PointPeak::q1), column(&PointPeak::q1_sigma));
+    table.add("fwhm", inverse_angstrom, column(&PointPeak::fwhm), column(&PointPeak::fwhm_sigma));
     table.add("chi2_reduced", "", column(&PointPeak::chi2_reduced));
 }
 
@@ -106,7 +105,9 @@ std::string pattern_csv(ReducedResult const& result, TextHeader const& header) {
     ReducedCurves const& c = result.curves;
     Table table;
     if (c.pattern.unit != RadialUnit::q_invA) table.add("radial", unit_text(c.pattern.unit), c.pattern.radial);
-    table.add("q", inverse, c.pattern.q_invA).add("I", "", c.pattern.intensity, c.pattern.sigma).add("pixels", "", c.pattern.pixels);
+    table.add("q", inverse_angstrom, c.pattern.q_invA)
+        .add("I", "", c.pattern.intensity, c.pattern.sigma)
+        .add("pixels", "", c.pattern.pixels);
     if (c.background) table.add("background", "", c.background->intensity, c.background->sigma);
     if (c.net) table.add("net", "", c.net->intensity, c.net->sigma);
     return table.text(header);
@@ -115,12 +116,16 @@ std::string pattern_csv(ReducedResult const& result, TextHeader const& header) {
 std::string sq_csv(StructureFactor const& sq, TextHeader const& header) {
     std::vector<double> f_sigma(sq.s_sigma);
     for (std::size_t i = 0; i < f_sigma.size(); ++i) f_sigma[i] *= sq.q_invA[i];
-    return Table().add("q", inverse, sq.q_invA).add("S", "", sq.s, sq.s_sigma).add("F", inverse, sq.f, f_sigma).text(header);
+    return Table()
+        .add("q", inverse_angstrom, sq.q_invA)
+        .add("S", "", sq.s, sq.s_sigma)
+        .add("F", inverse_angstrom, sq.f, f_sigma)
+        .text(header);
 }
 
 std::string fsdp_csv(Fsdp const& fsdp, TextHeader const& header) {
     return Table()
-        .add("q", inverse, fsdp.q_invA)
+        .add("q", inverse_angstrom, fsdp.q_invA)
         .add("data", "", fsdp.data, fsdp.data_sigma)
         .add("fit", "", fsdp.fit)
         .add("residual", "sigma", fsdp.residual)
@@ -132,7 +137,7 @@ std::string gr_csv(PairDistribution const& gr, TextHeader const& header) {
     table.add("r", "angstrom", gr.r_A).add("G", "1/angstrom^2", gr.g, gr.g_sigma);
     auto const forms = real_space_forms(gr);
     if (forms.pair.empty()) return table.text(header);
-    table.add("g", "", forms.pair, forms.pair_sigma).add("RDF", inverse, forms.rdf, forms.rdf_sigma);
+    table.add("g", "", forms.pair, forms.pair_sigma).add("RDF", inverse_angstrom, forms.rdf, forms.rdf_sigma);
     return table.add("T", "1/angstrom^2", forms.total, gr.g_sigma).text(header);
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/export/csv_text.hpp"
 #include "daemon/publish/result_message.hpp"
+#include "pipeline/core/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +14,6 @@
 namespace sqd {
 
 namespace {
-
-constexpr char const* inverse = "1/angstrom";
 
 std::int64_t earliest(std::vector<SeriesScan> const& scans) {
     std::int64_t first = std::numeric_limits<std::int64_t>::max();
@@ -36,9 +35,9 @@ std::string names(std::map<std::string, double> const& parameters) {
     return out.empty() ? "none" : out;
 }
 
-class Columns {
+class SeriesColumns {
 public:
-    explicit Columns(Series const& series) : series_(series) {}
+    explicit SeriesColumns(Series const& series) : series_(series) {}
 
     void text(std::string const& name, std::string (*of)(SeriesScan const&)) {
         CsvColumn column{name, {}};
@@ -70,14 +69,14 @@ private:
     std::vector<CsvColumn> columns_;
 };
 
-void add_peak(Columns& columns) {
-    columns.peak("q1", inverse, &Fsdp::q1);
-    columns.peak("q1_sigma", inverse, &Fsdp::q1_sigma);
-    columns.peak("q1_sigma_geometry", inverse, &Fsdp::q1_sigma_geometry);
-    columns.peak("q1_sigma_model", inverse, &Fsdp::q1_sigma_model);
-    columns.peak("q1_max", inverse, &Fsdp::q1_max);
-    columns.peak("fwhm", inverse, &Fsdp::fwhm);
-    columns.peak("fwhm_sigma", inverse, &Fsdp::fwhm_sigma);
+void add_peak(SeriesColumns& columns) {
+    columns.peak("q1", inverse_angstrom, &Fsdp::q1);
+    columns.peak("q1_sigma", inverse_angstrom, &Fsdp::q1_sigma);
+    columns.peak("q1_sigma_geometry", inverse_angstrom, &Fsdp::q1_sigma_geometry);
+    columns.peak("q1_sigma_model", inverse_angstrom, &Fsdp::q1_sigma_model);
+    columns.peak("q1_max", inverse_angstrom, &Fsdp::q1_max);
+    columns.peak("fwhm", inverse_angstrom, &Fsdp::fwhm);
+    columns.peak("fwhm_sigma", inverse_angstrom, &Fsdp::fwhm_sigma);
     columns.peak("height", "", &Fsdp::height);
     columns.peak("height_sigma", "", &Fsdp::height_sigma);
     columns.peak("chi2_reduced", "", &Fsdp::chi2_reduced);
@@ -88,7 +87,7 @@ double of_scale(SeriesScan const& scan, double Normalization::*member) {
     return sq ? sq->normalization.*member : std::nan("");
 }
 
-void add_scale_and_shell(Columns& columns) {
+void add_scale_and_shell(SeriesColumns& columns) {
     columns.number("alpha", "", [](SeriesScan const& scan) { return of_scale(scan, &Normalization::alpha); });
     columns.number("alpha_sigma", "", [](SeriesScan const& scan) { return of_scale(scan, &Normalization::alpha_sigma); });
     columns.shell("shell1_r", "angstrom", [](Shell const& s) { return s.r_A.value; });
@@ -127,7 +126,7 @@ Series series_of(std::string const& parameter, std::vector<SeriesScan> scans) {
 }
 
 std::string series_csv(Series const& series) {
-    Columns columns(series);
+    SeriesColumns columns(series);
     columns.number(series.parameter, series.parameter == "time" ? "s" : "", [](SeriesScan const& scan) { return scan.at; });
     columns.text("sample", [](SeriesScan const& scan) { return scan.result.scan.id; });
     columns.text("mount", [](SeriesScan const& scan) { return scan.result.scan.mount; });

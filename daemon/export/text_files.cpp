@@ -204,7 +204,7 @@ std::string chi_text(Pattern1D const& pattern, TextHeader const& header, std::st
     std::string out = title + ": azimuthal integration, sqd " SQD_VERSION "\n" + chi_label(pattern.unit) + "\nIntensity\n";
     append_right(out, std::to_string(radial.size()), 8);
     out += '\n';
-    append_rows(out, {&radial, &intensity});
+    append_rows(out, Columns{&radial, &intensity});
     return out;
 }
 

@@ -25,7 +25,7 @@ std::string ending_of(fs::path const& name) {
     return ending;
 }
 
-InputKind kind_of(fs::path const& file) {
+InputKind mask_kind(fs::path const& file) {
     if (ending_of(file) == ".mask") return InputKind::tiff;
     auto const kind = input_kind(file);
     if (!kind || !is_image(*kind))
@@ -58,7 +58,7 @@ Mask read_mask_image(std::string const& path) {
             DecoderLimits const limits;
             return parse_fit2d_mask(read_all(file, limits.max_image_bytes), limits.max_pixels);
         }
-        return std::visit([](auto const& image) { return mask_of(image); }, read_single_image(file, kind_of(file), dataset, "a mask"));
+        return std::visit([](auto const& image) { return mask_of(image); }, read_single_image(file, mask_kind(file), dataset, "a mask"));
     } catch (DecodeError const& error) {
         throw DataError(error.what());
     } catch (IoError const& error) {

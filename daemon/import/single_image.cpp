@@ -37,7 +37,7 @@ Image<double> numbers_of(FloatImage const& image) {
     return image.pixels;
 }
 
-InputKind kind_of(fs::path const& file) {
+InputKind image_kind(fs::path const& file) {
     auto const kind = input_kind(file);
     if (!kind || !is_image(*kind))
         throw DataError(
@@ -66,7 +66,7 @@ Image<double> read_number_image(std::string const& path) {
     auto const [file, dataset] = split_dataset(path);
     try {
         return std::visit([](auto const& image) { return numbers_of(image); },
-                          read_single_image(file, kind_of(file), dataset, "a flat field"));
+                          read_single_image(file, image_kind(file), dataset, "a flat field"));
     } catch (DecodeError const& error) {
         throw DataError(error.what());
     } catch (IoError const& error) {

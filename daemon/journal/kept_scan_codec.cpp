@@ -14,7 +14,7 @@ inline constexpr std::uint8_t enumerators<RadialUnit> = 5;
 
 namespace {
 
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t scan_version = 1;
 constexpr std::uint64_t most_counts = std::uint64_t{1} << 53; ///< of a pixel: a double holds them all
 
 } // namespace
@@ -102,7 +102,7 @@ void exposure_fields(Io& io, S& s) {
 
 /// Version and conditions; false where these are others.
 bool made_so(ByteReader& in, std::string const& conditions) {
-    if (in.get<std::uint32_t>() != version) ByteReader::fail("is of another version");
+    if (in.get<std::uint32_t>() != scan_version) ByteReader::fail("is of another version");
     return in.get<std::string>() == conditions;
 }
 
@@ -114,7 +114,7 @@ void require(bool right) {
 
 std::vector<std::byte> background_bytes(StoredBackground const& background, std::string const& conditions) {
     ByteWriter out;
-    out.each(version, conditions, background);
+    out.each(scan_version, conditions, background);
     return out.take();
 }
 
@@ -131,7 +131,7 @@ std::optional<StoredBackground> read_background(std::span<std::byte const> bytes
 std::vector<std::byte> dark_bytes(StoredDark const& stored, std::string const& conditions) {
     DarkScan const& dark = stored.dark;
     ByteWriter out;
-    out.each(version, conditions, stored, dark.pixels != nullptr);
+    out.each(scan_version, conditions, stored, dark.pixels != nullptr);
     if (!dark.pixels) return out.take();
     pixel_fields(out, *dark.bins);
     write_counts(out, *dark.pixels);

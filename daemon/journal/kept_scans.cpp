@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char const* mark = "SQDK";
+constexpr char const* scan_mark = "SQDK";
 
 } // namespace
 
@@ -29,7 +29,7 @@ KeptScans KeptScanFiles::read() {
     for (auto const& entry : fs::directory_iterator(directory_, error)) {
         auto const name = entry.path().filename().string();
         if (entry.path().extension() != ".sqdk") continue;
-        auto content = read_sealed(entry.path(), mark);
+        auto content = read_sealed(entry.path(), scan_mark);
         if (!content) {
             ++out.damaged;
             continue;
@@ -68,7 +68,7 @@ fs::path KeptScanFiles::background_file(std::string const& id) const {
 }
 
 void KeptScanFiles::write(StoredBackground const& background) {
-    replace_sealed(background_file(background.id), mark, ++sequence_, background_bytes(background, conditions_));
+    replace_sealed(background_file(background.id), scan_mark, ++sequence_, background_bytes(background, conditions_));
 }
 
 void KeptScanFiles::forget_background(std::string const& id) {
@@ -78,7 +78,7 @@ void KeptScanFiles::forget_background(std::string const& id) {
 }
 
 void KeptScanFiles::write(StoredDark const& dark) {
-    replace_sealed(directory_ / "dark.sqdk", mark, ++sequence_, dark_bytes(dark, conditions_));
+    replace_sealed(directory_ / "dark.sqdk", scan_mark, ++sequence_, dark_bytes(dark, conditions_));
 }
 
 } // namespace sqd

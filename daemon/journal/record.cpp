@@ -16,7 +16,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "numbers are written as they lie in memory");
 
 constexpr std::array<char, 4> magic{'S', 'Q', 'D', 'J'};
-constexpr std::uint16_t version = 1;
+constexpr std::uint16_t record_version = 1;
 constexpr std::size_t header_bytes = 32, entry_bytes = 16, crc_at = 28;
 
 template <class Number>
@@ -74,7 +74,7 @@ std::vector<std::byte> record_head(RecordType type, std::uint64_t sequence, Reco
                           ")",
                       true);
     std::memcpy(head.data(), magic.data(), magic.size());
-    put(head, 4, version);
+    put(head, 4, record_version);
     put(head, 6, static_cast<std::uint16_t>(type));
     put(head, 8, sequence);
     put(head, 16, length);
@@ -86,7 +86,7 @@ std::vector<std::byte> record_head(RecordType type, std::uint64_t sequence, Reco
 std::optional<Record> read_record(ByteSource const& source, std::uint64_t offset, std::uint64_t size) {
     std::vector<std::byte> head(header_bytes);
     if (offset + header_bytes > size || source(offset, head) != header_bytes) return std::nullopt;
-    if (std::memcmp(head.data(), magic.data(), magic.size()) != 0 || get<std::uint16_t>(head, 4) != version) return std::nullopt;
+    if (std::memcmp(head.data(), magic.data(), magic.size()) != 0 || get<std::uint16_t>(head, 4) != record_version) return std::nullopt;
     auto const length = get<std::uint64_t>(head, 16);
     auto const count = get<std::uint32_t>(head, 24);
     std::uint64_t const room = size - offset - header_bytes;

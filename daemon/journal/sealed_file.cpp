@@ -16,7 +16,7 @@ namespace sqd {
 
 namespace {
 
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t seal_version = 1;
 constexpr std::size_t head_bytes = 4 + 4 + 8 + 8, tail_bytes = 4;
 
 void write_new(std::filesystem::path const& path, Seal const& seal, std::span<std::byte const> content) {
@@ -37,7 +37,7 @@ void write_new(std::filesystem::path const& path, Seal const& seal, std::span<st
 Seal seal(std::string const& mark, std::uint64_t sequence, std::span<std::byte const> content) {
     ByteWriter head, tail;
     for (char const letter : mark.substr(0, 4)) head(letter);
-    head(version);
+    head(seal_version);
     head(sequence);
     head(static_cast<std::uint64_t>(content.size()));
     tail(crc32c(content, crc32c(head.bytes())));
@@ -50,7 +50,7 @@ std::optional<SealedContent> unseal(std::vector<std::byte> bytes, std::string co
     ByteReader in(bytes);
     for (char const letter : mark.substr(0, 4))
         if (in.get<char>() != letter) return std::nullopt;
-    if (in.get<std::uint32_t>() != version) return std::nullopt;
+    if (in.get<std::uint32_t>() != seal_version) return std::nullopt;
     SealedContent out;
     in(out.sequence);
     if (in.get<std::uint64_t>() != length) return std::nullopt;

@@ -9,7 +9,7 @@ namespace sqd {
 
 namespace {
 
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t series_version = 2;
 
 /// Sections. What a reader does not know it passes over.
 enum Tag : std::uint32_t { made_by = 1, opening = 2, books = 3, frames = 4, sums = 5, begun = 6, request = 7, configuration = 8 };
@@ -19,7 +19,7 @@ class Sections {
 public:
     Sections(std::span<std::byte const> bytes, std::size_t most_pixels) : most_pixels_(most_pixels) {
         ByteReader in(bytes);
-        if (in.get<std::uint32_t>() != version) ByteReader::fail("is of another version");
+        if (in.get<std::uint32_t>() != series_version) ByteReader::fail("is of another version");
         while (!in.at_end()) {
             auto const tag = in.get<std::uint32_t>();
             found_.try_emplace(tag, in.take(in.get<std::uint64_t>()));
@@ -38,7 +38,7 @@ private:
 };
 
 void write_by(ByteWriter& out, std::string const& config_id, SavedBy const& by) {
-    out(version);
+    out(series_version);
     out.section(made_by, [&] { out.each(config_id, by.version); });
 }
 

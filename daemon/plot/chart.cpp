@@ -12,7 +12,7 @@ namespace {
 constexpr double small = 10, left_margin = 58, right_margin = 14, top_margin = 24, bottom_margin = 40;
 
 /// Values to places on the page.
-struct Frame {
+struct Axes {
     Box box;
     std::pair<double, double> x, y;
     double at_x(double value) const { return box.x + box.width * (value - x.first) / (x.second - x.first); }
@@ -44,17 +44,17 @@ std::pair<double, double> y_range(Chart const& chart, std::pair<double, double> 
     return range_of(all, 0.06);
 }
 
-void draw_axes(Canvas& canvas, Frame const& frame, Chart const& chart) {
-    Box const& box = frame.box;
+void draw_axes(Canvas& canvas, Axes const& axes, Chart const& chart) {
+    Box const& box = axes.box;
     constexpr double mark = 4;
-    for (Tick const& tick : ticks(frame.x.first, frame.x.second, 7)) {
-        double const x = frame.at_x(tick.at);
+    for (Tick const& tick : ticks(axes.x.first, axes.x.second, 7)) {
+        double const x = axes.at_x(tick.at);
         canvas.line({{x, box.y}, {x, box.y + box.height}}, faint, 0.5);
         canvas.line({{x, box.y + box.height}, {x, box.y + box.height + mark}}, ink, 0.8);
         canvas.text(x, box.y + box.height + mark + small, tick.label, {small, ink, Align::center});
     }
-    for (Tick const& tick : ticks(frame.y.first, frame.y.second, 5)) {
-        double const y = frame.at_y(tick.at);
+    for (Tick const& tick : ticks(axes.y.first, axes.y.second, 5)) {
+        double const y = axes.at_y(tick.at);
         canvas.line({{box.x, y}, {box.x + box.width, y}}, faint, 0.5);
         canvas.line({{box.x - mark, y}, {box.x, y}}, ink, 0.8);
         canvas.text(box.x - mark - 2, y + small / 3, tick.label, {small, ink, Align::right});
@@ -78,42 +78,42 @@ std::vector<std::pair<std::size_t, std::size_t>> runs(Trace const& trace) {
     return out;
 }
 
-void draw_band(Canvas& canvas, Frame const& frame, Trace const& trace, std::size_t first, std::size_t last) {
+void draw_band(Canvas& canvas, Axes const& axes, Trace const& trace, std::size_t first, std::size_t last) {
     Points band;
     auto const spread = [&](std::size_t i) { return std::isfinite(trace.sigma[i]) ? trace.sigma[i] : 0; };
-    for (std::size_t i = first; i < last; ++i) band.emplace_back(frame.at_x(trace.x[i]), frame.at_y(trace.y[i] + spread(i)));
-    for (std::size_t i = last; i > first; --i) band.emplace_back(frame.at_x(trace.x[i - 1]), frame.at_y(trace.y[i - 1] - spread(i - 1)));
+    for (std::size_t i = first; i < last; ++i) band.emplace_back(axes.at_x(trace.x[i]), axes.at_y(trace.y[i] + spread(i)));
+    for (std::size_t i = last; i > first; --i) band.emplace_back(axes.at_x(trace.x[i - 1]), axes.at_y(trace.y[i - 1] - spread(i - 1)));
     canvas.polygon(band, faded(trace.color, 0.25));
 }
 
-void draw_curve(Canvas& canvas, Frame const& frame, Trace const& trace) {
+void draw_curve(Canvas& canvas, Axes const& axes, Trace const& trace) {
     constexpr double width = 1.2, dash = 5;
     for (auto const& [first, last] : runs(trace)) {
-        if (!trace.sigma.empty()) draw_band(canvas, frame, trace, first, last);
+        if (!trace.sigma.empty()) draw_band(canvas, axes, trace, first, last);
         Points points;
-        for (std::size_t i = first; i < last; ++i) points.emplace_back(frame.at_x(trace.x[i]), frame.at_y(trace.y[i]));
+        for (std::size_t i = first; i < last; ++i) points.emplace_back(axes.at_x(trace.x[i]), axes.at_y(trace.y[i]));
         canvas.line(points, trace.color, width, trace.style == TraceStyle::dashed ? dash : 0);
     }
 }
 
-void draw_points(Canvas& canvas, Frame const& frame, Trace const& trace) {
+void draw_points(Canvas& canvas, Axes const& axes, Trace const& trace) {
     constexpr std::size_t many = 200;
     double const radius = trace.x.size() > many ? 1.2 : 2.5;
     for (std::size_t i = 0; i < trace.x.size(); ++i) {
         if (!std::isfinite(trace.x[i]) || !std::isfinite(trace.y[i])) continue;
-        double const x = frame.at_x(trace.x[i]);
+        double const x = axes.at_x(trace.x[i]);
         if (!trace.sigma.empty() && std::isfinite(trace.sigma[i]))
-            canvas.line({{x, frame.at_y(trace.y[i] - trace.sigma[i])}, {x, frame.at_y(trace.y[i] + trace.sigma[i])}},
-                        faded(trace.color, 0.6), 0.8);
-        canvas.circle(x, frame.at_y(trace.y[i]), radius, trace.color);
+            canvas.line({{x, axes.at_y(trace.y[i] - trace.sigma[i])}, {x, axes.at_y(trace.y[i] + trace.sigma[i])}}, faded(trace.color, 0.6),
+                        0.8);
+        canvas.circle(x, axes.at_y(trace.y[i]), radius, trace.color);
     }
 }
 
-void draw_legend(Canvas& canvas, Frame const& frame, Chart const& chart) {
-    double y = frame.box.y + small + 4;
+void draw_legend(Canvas& canvas, Axes const& axes, Chart const& chart) {
+    double y = axes.box.y + small + 4;
     for (Trace const& trace : chart.traces) {
         if (trace.label.empty()) continue;
-        double const right = frame.box.x + frame.box.width - 8, width = canvas.text_width(trace.label, {small});
+        double const right = axes.box.x + axes.box.width - 8, width = canvas.text_width(trace.label, {small});
         canvas.text(right, y, trace.label, {small, ink, Align::right});
         double const from = right - width - 24;
         if (trace.style == TraceStyle::points)
@@ -149,15 +149,15 @@ void draw_scale(Canvas& canvas, Box const& box, std::pair<double, double> const&
 
 void draw_chart(Canvas& canvas, Box const& box, Chart const& chart) {
     auto const x = x_range(chart);
-    Frame const frame{inner(box), x, y_range(chart, x)};
-    draw_axes(canvas, frame, chart);
-    canvas.clip(frame.box);
+    Axes const axes{inner(box), x, y_range(chart, x)};
+    draw_axes(canvas, axes, chart);
+    canvas.clip(axes.box);
     if (chart.level)
-        canvas.line({{frame.box.x, frame.at_y(*chart.level)}, {frame.box.x + frame.box.width, frame.at_y(*chart.level)}}, muted, 0.8, 2);
+        canvas.line({{axes.box.x, axes.at_y(*chart.level)}, {axes.box.x + axes.box.width, axes.at_y(*chart.level)}}, muted, 0.8, 2);
     for (Trace const& trace : chart.traces)
-        trace.style == TraceStyle::points ? draw_points(canvas, frame, trace) : draw_curve(canvas, frame, trace);
+        trace.style == TraceStyle::points ? draw_points(canvas, axes, trace) : draw_curve(canvas, axes, trace);
     canvas.unclip();
-    draw_legend(canvas, frame, chart);
+    draw_legend(canvas, axes, chart);
 }
 
 void draw_map(Canvas& canvas, Box const& box, MapChart const& map) {

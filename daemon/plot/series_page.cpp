@@ -14,7 +14,7 @@ namespace sqd {
 
 namespace {
 
-constexpr double page_width = 1400, page_height = 850, edge = 30, head_height = 60;
+constexpr double series_page_width = 1400, series_page_height = 850, margin = 30, series_head_height = 60;
 
 /// One number of every scan that has it.
 template <class Add>
@@ -92,18 +92,19 @@ std::vector<Chart> charts_of(Series const& series) {
 std::string series_page(Series const& series, PageKind kind) {
     std::int64_t last_ns = 0;
     for (auto const& scan : series.scans) last_ns = std::max(last_ns, scan.result.time.reduced_ns);
-    Canvas canvas(kind, page_width, page_height, iso_time(last_ns));
-    canvas.fill({0, 0, page_width, page_height}, paper);
-    canvas.text(edge, edge + 12, printable("Series against " + series.parameter), {22, ink, Align::left, true});
-    canvas.text(page_width - edge, edge + 8, std::to_string(series.scans.size()) + " scans   sqd " SQD_VERSION, {11, muted, Align::right});
+    Canvas canvas(kind, series_page_width, series_page_height, iso_time(last_ns));
+    canvas.fill({0, 0, series_page_width, series_page_height}, paper);
+    canvas.text(margin, margin + 12, printable("Series against " + series.parameter), {22, ink, Align::left, true});
+    canvas.text(series_page_width - margin, margin + 8, std::to_string(series.scans.size()) + " scans   sqd " SQD_VERSION,
+                {11, muted, Align::right});
     if (series.scans.empty()) return canvas.finish();
     auto const charts = charts_of(series);
     constexpr std::size_t columns = 3;
-    double const width = (page_width - 2 * edge) / columns, height = (page_height - head_height - edge) / 2;
+    double const width = (series_page_width - 2 * margin) / columns, height = (series_page_height - series_head_height - margin) / 2;
     for (std::size_t i = 0; i < charts.size(); ++i)
         draw_chart(canvas,
-                   {edge + static_cast<double>(i % columns) * width, head_height + static_cast<double>(i / columns) * height, width - 8,
-                    height - 6},
+                   {margin + static_cast<double>(i % columns) * width, series_head_height + static_cast<double>(i / columns) * height,
+                    width - 8, height - 6},
                    charts[i]);
     return canvas.finish();
 }

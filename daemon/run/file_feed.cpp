@@ -10,13 +10,13 @@
 namespace sqd {
 namespace {
 
-using Json = nlohmann::json;
-using Clock = std::chrono::steady_clock;
+using PlainJson = nlohmann::json;
+using SteadyClock = std::chrono::steady_clock;
 
 /// The appendix with what the command line says put over it; a name for a series that nobody named.
 std::string with_scan(std::string const& appendix, FileScan const& scan, std::string const& default_name) {
-    Json said = Json::parse(appendix, nullptr, false);
-    if (!said.is_object()) said = Json::object();
+    PlainJson said = PlainJson::parse(appendix, nullptr, false);
+    if (!said.is_object()) said = PlainJson::object();
     if (!said.contains("name")) said["name"] = default_name;
     if (scan.name) said["name"] = *scan.name;
     if (scan.role) said["role"] = name(*scan.role);
@@ -25,7 +25,7 @@ std::string with_scan(std::string const& appendix, FileScan const& scan, std::st
         said["grid"] = {scan.grid->rows, scan.grid->cols};
         said.erase("points"); // those of the grid
     }
-    return said.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return said.dump(-1, ' ', false, PlainJson::error_handler_t::replace);
 }
 
 /// Holds back images to their rate.
@@ -34,13 +34,13 @@ public:
     explicit Pace(double rate_hz) : rate_hz_(rate_hz) {}
     void wait(std::uint64_t images) const {
         if (rate_hz_ <= 0) return;
-        std::this_thread::sleep_until(
-            begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(images) / rate_hz_)));
+        std::this_thread::sleep_until(begin_ + std::chrono::duration_cast<SteadyClock::duration>(
+                                                   std::chrono::duration<double>(static_cast<double>(images) / rate_hz_)));
     }
 
 private:
     double rate_hz_;
-    Clock::time_point begin_ = Clock::now();
+    SteadyClock::time_point begin_ = SteadyClock::now();
 };
 
 /// One series of files on its way.

@@ -11,7 +11,7 @@ namespace sqd::simulated {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr unsigned prepare_workers = 2;
@@ -21,11 +21,11 @@ constexpr auto retry_slice = milliseconds(20);
 
 /// Tries until the message is gone or `patience` is over; a negative patience has no end.
 Delivery send_patiently(Outlet const& outlet, SharedMessage const& message, milliseconds patience) {
-    auto const begin = Clock::now();
+    auto const begin = SteadyClock::now();
     for (;;) {
         auto const delivery = outlet.try_send(message);
         if (delivery != Delivery::refused) return delivery;
-        if (patience.count() >= 0 && Clock::now() - begin >= patience) return delivery;
+        if (patience.count() >= 0 && SteadyClock::now() - begin >= patience) return delivery;
         outlet.wait_for_room(retry_slice);
     }
 }
@@ -36,15 +36,15 @@ public:
     explicit Pace(double rate_hz) : rate_hz_(rate_hz) {}
     bool free() const { return rate_hz_ <= 0; }
     void wait_for(std::uint64_t frame) {
-        if (frame == 0) first_ = Clock::now();
+        if (frame == 0) first_ = SteadyClock::now();
         if (free()) return;
-        std::this_thread::sleep_until(
-            first_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(frame) / rate_hz_)));
+        std::this_thread::sleep_until(first_ + std::chrono::duration_cast<SteadyClock::duration>(
+                                                   std::chrono::duration<double>(static_cast<double>(frame) / rate_hz_)));
     }
 
 private:
     double rate_hz_;
-    Clock::time_point first_;
+    SteadyClock::time_point first_;
 };
 
 /// What is damaged is a copy: others share the bytes.
@@ -85,7 +85,7 @@ PlayedSeries play(SeriesMessages const& series, Schedule const& schedule, Outlet
     PlayedSeries played;
     Pace pace(rate_hz);
     std::uint64_t done = 0;
-    auto const begin = Clock::now();
+    auto const begin = SteadyClock::now();
     for (auto const& sending : schedule) {
         if (sending.what != Sending::What::frame) {
             auto const& message = sending.what == Sending::What::start ? series.start : series.end;
@@ -97,7 +97,7 @@ PlayedSeries play(SeriesMessages const& series, Schedule const& schedule, Outlet
         note(played, sending, send_frame(outlet, sending, message, pace.free()));
         progress(++done);
     }
-    played.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    played.seconds = std::chrono::duration<double>(SteadyClock::now() - begin).count();
     return played;
 }
 

@@ -20,7 +20,7 @@ namespace sqd::simulated {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 [[noreturn]] void fail(TornPeer const& peer, std::string const& why) {
     throw IoError("cannot tear the connection at " + peer.endpoint + " (" + why + ") this fault needs a client on tcp://", true);
@@ -37,13 +37,13 @@ public:
     }
     int fd() const { return fd_; }
 
-    bool wait(short events, Clock::time_point deadline) const {
-        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    bool wait(short events, SteadyClock::time_point deadline) const {
+        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
         pollfd item{fd_, events, 0};
         return poll(&item, 1, static_cast<int>(std::max<long long>(left, 0))) > 0;
     }
     /// False when the other side closed or was silent.
-    bool read(std::byte* into, std::size_t size, Clock::time_point deadline) const {
+    bool read(std::byte* into, std::size_t size, SteadyClock::time_point deadline) const {
         for (std::size_t got = 0; got < size;) {
             if (!wait(POLLIN, deadline)) return false;
             auto const n = recv(fd_, into + got, size - got, 0);
@@ -61,7 +61,7 @@ public:
         return true;
     }
     /// All that was sent has arrived once the other side closes, too: a plain close() with bytes unread would throw it away.
-    void finish(Clock::time_point deadline) const {
+    void finish(SteadyClock::time_point deadline) const {
         shutdown(fd_, SHUT_WR);
         for (std::array<std::byte, 256> rest; wait(POLLIN, deadline) && recv(fd_, rest.data(), rest.size(), 0) > 0;) {
         }
@@ -84,7 +84,7 @@ sockaddr_in address_of(TornPeer const& peer) {
 }
 
 /// Waits for the client that comes back.
-TcpSocket accept_client(TornPeer const& peer, Clock::time_point deadline) {
+TcpSocket accept_client(TornPeer const& peer, SteadyClock::time_point deadline) {
     auto const address = address_of(peer);
     TcpSocket const listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     int const on = 1;
@@ -135,7 +135,7 @@ Part ready(std::string const& socket_type) {
 }
 
 /// The other side's greeting and its first frame, which is its READY.
-bool read_handshake(TcpSocket const& socket, Clock::time_point deadline) {
+bool read_handshake(TcpSocket const& socket, SteadyClock::time_point deadline) {
     std::array<std::byte, 64> bytes;
     std::array<std::byte, 256> body;
     return socket.read(bytes.data(), bytes.size(), deadline) && socket.read(bytes.data(), 2, deadline) &&
@@ -160,7 +160,7 @@ Part first_half(Message const& message) {
 } // namespace
 
 void send_torn(TornPeer const& peer, Message const& message, std::chrono::milliseconds patience) {
-    auto const deadline = Clock::now() + patience;
+    auto const deadline = SteadyClock::now() + patience;
     auto const socket = peer.connects ? connect_to(peer) : accept_client(peer, deadline);
     if (!socket.write(greeting()) || !socket.write(ready(peer.socket_type)) || !read_handshake(socket, deadline))
         fail(peer, "the client does not speak ZMTP 3");

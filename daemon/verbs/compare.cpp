@@ -20,7 +20,7 @@ namespace sqd {
 
 namespace {
 
-struct Arguments {
+struct CompareArguments {
     std::string a, b;
     bool json = false;
 };
@@ -79,7 +79,7 @@ Json report_json(ComparedResult const& a, ComparedResult const& b, Comparison co
     return out;
 }
 
-int compare_command(Arguments const& arguments) {
+int compare_command(CompareArguments const& arguments) {
     ComparedResult const a = read_result(arguments.a), b = read_result(arguments.b);
     Comparison const comparison = compare(a, b);
     std::string const text = arguments.json ? to_text(report_json(a, b, comparison)) + "\n" : comparison_text(a, b, comparison);
@@ -104,7 +104,7 @@ std::string comparison_text(ComparedResult const& a, ComparedResult const& b, Co
 }
 
 void add_compare(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<CompareArguments>();
     CLI::App* verb = app.add_subcommand("compare", "what differs between two archived scans, by how many sigmas, sample or mount");
     verb->footer("Examples:\n"
                  "  sqd compare archive/vit4_298K_sample_1.nxs archive/vit4_643K_sample_2.nxs\n"

@@ -15,7 +15,7 @@ namespace sqd {
 
 namespace {
 
-struct Arguments {
+struct ControlArguments {
     std::string command, control = default_control_endpoint, request;
     std::vector<std::string> pairs;
     KeyArguments keys;
@@ -33,7 +33,7 @@ std::string reply_text(Json const& reply) {
     return out.empty() ? "ok\n" : out;
 }
 
-int control_command(Arguments const& arguments) {
+int control_command(ControlArguments const& arguments) {
     constexpr int refused = 1, usage = 64;
     Json request;
     try {
@@ -87,7 +87,7 @@ Json control_request(std::string const& command, std::vector<std::string> const&
 }
 
 void add_control(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ControlArguments>();
     CLI::App* verb =
         app.add_subcommand("control", "one command to a running daemon: announce, begin, end, abort, background, history, ...");
     verb->footer("Examples:\n"

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 enum class Form { columns, tabs, json };
 
-struct Arguments {
+struct DecodeArguments {
     std::vector<std::string> paths;
     FileOptions options;
     bool json = false, tsv = false;
@@ -105,17 +105,17 @@ private:
     int exit_code_ = 0;
 };
 
-using Series = std::vector<std::vector<fs::path>>;
+using FileSeries = std::vector<std::vector<fs::path>>;
 
 /// A sequence of messages is a series by itself.
-void add_folder(InputFiles inputs, Series& series) {
+void add_folder(InputFiles inputs, FileSeries& series) {
     if (inputs.kind != InputKind::message_sequence) return series.push_back(std::move(inputs.files));
     for (auto& file : inputs.files) series.push_back({std::move(file)});
 }
 
 /// Neighbouring files of one kind are a series, and so are those of one folder. What is not there stands alone: its reader says so.
-Series series_of(std::vector<std::string> const& paths) {
-    Series series;
+FileSeries series_of(std::vector<std::string> const& paths) {
+    FileSeries series;
     std::optional<InputKind> last; // of the series that the next file may join
     for (fs::path const path : paths) {
         auto const kind = fs::is_regular_file(path) ? input_kind(path) : std::nullopt;
@@ -131,7 +131,7 @@ Series series_of(std::vector<std::string> const& paths) {
     return series;
 }
 
-int decode_command(Arguments const& arguments) {
+int decode_command(DecodeArguments const& arguments) {
     Form const form = arguments.json ? Form::json : arguments.tsv || isatty(STDOUT_FILENO) == 0 ? Form::tabs : Form::columns;
     DecodeRun run(form);
     for (auto const& paths : series_of(arguments.paths)) run.read(paths, arguments.options);
@@ -141,7 +141,7 @@ int decode_command(Arguments const& arguments) {
 } // namespace
 
 void add_decode(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<DecodeArguments>();
     arguments->options.decoder.pixels = PixelRule::as_written;
     arguments->options.all_channels = true;
     CLI::App* verb = app.add_subcommand("decode", "print what the images of detector files and recorded messages hold");

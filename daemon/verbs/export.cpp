@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr int exit_bad_data = 65, exit_no_input = 66;
 
-struct Arguments {
+struct ExportArguments {
     std::vector<std::string> archives, formats;
     std::string directory = ".", name, series;
     bool json = false, messages = false;
@@ -126,7 +126,7 @@ std::string why_missing(ReducedResult const& result) {
            (flags.empty() ? "" : "; flags of the result: " + flags);
 }
 
-void export_scan(Arguments const& arguments, fs::path const& path, Report& report) {
+void export_scan(ExportArguments const& arguments, fs::path const& path, Report& report) {
     std::vector<std::string> const usual{"dat", "sq", "fq", "gr", "report"};
     bool const asked = !arguments.formats.empty();
     ArchivedResult const archived = read_archive(path);
@@ -145,12 +145,12 @@ void export_scan(Arguments const& arguments, fs::path const& path, Report& repor
         report.complain(path.string() + ": no " + format + " in it (" + why_missing(archived.result) + ")", exit_bad_data);
 }
 
-bool wants(Arguments const& arguments, char const* format) {
+bool wants(ExportArguments const& arguments, char const* format) {
     auto const& all = arguments.formats;
     return std::find(all.begin(), all.end(), format) != all.end();
 }
 
-void export_series(Arguments const& arguments, std::vector<fs::path> const& paths, Report& report) {
+void export_series(ExportArguments const& arguments, std::vector<fs::path> const& paths, Report& report) {
     std::vector<SeriesScan> scans;
     for (fs::path const& path : paths)
         with_archive(report, path, [&] { scans.push_back({path, read_archive(path, ArchiveParts::curves).result, 0}); });
@@ -183,7 +183,7 @@ int write_messages(fs::path const& path) {
     return 0;
 }
 
-int export_command(Arguments const& arguments) {
+int export_command(ExportArguments const& arguments) {
     if (arguments.messages) {
         if (arguments.archives.size() != 1) throw CLI::ValidationError("--messages", "is of one archive (name one file)");
         return write_messages(arguments.archives.front());
@@ -218,7 +218,7 @@ std::vector<std::string> format_words() {
 } // namespace
 
 void add_export(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ExportArguments>();
     CLI::App* verb = app.add_subcommand("export", "archived scans as files for other programs, tables, or a page with everything on it");
     verb->footer("Examples:\n"
                  "  sqd export archive/vit4_643K_sample_*.nxs -o for_the_paper\n"

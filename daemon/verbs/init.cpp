@@ -19,12 +19,12 @@ namespace sqd {
 
 namespace {
 
-struct Arguments {
+struct InitArguments {
     InitRequest request;
     std::string output;
 };
 
-int init_command(Arguments const& arguments) {
+int init_command(InitArguments const& arguments) {
     std::string const yaml = init_text(arguments.request);
     parse_config(yaml, arguments.output.empty() ? "init" : arguments.output, read_mask_image, read_number_image);
     if (arguments.output.empty()) {
@@ -41,7 +41,7 @@ int init_command(Arguments const& arguments) {
 } // namespace
 
 void add_init(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<InitArguments>();
     InitRequest& request = arguments->request;
     CLI::App* verb = app.add_subcommand("init", "a first configuration, commented, from your calibration");
     verb->footer("Examples:\n"

@@ -13,7 +13,7 @@ namespace sqd {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 std::string line(std::string const& what, std::uint64_t done, std::uint64_t frames, double seconds) {
     std::string out = printable(what) + ' ';
@@ -32,8 +32,8 @@ std::string bar_text(std::uint64_t done, std::uint64_t frames) {
 
 std::function<void(std::uint64_t)> progress_bar(std::string const& what, std::uint64_t frames) {
     if (isatty(STDERR_FILENO) == 0) return [](std::uint64_t) {};
-    return [what, frames, begin = Clock::now(), last = Clock::time_point{}](std::uint64_t done) mutable {
-        auto const now = Clock::now();
+    return [what, frames, begin = SteadyClock::now(), last = SteadyClock::time_point{}](std::uint64_t done) mutable {
+        auto const now = SteadyClock::now();
         if (done != frames && now - last < std::chrono::milliseconds(200)) return;
         last = now;
         auto const seconds = std::chrono::duration<double>(now - begin).count();

@@ -127,13 +127,13 @@ ReducedCurves reduce_inputs(ReduceRequest const& request, Config const& config, 
     return curves;
 }
 
-struct Arguments {
+struct ReduceArguments {
     ReduceRequest request;
     std::string config, unit, output;
     bool json = false, overwrite = false;
 };
 
-int reduce_command(Arguments arguments) {
+int reduce_command(ReduceArguments arguments) {
     if (!arguments.unit.empty()) arguments.request.unit = parse_pattern_unit(arguments.unit);
     Config const config = load_config(arguments.config, read_mask_image, read_number_image);
     FilesReduced const reduced = reduce_files(arguments.request, config);
@@ -203,7 +203,7 @@ std::vector<fs::path> export_curves(ReducedResult const& result, TextHeader cons
 }
 
 void add_reduce(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ReduceArguments>();
     ReduceRequest& request = arguments->request;
     CLI::App* verb = app.add_subcommand("reduce", "reduce one pattern or mean image and its background to S(q), FSDP and G(r)");
     verb->footer("Examples:\n"

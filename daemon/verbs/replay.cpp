@@ -38,7 +38,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ReplayArguments {
     std::string config, output, name, grid, kind, dataset, role, calibrant;
     std::vector<std::string> paths, background, dark, exports;
     bool overwrite = false;
@@ -54,7 +54,7 @@ struct Job {
     FileScan scan;
 };
 
-std::vector<Job> jobs_of(Arguments const& arguments) {
+std::vector<Job> jobs_of(ReplayArguments const& arguments) {
     std::vector<Job> jobs;
     if (!arguments.dark.empty()) jobs.push_back({{arguments.dark.begin(), arguments.dark.end()}, {.role = Role::dark}});
     if (!arguments.background.empty())
@@ -73,7 +73,7 @@ std::vector<Job> jobs_of(Arguments const& arguments) {
     return jobs;
 }
 
-Config replay_config(Arguments const& arguments) {
+Config replay_config(ReplayArguments const& arguments) {
     Config config = load_config(arguments.config, read_mask_image, read_number_image);
     if (!arguments.output.empty()) config.service.archive_directory = arguments.output;
     config.source.end_silence_s = std::numeric_limits<double>::infinity(); // a slow disk is no silence
@@ -81,7 +81,7 @@ Config replay_config(Arguments const& arguments) {
     return config;
 }
 
-FileOptions file_options(Arguments const& arguments, Config const& config, std::size_t series) {
+FileOptions file_options(ReplayArguments const& arguments, Config const& config, std::size_t series) {
     FileOptions options;
     options.decoder = decoder_options(config);
     options.kind = arguments.kind;
@@ -95,7 +95,7 @@ FileOptions file_options(Arguments const& arguments, Config const& config, std::
 /// journal, and a slow disk is waited for.
 class Report {
 public:
-    Report(Config const& config, Arguments const& arguments)
+    Report(Config const& config, ReplayArguments const& arguments)
         : directory_(config.service.archive_directory), archive_(directory_, config.effective_yaml), exports_(arguments.exports),
           overwrite_(arguments.overwrite ? Overwrite::yes : Overwrite::no), json_(arguments.json) {}
 
@@ -171,7 +171,7 @@ struct Outcome {
     bool stopped = false;
 };
 
-Outcome feed_all(Arguments const& arguments, Config const& config, Chain& chain, std::stop_token const& stop) {
+Outcome feed_all(ReplayArguments const& arguments, Config const& config, Chain& chain, std::stop_token const& stop) {
     Outcome outcome;
     for (auto const& job : jobs_of(arguments)) {
         auto const files = open_file_series(job.paths, file_options(arguments, config, ++outcome.series));
@@ -184,7 +184,7 @@ Outcome feed_all(Arguments const& arguments, Config const& config, Chain& chain,
     return outcome;
 }
 
-int replay(Arguments const& arguments) {
+int replay(ReplayArguments const& arguments) {
     constexpr int exit_failed = 1, exit_bad_data = 65, exit_interrupted = 130;
     spdlog::set_default_logger(spdlog::stderr_logger_mt("sqd"));
     spdlog::set_pattern("%^%l%$: %v");
@@ -228,7 +228,7 @@ int replay(Arguments const& arguments) {
 } // namespace
 
 void add_replay(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ReplayArguments>();
     CLI::App* verb = app.add_subcommand("replay", "reduce detector files, through exactly the path of live frames");
     verb->footer("Examples:\n"
                  "  sqd replay -c id13.yaml scan_0007_master.h5 --background air_0006_master.h5\n"

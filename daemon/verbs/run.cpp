@@ -20,12 +20,12 @@
 namespace sqd {
 namespace {
 
-struct Arguments {
+struct RunArguments {
     std::string config;
     RunOptions options;
 };
 
-int run_service(Arguments const& arguments) {
+int run_service(RunArguments const& arguments) {
     RunOptions options = arguments.options;
     options.log = set_up_log(options.quiet);
     options.reload_config = [&arguments] { return load_config(arguments.config, read_mask_image, read_number_image); };
@@ -57,7 +57,7 @@ int run_service(Arguments const& arguments) {
 } // namespace
 
 void add_run(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RunArguments>();
     CLI::App* verb = app.add_subcommand("run", "run the service: frames in, S(q), FSDP and G(r) out");
     verb->footer("Examples:\n"
                  "  sqd run -c station.yaml                 Ctrl-C or SIGTERM finishes the scan that runs, as it stands\n"

@@ -21,7 +21,7 @@ namespace sqd {
 
 namespace {
 
-struct Arguments {
+struct StatusArguments {
     std::string control = default_control_endpoint;
     KeyArguments keys;
     double timeout_s = 3;
@@ -59,14 +59,14 @@ std::string numbers(Json const& object) {
     return out.empty() ? "none" : out;
 }
 
-std::optional<Json> reply_to(zmq::context_t& context, Arguments const& arguments, char const* command) {
+std::optional<Json> reply_to(zmq::context_t& context, StatusArguments const& arguments, char const* command) {
     auto const patience = std::chrono::milliseconds(static_cast<long>(arguments.timeout_s * 1000));
     auto answer = ask_control(context, arguments.control, read_client_keys(arguments.keys), {{"command", command}}, patience);
     return answer ? std::optional(std::move(answer->json)) : std::nullopt;
 }
 
 /// It works with a service and without: whoever writes it has trouble already.
-int report_command(Arguments const& arguments) {
+int report_command(StatusArguments const& arguments) {
     zmq::context_t context;
     ReportSources sources;
     sources.control = arguments.control;
@@ -89,7 +89,7 @@ int report_command(Arguments const& arguments) {
     return 0;
 }
 
-int status_command(Arguments const& arguments) {
+int status_command(StatusArguments const& arguments) {
     if (arguments.report) return report_command(arguments);
     zmq::context_t context;
     auto const answer = reply_to(context, arguments, "status");
@@ -127,7 +127,7 @@ std::string status_text(Json const& reply) {
 }
 
 void add_status(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<StatusArguments>();
     CLI::App* verb = app.add_subcommand("status", "ask a running daemon for its state, alarms and counters");
     verb->footer("Examples:\n"
                  "  sqd status\n"

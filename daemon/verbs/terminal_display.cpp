@@ -1,6 +1,7 @@
 #include "daemon/verbs/terminal_display.hpp"
 
-#include <chrono>
+#include "daemon/verbs/steady_seconds.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,10 +12,6 @@
 namespace sqd {
 
 namespace {
-
-double now_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 winsize terminal_size() {
     winsize size{};

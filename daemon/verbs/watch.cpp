@@ -3,6 +3,7 @@
 
 #include "daemon/security/refusal_watch.hpp"
 #include "daemon/verbs/control_client.hpp"
+#include "daemon/verbs/steady_seconds.hpp"
 #include "daemon/verbs/terminal_display.hpp"
 #include "daemon/verbs/watch_line.hpp"
 #include "daemon/verbs/watch_screen.hpp"
@@ -22,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Arguments {
+struct WatchArguments {
     std::string results = default_results_endpoint, control = default_control_endpoint;
     KeyArguments keys;
     bool once = false, json = false, line = false;
@@ -30,14 +31,10 @@ struct Arguments {
     std::optional<double> timeout_s;
 };
 
-double now_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 /// One watcher from connection to exit code.
 class Watch {
 public:
-    explicit Watch(Arguments const& arguments)
+    explicit Watch(WatchArguments const& arguments)
         : arguments_(arguments), keys_(read_client_keys(arguments.keys)), results_(context_, zmq::socket_type::sub),
           refusals_(context_, results_, arguments.results, keys_.has_value()), started_s_(now_s()) {
         show_keys(results_, keys_);
@@ -147,7 +144,7 @@ private:
         }
     }
 
-    Arguments const& arguments_;
+    WatchArguments const& arguments_;
     std::optional<ClientKeys> keys_;
     zmq::context_t context_;
     zmq::socket_t results_;
@@ -163,7 +160,7 @@ private:
 } // namespace
 
 void add_watch(CLI::App& app, std::function<int()>& run) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<WatchArguments>();
     CLI::App* verb =
         app.add_subcommand("watch", "a running daemon at a glance: state, progress, q1 and FWHM with their errors, S(q), advice, alarms");
     verb->footer("Examples:\n"

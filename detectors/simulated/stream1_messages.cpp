@@ -14,17 +14,17 @@ namespace sqd::simulated {
 
 namespace {
 
-using Json = nlohmann::json; // keeps its keys sorted, as the detectors do
+using SortedJson = nlohmann::json; // keeps its keys sorted, as the detectors do
 
 constexpr double eV_per_keV = 1e3, m_per_um = 1e-6, ns_per_s = 1e9;
 constexpr double readout_time_s = 1e-5;
 
-Part json_part(Json const& json, Stream1Dialect dialect) {
+Part json_part(SortedJson const& json, Stream1Dialect dialect) {
     return part_of(json.dump() + (dialect == Stream1Dialect::api_1_6 ? "\n" : ""));
 }
 
 /// What 1.6 says otherwise: some keys less, some more, 1 and 0 for true and false.
-Json in_dialect_1_6(Json config) {
+SortedJson in_dialect_1_6(SortedJson config) {
     for (auto const* const absent : {"bit_depth_image", "compression", "detector_translation", "eiger_fw_version", "roi_mode"})
         config.erase(absent);
     config["calibration_type"] = "frames";
@@ -39,7 +39,7 @@ char const* compression_name(PixelEncoding encoding) {
     return encoding == PixelEncoding::bslz4 ? "bslz4" : encoding == PixelEncoding::bare_lz4 ? "lz4" : "none";
 }
 
-Json detector_config(Stream1Series const& s) {
+SortedJson detector_config(Stream1Series const& s) {
     auto const excluded = std::count_if(s.pixel_mask.begin(), s.pixel_mask.end(), [](auto bits) { return bits != 0; });
     return {{"auto_summation", true},
             {"beam_center_x", s.beam_col},
@@ -93,12 +93,12 @@ std::vector<float> countrate_table() {
     return table;
 }
 
-void append_array(Message& message, Stream1Dialect dialect, Json const& description, Part blob) {
+void append_array(Message& message, Stream1Dialect dialect, SortedJson const& description, Part blob) {
     message.push_back(json_part(description, dialect));
     message.push_back(std::move(blob));
 }
 
-Json array_description(char const* htype, char const* type, Json const& shape) {
+SortedJson array_description(char const* htype, char const* type, SortedJson const& shape) {
     return {{"htype", htype}, {"shape", shape}, {"type", type}};
 }
 
@@ -149,7 +149,7 @@ Message header_message(Stream1Series const& s, HeaderDetail detail) {
         message.push_back(json_part(d == Stream1Dialect::api_1_6 ? in_dialect_1_6(config) : config, d));
     }
     if (detail == HeaderDetail::all) {
-        Json const shape = {s.cols, s.rows}; // x, the fast axis, first
+        SortedJson const shape = {s.cols, s.rows}; // x, the fast axis, first
         std::vector<float> const flat(s.rows * s.cols, 1.0F);
         auto const table = countrate_table();
         append_array(message, d, array_description("dflatfield-1.0", "float32", shape), part_of(std::span<float const>(flat)));

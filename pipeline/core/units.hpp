@@ -14,6 +14,11 @@ inline constexpr double electron_rest_keV = 510.99895000;
 /// Avogadro constant times 1e-24 cm^3/A^3: (atoms/A^3) = this * (g/cm^3) / (g/mol).
 inline constexpr double avogadro_per_A3 = 0.602214076;
 
+/// Linear attenuation is in 1/cm, thickness in um.
+inline constexpr double um_to_cm = 1e-4;
+/// The unit of q, as results and archives write it (NeXus).
+inline constexpr char const* inverse_angstrom = "1/angstrom";
+
 /// Wavelength [A] of a photon of `energy_keV`, and back.
 constexpr double wavelength_A(double energy_keV) {
     return hc_keV_A / energy_keV;

@@ -6,7 +6,7 @@
 
 namespace sqd {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 AzimuthSector::AzimuthSector(IntegrationConfig const& config) : split_(config.split), exact_(!config.pyfai_compat) {
     if (!config.azimuth_range_deg) return;

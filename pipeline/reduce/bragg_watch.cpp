@@ -3,6 +3,7 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/calibrants.hpp"
+#include "pipeline/reduce/median_deviation.hpp"
 #include "pipeline/reduce/tail_probability.hpp"
 
 #include <Eigen/Dense>
@@ -14,7 +15,6 @@ namespace sqd {
 
 namespace {
 
-constexpr double sigma_per_median_deviation = 1.4826;
 constexpr double hole = 0.8, reach = 2.2;                   ///< of the quartic's bins, in line widths
 constexpr double variance_hole = 0.5, variance_reach = 2.5; ///< of the running median's
 constexpr std::size_t fewest_pixels = 8, fewest_neighbours = 10, fewest_on_side = 5;

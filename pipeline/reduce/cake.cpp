@@ -20,7 +20,8 @@ namespace sqd {
 
 namespace {
 
-constexpr double pi = std::numbers::pi, degree = pi / 180;
+using std::numbers::pi;
+constexpr double degree = pi / 180;
 
 struct ChiRange {
     double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity(); ///< rad

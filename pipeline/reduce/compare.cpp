@@ -1,5 +1,6 @@
 #include "pipeline/reduce/compare.hpp"
 
+#include "pipeline/core/units.hpp"
 #include "pipeline/reduce/common_error.hpp"
 #include "pipeline/reduce/compare_curves.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
@@ -11,8 +12,6 @@
 namespace sqd {
 
 namespace {
-
-constexpr char const* inverse = "1/angstrom";
 
 /// How both relate, as far as errors go.
 struct Relation {
@@ -89,10 +88,11 @@ Difference difference(std::string name, std::string unit, Quantity const& a, Qua
 
 void add_peak(Comparison& out, Fsdp const& a, Fsdp const& b, Relation const& relation) {
     double const unknown = std::nan("");
+    out.numbers.push_back(difference("q1", inverse_angstrom, {a.q1, {a.q1_sigma, a.q1_background_sigma}},
+                                     {b.q1, {b.q1_sigma, b.q1_background_sigma}}, 1, relation));
     out.numbers.push_back(
-        difference("q1", inverse, {a.q1, {a.q1_sigma, a.q1_background_sigma}}, {b.q1, {b.q1_sigma, b.q1_background_sigma}}, 1, relation));
-    out.numbers.push_back(difference("q1_max", inverse, {a.q1_max, {unknown, unknown}}, {b.q1_max, {unknown, unknown}}, 1, relation));
-    out.numbers.push_back(difference("fwhm", inverse, {a.fwhm, {a.fwhm_sigma, a.fwhm_background_sigma}},
+        difference("q1_max", inverse_angstrom, {a.q1_max, {unknown, unknown}}, {b.q1_max, {unknown, unknown}}, 1, relation));
+    out.numbers.push_back(difference("fwhm", inverse_angstrom, {a.fwhm, {a.fwhm_sigma, a.fwhm_background_sigma}},
                                      {b.fwhm, {b.fwhm_sigma, b.fwhm_background_sigma}}, 1, relation));
     out.numbers.push_back(difference("height", "", {a.height, {a.height_sigma, a.height_background_sigma}},
                                      {b.height, {b.height_sigma, b.height_background_sigma}}, 0, relation));

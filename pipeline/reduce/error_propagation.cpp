@@ -1,6 +1,7 @@
 // From the errors of a pattern to those of everything that is found on a curve made of it.
 #include "pipeline/reduce/error_propagation.hpp"
 
+#include "pipeline/reduce/array_view.hpp"
 #include "pipeline/reduce/correlation.hpp"
 
 #include <Eigen/Core>
@@ -16,10 +17,6 @@ namespace {
 
 double dot(std::vector<double> const& a, std::vector<double> const& b) {
     return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
-
-Eigen::Map<Eigen::ArrayXd const> view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
 }
 
 // b_j sigma_j; a bin that does not count may have an unknown sigma.

@@ -1,6 +1,8 @@
 // Gauss-Newton over distance, centre and tilt.
 #include "pipeline/reduce/geometry_shift.hpp"
 
+#include "pipeline/reduce/median_deviation.hpp"
+
 #include <Eigen/Dense>
 
 #include <algorithm>
@@ -15,7 +17,7 @@ constexpr Eigen::Index most_parameters = 5;
 using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, most_parameters, 1>;
 using Square = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, most_parameters, most_parameters>;
 
-constexpr double outlier_sigma = 5, sigma_per_median_deviation = 1.4826, worst_condition = 1e-12;
+constexpr double outlier_sigma = 5, worst_condition = 1e-12;
 constexpr double rounding = 1e-6; ///< residuals below that many sigma are none
 constexpr int rounds = 8, steps = 3;
 constexpr std::size_t slices = 18; ///< of azimuth, 20 degrees each

@@ -3,6 +3,7 @@
 
 #include "pipeline/core/errors.hpp"
 #include "pipeline/reduce/bin_ranges.hpp"
+#include "pipeline/reduce/median_deviation.hpp"
 #include "pipeline/reduce/tail_probability.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace sqd {
 namespace {
 
 constexpr int most_rounds = 10;
-constexpr double sigma_per_median_deviation = 1.4826, least_for_scatter = 25;
+constexpr double least_for_scatter = 25;
 
 /// Reorders the values.
 double median(std::vector<double>& values) {

@@ -15,7 +15,7 @@ namespace sqd {
 
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 constexpr std::size_t reach = 15, taps = 2 * reach; // points of the even grid that a Gaussian is spread over
 constexpr double spread = reach / (3 * pi);         // tau in units of the grid's step squared, for twice as many points as waves
 

@@ -1,5 +1,6 @@
 #include "pipeline/reduce/lattice_transform.hpp"
 
+#include "pipeline/reduce/array_view.hpp"
 #include "pipeline/reduce/band_limited.hpp"
 #include "pipeline/reduce/lane_loops.hpp"
 #include "pipeline/reduce/lattice_sums.hpp"
@@ -20,10 +21,6 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Array = Eigen::ArrayXd;
-
-Eigen::Map<Array const> view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
-}
 
 std::vector<double> values_of(Array const& a) {
     return {a.data(), a.data() + a.size()};

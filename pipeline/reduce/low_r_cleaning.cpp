@@ -1,6 +1,7 @@
 // Removes from S(q) what makes G(r) wrong where no atom can be.
 #include "pipeline/reduce/low_r_cleaning.hpp"
 
+#include "pipeline/reduce/array_view.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
 #include <Eigen/Core>
@@ -14,10 +15,6 @@ namespace sqd {
 namespace {
 
 using Curve = Eigen::Map<Eigen::ArrayXd const>;
-
-Curve view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
-}
 
 // Radii of the integral below the cut, at equal steps, and sums of their waves: sin(qr) / q is smooth in q there, so that few q are enough.
 class LowRadii {

@@ -1,20 +1,13 @@
 // What low-r cleaning did to S(q), so that its errors can follow.
 #include "pipeline/reduce/low_r_model.hpp"
 
+#include "pipeline/reduce/array_view.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
 #include <cstddef>
 #include <numbers>
 
 namespace sqd {
-
-namespace {
-
-Eigen::Map<Eigen::ArrayXd const> view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
-}
-
-} // namespace
 
 LowRModel low_r_model(TransformGrid const& grid, LowRSteps const& steps, EvenInterpolation const& smooth, double density_A3,
                       double low_r_cut_A, double step_A) {

@@ -1,6 +1,7 @@
 // How S(q) after low-r cleaning hangs on S(q) before it.
 #include "pipeline/reduce/low_r_response.hpp"
 
+#include "pipeline/reduce/array_view.hpp"
 #include "pipeline/reduce/lane_loops.hpp"
 
 #include <algorithm>
@@ -13,10 +14,6 @@ namespace sqd {
 namespace {
 
 using Curve = Eigen::Map<Eigen::ArrayXd const>;
-
-Curve view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
-}
 
 // sin(q r_m) / q of the radii that stand for all below the cut, both ways round, and the weights between them.
 struct Waves {

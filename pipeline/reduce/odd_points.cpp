@@ -1,6 +1,7 @@
 #include "pipeline/reduce/odd_points.hpp"
 
 #include "pipeline/reduce/frame_shape.hpp"
+#include "pipeline/reduce/median_deviation.hpp"
 #include "pipeline/reduce/tail_probability.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace sqd {
 namespace {
 
 constexpr std::size_t fewest_frames = 8;
-constexpr double sigma_per_median_deviation = 1.4826;
 
 double median(std::vector<double>& values) {
     auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

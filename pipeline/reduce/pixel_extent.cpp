@@ -10,7 +10,7 @@ namespace sqd {
 
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 BinShare bin_share(std::size_t bin, double part) {
     return {static_cast<std::uint32_t>(bin), static_cast<float>(part)};

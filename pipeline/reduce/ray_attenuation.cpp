@@ -1,5 +1,6 @@
 #include "pipeline/reduce/ray_attenuation.hpp"
 
+#include "pipeline/core/units.hpp"
 #include "pipeline/reduce/sample_physics.hpp"
 
 #include <xraylib/xraylib.h>
@@ -11,7 +12,7 @@ namespace sqd {
 
 namespace {
 
-constexpr double um_to_cm = 1e-4, m_to_cm = 1e2;
+constexpr double m_to_cm = 1e2;
 constexpr double gas_constant = 8.314462618; ///< J/(mol K), CODATA 2018
 constexpr double zero_celsius_K = 273.15;
 constexpr double air_molar_mass_kg = 28.96546e-3; ///< Picard, Davis, Glaeser & Fujii, Metrologia 45, 149 (2008), 0.04 % of CO2

@@ -16,7 +16,6 @@ namespace sqd {
 namespace {
 
 constexpr double thomson_r2_barn = 0.0794078; ///< r_e^2 in barn (CODATA 2018)
-constexpr double um_to_cm = 1e-4;
 
 } // namespace
 

@@ -19,8 +19,6 @@ namespace sqd {
 
 namespace {
 
-constexpr double um_to_cm = 1e-4;
-
 // Photons of another energy than the beam's, seen beside elastic ones in the same bins: their weight relative to the elastic weight.
 class RelativeWeight {
 public:

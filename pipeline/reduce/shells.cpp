@@ -1,6 +1,7 @@
 // Shells of neighbours in G(r): where they are, how high, how many atoms.
 #include "pipeline/reduce/shells.hpp"
 
+#include "pipeline/reduce/array_view.hpp"
 #include "pipeline/reduce/error_propagation.hpp"
 #include "pipeline/reduce/lane_loops.hpp"
 
@@ -24,10 +25,6 @@ constexpr double expansion_holds = 0.1; // relative variance of a second derivat
 constexpr std::size_t most_shells = 4;
 
 using Weights = Eigen::ArrayXd; // of a quantity, by points of the grid
-
-Eigen::Map<Eigen::ArrayXd const> view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
-}
 
 // G, its derivatives and integrals at one r as weights of the points, and their values.
 class Transform {

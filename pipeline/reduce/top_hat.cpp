@@ -1,6 +1,7 @@
 // Takes out of S(q) what is smooth in q, after Soper.
 #include "pipeline/reduce/top_hat.hpp"
 
+#include "pipeline/reduce/array_view.hpp"
 #include "pipeline/reduce/sine_matrix.hpp"
 
 #include <algorithm>
@@ -11,12 +12,6 @@
 namespace sqd {
 
 namespace {
-
-using Curve = Eigen::Map<Eigen::ArrayXd const>;
-
-Curve view(std::vector<double> const& v) {
-    return {v.data(), static_cast<Eigen::Index>(v.size())};
-}
 
 // Of one point: how much the points from `first` on have in its mean.
 struct Mean {
