@@ -176,16 +176,16 @@ TEST_CASE("a frame takes what its reader says, and the next one takes it again i
     readers.push_back({"CBF", image_limit, std::make_unique<CbfTiles>(test::part(cbf), 512, pixels / 512)});
     PixelScratch shared;
     shared.of(image_limit);
-    for (auto const& [name, working_bytes, tiles] : readers) {
-        CAPTURE(name);
-        CHECK(tiles->working_bytes() == working_bytes);
+    for (auto const& packed : readers) {
+        CAPTURE(packed.name);
+        CHECK(packed.tiles->working_bytes() == packed.working_bytes);
         std::size_t const peak = test::peak_of([&] {
             PixelScratch scratch;
-            tiles->prepare(scratch);
+            packed.tiles->prepare(scratch);
         });
-        CHECK(peak >= working_bytes);
-        CHECK(peak < working_bytes + little);
-        CHECK(test::peak_of([&] { tiles->prepare(shared); }) < little);
+        CHECK(peak >= packed.working_bytes);
+        CHECK(peak < packed.working_bytes + little);
+        CHECK(test::peak_of([&] { packed.tiles->prepare(shared); }) < little);
     }
 }
 
