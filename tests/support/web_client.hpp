@@ -36,7 +36,7 @@ public:
     void say(std::string const& text) { [[maybe_unused]] auto const n = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
     /// True when the server has ended the connection; waits 20 ms for it. What came is added to `heard`.
     bool over() {
-        std::array<char, 4096> bytes{};
+        std::array<char, 65536> bytes;
         auto const n = recv(fd_, bytes.data(), bytes.size(), 0);
         if (n > 0) heard.append(bytes.data(), static_cast<std::size_t>(n));
         return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);

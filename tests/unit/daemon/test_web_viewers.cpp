@@ -166,8 +166,8 @@ TEST_CASE("who comes gets the latest of every topic, then what is new, and in th
 TEST_CASE("one that does not read costs one frame for as long as patience lasts, and the others nothing") {
     LatestBoard board;
     WebCounts counts;
-    WebServer server("127.0.0.1:0", {.patience = std::chrono::milliseconds(300), .viewer_period = std::chrono::milliseconds(5)},
-                     site(board), counts);
+    WebServer server("127.0.0.1:0", {.patience = std::chrono::seconds(3), .viewer_period = std::chrono::milliseconds(5)}, site(board),
+                     counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
     std::vector<double> const large(4 << 20, 1.0); // 16 MB on the wire: more than the system holds for a connection
     Client idle(server.endpoint()), reader(server.endpoint());
