@@ -4,14 +4,21 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <string>
 
 namespace sqd {
 namespace {
 
-/// Says why, and ends. Where nobody takes the log any more the alarm's signal ends it.
+std::atomic<int> exit_code = 1;
+static_assert(std::atomic<int>::is_always_lock_free, "a signal's handler reads it");
+
+/// Says why, and ends. Where nobody takes the log any more the alarm ends it, with the same code.
 [[noreturn]] void end_at_once(std::string const& why, int code) {
+    exit_code = code;
+    std::signal(SIGALRM, [](int) { _exit(exit_code); });
     alarm(2);
     spdlog::critical("stopping at once: {}", why);
     _exit(code);

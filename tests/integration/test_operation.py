@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The service as systemd and its operators meet it: signals, reading the configuration again, word to systemd, the rate of the log."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -143,6 +145,29 @@ class Stop(unittest.TestCase):
                     daemon.process.send_signal(number)
                     self.assertEqual(daemon.finish(), code, daemon.errors[-5:])
                     self.assertTrue(any("second time" in line for line in daemon.errors), daemon.errors[-5:])
+
+    def test_nor_does_it_wait_for_a_log_that_nobody_takes(self):
+        read, write = os.pipe()
+        try:
+            fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+            with temporary() as directory:
+                command = [BINARY, "run", "-c", station("simulated", directory)]
+                with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=write, text=True) as process:
+                    while process.stdout.readline().strip() != "ready":
+                        self.assertIsNone(process.poll())
+                    os.set_blocking(write, False)  # what the service writes to as well: for this moment
+                    with contextlib.suppress(BlockingIOError):
+                        while True:
+                            os.write(write, b"x")
+                    os.set_blocking(write, True)
+                    while process.poll() is None:
+                        process.send_signal(signal.SIGTERM)
+                        with contextlib.suppress(subprocess.TimeoutExpired):
+                            process.wait(1)
+                    self.assertEqual(process.returncode, 143)
+        finally:
+            os.close(read)
+            os.close(write)
 
 
 class Systemd(unittest.TestCase):
