@@ -4,24 +4,23 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
-#include <csignal>
+#include <future>
 #include <string>
+#include <thread>
 
 namespace sqd {
 namespace {
 
-std::atomic<int> exit_code = 1;
-static_assert(std::atomic<int>::is_always_lock_free, "a signal's handler reads it");
-
-/// Says why, and ends. Where nobody takes the log any more the alarm ends it, with the same code.
+/// Says why, and ends; where nobody takes the log any more, without having said it.
 [[noreturn]] void end_at_once(std::string const& why, int code) {
-    exit_code = code;
-    std::signal(SIGALRM, [](int) { _exit(exit_code); });
-    alarm(2);
-    spdlog::critical("stopping at once: {}", why);
-    _exit(code);
+    std::promise<void> said;
+    std::thread([&] {
+        spdlog::critical("stopping at once: {}", why);
+        said.set_value();
+    }).detach();
+    said.get_future().wait_for(std::chrono::seconds(2));
+    _exit(code); // nothing above goes out of scope
 }
 
 void watch(std::stop_token const& ended, ServiceSignals const& signals) {
