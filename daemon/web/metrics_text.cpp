@@ -157,7 +157,7 @@ void put_process(Families& out, WebFacts const& facts) {
     out.single("sqd_log_lines_left_out_total", "counter", "lines of the log beyond its rate",
                static_cast<double>(facts.log_lines_left_out));
     out.single("sqd_web_viewers", "gauge", "pages that look on", static_cast<double>(facts.web_viewers));
-    out.single("sqd_web_viewers_dropped_total", "counter", "pages that did not take in time what was sent to them",
+    out.single("sqd_web_viewers_dropped_total", "counter", "pages that did not take in time what was sent to them, or answered no ping",
                static_cast<double>(facts.web_viewers_dropped));
     out.single("sqd_web_connections", "gauge", "of this server", static_cast<double>(facts.web_connections));
     out.single("sqd_web_requests_total", "counter", "answered by this server", static_cast<double>(facts.web_requests));

@@ -52,15 +52,13 @@ void Viewer::start(Request request) {
 
 /// A page has nothing to say here: whatever it sends ends it, and its leaving is noticed.
 void Viewer::listen() {
-    socket_.async_read(said_, [self = shared_from_this()](error_code const& /*error*/, std::size_t /*bytes*/) { self->drop(); });
+    socket_.async_read(said_, [self = shared_from_this()](error_code const& error, std::size_t /*bytes*/) { self->end(error); });
 }
 
 void Viewer::look(std::chrono::steady_clock::time_point now) {
     if (!open_) return;
     if (!under_way_) return send_next();
-    if (now - since_ <= limits_.patience) return;
-    ++counts_.viewers_dropped;
-    drop();
+    if (now - since_ > limits_.patience) drop();
 }
 
 void Viewer::send_next() {
@@ -72,15 +70,26 @@ void Viewer::send_next() {
         since_ = std::chrono::steady_clock::now();
         socket_.async_write(boost::asio::buffer(*under_way_), [self = shared_from_this()](error_code const& error, std::size_t /*bytes*/) {
             self->under_way_.reset();
-            if (error) return self->drop();
+            if (error) return self->end(error);
             if (self->open_) self->send_next();
         });
         return;
     }
 }
 
-/// What waits ends with it.
+void Viewer::end(error_code const& error) {
+    if (error == beast::error::timeout) return drop(); // it has answered no ping
+    close();
+}
+
 void Viewer::drop() {
+    if (!open_) return;
+    ++counts_.viewers_dropped;
+    close();
+}
+
+/// What waits ends with it.
+void Viewer::close() {
     open_ = false;
     error_code ignored;
     beast::get_lowest_layer(socket_).socket().close(ignored);

@@ -44,7 +44,9 @@ public:
 private:
     void listen();
     void send_next();
-    void drop();
+    void end(boost::beast::error_code const& error); ///< of what was read or sent
+    void drop();                                     ///< ended by us, and counted
+    void close();
 
     boost::beast::websocket::stream<boost::beast::tcp_stream> socket_;
     WebLimits const& limits_;

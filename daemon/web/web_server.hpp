@@ -25,7 +25,7 @@ struct WebLimits {
     std::uint32_t head_bytes = 8 << 10;           ///< of a request
     std::uint64_t body_bytes = 64 << 10;          ///< of a request
     std::chrono::milliseconds patience{10'000};   ///< for a whole request, and for a reply to be taken
-    std::chrono::milliseconds keep_alive{30'000}; ///< between two requests
+    std::chrono::milliseconds keep_alive{30'000}; ///< between two requests, or two answers of a page to a ping
     std::chrono::milliseconds viewer_period{100}; ///< a page is told no more often what is new
     ChildLimits programs = {};                    ///< whose output is a reply
     int viewer_buffer_bytes = 128 << 10; ///< of what was sent to a page and has not arrived; Linux takes twice as much memory for it
@@ -37,7 +37,7 @@ struct WebCounts {
     std::atomic<std::size_t> viewers{0};
     std::atomic<std::uint64_t> requests{0};
     std::atomic<std::uint64_t> refused{0};         ///< connections beyond the limit, and requests answered by 4xx
-    std::atomic<std::uint64_t> viewers_dropped{0}; ///< pages that did not take a frame in time
+    std::atomic<std::uint64_t> viewers_dropped{0}; ///< pages that did not take a frame in time, or answered no ping
 };
 
 /// What is served, asked from run()'s thread; all of it outlives the server.

@@ -189,6 +189,20 @@ TEST_CASE("one that does not read costs one frame for as long as patience lasts,
     CHECK(counts.viewers == 1);
 }
 
+TEST_CASE("one that answers no ping is dropped, and counted, though nothing was to be sent") {
+    LatestBoard board;
+    WebCounts counts;
+    WebServer server("127.0.0.1:0", {.keep_alive = std::chrono::milliseconds(200), .viewer_period = std::chrono::milliseconds(5)},
+                     site(board), counts);
+    std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
+    Client silent(server.endpoint());
+    silent.say(upgrade);
+    REQUIRE(within(std::chrono::seconds(30), [&] { return silent.over(); }));
+    CHECK(silent.heard.find(" 101 ") != std::string::npos);
+    CHECK(within(std::chrono::seconds(30), [&] { return counts.viewers == 0; }));
+    CHECK(counts.viewers_dropped == 1);
+}
+
 TEST_CASE("as many look on as may; one that speaks is ended; without a board nobody looks on") {
     LatestBoard board;
     WebCounts counts;
