@@ -12,7 +12,7 @@ namespace sqd::fuzz {
 
 namespace {
 
-Message bytes_of(std::vector<MessagePart> const& parts) {
+Message message_of(std::vector<MessagePart> const& parts) {
     Message message;
     for (auto const& part : parts) message.emplace_back(part.bytes.begin(), part.bytes.end());
     return message;
@@ -39,14 +39,14 @@ std::vector<Message> stream2_messages() {
 
 /// The 2 x 3 images of the unit tests, in all encodings and types of Stream V1.
 std::vector<Message> stream1_images() {
-    std::vector<Message> out{bytes_of(test::stream1_header_all(3))};
+    std::vector<Message> out{message_of(test::stream1_header_all(3))};
     std::vector<std::uint32_t> const pixels{0, 1, 200, 254, 255, 7};
     for (auto const& [type, bytes] : {std::pair{"uint8", 1u}, {"uint16", 2u}, {"uint32", 4u}, {"int32", 4u}}) {
         auto const plain = test::pixel_bytes(pixels, bytes);
         auto const shuffled = "bs" + std::to_string(8 * bytes) + "-lz4<";
-        out.push_back(bytes_of(test::stream1_image(3, 1, "<", type, plain)));
-        out.push_back(bytes_of(test::stream1_image(3, 2, "lz4<", type, test::lz4(plain))));
-        out.push_back(bytes_of(test::stream1_image(3, 3, shuffled, type, test::bslz4(plain, bytes, 64 * bytes))));
+        out.push_back(message_of(test::stream1_image(3, 1, "<", type, plain)));
+        out.push_back(message_of(test::stream1_image(3, 2, "lz4<", type, test::lz4(plain))));
+        out.push_back(message_of(test::stream1_image(3, 3, shuffled, type, test::bslz4(plain, bytes, 64 * bytes))));
     }
     return out;
 }

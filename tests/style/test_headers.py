@@ -1,7 +1,7 @@
 """Every header compiles alone: what it needs, it includes.
 
-A header that is read first, with nothing before it, has been compiled alone by the build: most are the first include of their own source,
-and the first include of such a header is read first, too. Only the others are compiled here.
+A header that is read first, with nothing before it, has been compiled alone by the build: where sources are not joined most are the first
+include of their own source, and the first include of such a header is read first, too. Only the others are compiled here.
 """
 
 import concurrent.futures

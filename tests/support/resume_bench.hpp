@@ -27,7 +27,7 @@ inline Image<std::uint32_t> image_of(std::uint64_t number) {
     return out;
 }
 
-inline void play(Bench& bench, std::uint64_t first, std::uint64_t end, std::uint64_t series = 1) {
+inline void play_images(Bench& bench, std::uint64_t first, std::uint64_t end, std::uint64_t series = 1) {
     for (std::uint64_t n = first; n < end; ++n) bench.image(series, n, image_of(n));
 }
 
@@ -43,7 +43,7 @@ inline SeriesState saved(Bench& bench) {
 inline SeriesState interrupted_after(std::uint64_t frames) {
     Bench bench(with_checkpoints());
     bench.start(1, 100);
-    play(bench, 0, frames);
+    play_images(bench, 0, frames);
     return saved(bench);
 }
 

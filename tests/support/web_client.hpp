@@ -15,9 +15,9 @@
 
 namespace sqd::test {
 
-class Client {
+class WebClient {
 public:
-    explicit Client(std::string const& endpoint) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    explicit WebClient(std::string const& endpoint) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1))));
@@ -29,9 +29,9 @@ public:
         timeval const patience{0, 20'000};
         setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     }
-    ~Client() { close(fd_); }
-    Client(Client const&) = delete;
-    Client& operator=(Client const&) = delete;
+    ~WebClient() { close(fd_); }
+    WebClient(WebClient const&) = delete;
+    WebClient& operator=(WebClient const&) = delete;
 
     void say(std::string const& text) { [[maybe_unused]] auto const n = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
     /// True when the server has ended the connection; waits 20 ms for it. What came is added to `heard`.

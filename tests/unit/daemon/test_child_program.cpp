@@ -153,14 +153,14 @@ TEST_CASE("a reply is what a program says, and the server answers others meanwhi
     }};
     WebServer server("127.0.0.1:0", {.programs = {.at_once = 1}}, site, counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
-    auto const ask = [&](test::Client& client, std::string const& target) {
+    auto const ask = [&](test::WebClient& client, std::string const& target) {
         client.say("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     };
-    auto const heard = [](test::Client& client) {
+    auto const heard = [](test::WebClient& client) {
         CHECK(within_a_minute([&] { return client.over(); }));
         return client.heard;
     };
-    test::Client slow(server.endpoint()), plain(server.endpoint()), crowded(server.endpoint());
+    test::WebClient slow(server.endpoint()), plain(server.endpoint()), crowded(server.endpoint());
     ask(slow, "/slow");
     REQUIRE(within_a_minute([&] { return fs::exists(begun); }));
     ask(plain, "/plain");
@@ -169,11 +169,11 @@ TEST_CASE("a reply is what a program says, and the server answers others meanwhi
     CHECK(heard(crowded).find(" 503 ") != std::string::npos);
     std::ofstream(go) << "now";
     CHECK(heard(slow).ends_with("late\n"));
-    test::Client bad(server.endpoint());
+    test::WebClient bad(server.endpoint());
     ask(bad, "/bad");
     CHECK(heard(bad).find(" 422 ") != std::string::npos);
     CHECK(bad.heard.find("sqd: broken") != std::string::npos);
-    test::Client good(server.endpoint());
+    test::WebClient good(server.endpoint());
     ask(good, "/good");
     CHECK_MESSAGE(heard(good).ends_with("\r\n\r\nabc"), good.heard);
     CHECK(good.heard.find("Content-Length: 3\r\n") != std::string::npos);

@@ -185,7 +185,7 @@ void check_same(SeriesProgress const& x, SeriesProgress const& y) {
 }
 
 /// Some frames are lost, some come late, some are broken.
-void play(Bench& bench, std::vector<std::uint64_t> const& numbers, std::size_t first, std::size_t end) {
+void play_images(Bench& bench, std::vector<std::uint64_t> const& numbers, std::size_t first, std::size_t end) {
     for (std::size_t i = first; i < end; ++i) {
         std::uint64_t const n = numbers[i];
         bench.image(1, n, image_of(n), n % 11 == 10 ? std::optional<std::size_t>(1) : std::nullopt);
@@ -232,15 +232,15 @@ TEST_CASE("interrupted anywhere, written, read and gone on with, a scan ends as 
         if (round % 2 == 1) config.max_points = 1 + random() % 20; // then points are windows of several frames
         Bench before(config);
         before.start(1, 50, appendix);
-        play(before, numbers, 0, stop);
+        play_images(before, numbers, 0, stop);
         auto const read = read_state(state_bytes(saved(before), by));
 
         Bench after(config), whole(config);
         after.processor.resume(read.state);
-        play(after, numbers, go_on, numbers.size());
+        play_images(after, numbers, go_on, numbers.size());
         whole.start(1, 50, appendix);
-        play(whole, numbers, 0, stop);
-        play(whole, numbers, go_on, numbers.size());
+        play_images(whole, numbers, 0, stop);
+        play_images(whole, numbers, go_on, numbers.size());
         after.end(1);
         whole.end(1);
 

@@ -19,7 +19,7 @@
 #include <thread>
 
 using namespace sqd;
-using sqd::test::Client;
+using sqd::test::WebClient;
 
 namespace {
 
@@ -243,7 +243,7 @@ TEST_CASE("a client that sends byte after byte is dropped when its time is over,
     WebServer server("127.0.0.1:0", limits, {.answer = [](WebRequest const&) { return WebReply{.body = "ok"}; }}, counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
     auto const began = Clock::now();
-    Client trickling(server.endpoint()), silent(server.endpoint()), served(server.endpoint());
+    WebClient trickling(server.endpoint()), silent(server.endpoint()), served(server.endpoint());
     served.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     trickling.say("GET / HTTP/1.1\r\nX: ");
     bool trickling_over = false, silent_over = false, served_over = false;

@@ -18,7 +18,7 @@
 #include <vector>
 
 using namespace sqd;
-using sqd::test::Client;
+using sqd::test::WebClient;
 
 namespace {
 
@@ -152,7 +152,7 @@ TEST_CASE("who comes gets the latest of every topic, then what is new, and in th
     WebCounts counts;
     WebServer server("127.0.0.1:0", {.viewer_period = std::chrono::milliseconds(5)}, site(board), counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
-    Client client(server.endpoint());
+    WebClient client(server.endpoint());
     client.say(upgrade);
     REQUIRE(within(std::chrono::seconds(30), [&] { return client.over() || payloads(client.heard).size() >= 2; }));
     CHECK(client.heard.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos); // RFC 6455, section 1.3
@@ -170,7 +170,7 @@ TEST_CASE("one that does not read costs one frame for as long as patience lasts,
                      counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
     std::vector<double> const large(4 << 20, 1.0); // 16 MB on the wire: more than the system holds for a connection
-    Client idle(server.endpoint()), reader(server.endpoint());
+    WebClient idle(server.endpoint()), reader(server.endpoint());
     idle.say(upgrade);
     reader.say(upgrade);
     REQUIRE(within(std::chrono::seconds(30), [&] { return reader.over() || counts.viewers == 2; }));
@@ -195,7 +195,7 @@ TEST_CASE("one that answers no ping is dropped, and counted, though nothing was 
     WebServer server("127.0.0.1:0", {.keep_alive = std::chrono::milliseconds(200), .viewer_period = std::chrono::milliseconds(5)},
                      site(board), counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
-    Client silent(server.endpoint());
+    WebClient silent(server.endpoint());
     silent.say(upgrade);
     REQUIRE(within(std::chrono::seconds(30), [&] { return silent.over(); }));
     CHECK(silent.heard.find(" 101 ") != std::string::npos);
@@ -208,10 +208,10 @@ TEST_CASE("as many look on as may; one that speaks is ended; without a board nob
     WebCounts counts;
     WebServer server("127.0.0.1:0", {.viewers = 1}, site(board), counts);
     std::jthread const thread([&server](std::stop_token const& stop) { server.run(stop); });
-    Client first(server.endpoint());
+    WebClient first(server.endpoint());
     first.say(upgrade);
     REQUIRE(within(std::chrono::seconds(30), [&] { return first.over() || first.heard.find(" 101 ") != std::string::npos; }));
-    Client second(server.endpoint());
+    WebClient second(server.endpoint());
     second.say(upgrade);
     CHECK(within(std::chrono::seconds(30), [&] { return second.over(); }));
     CHECK(second.heard.find(" 503 ") != std::string::npos);
@@ -224,7 +224,7 @@ TEST_CASE("as many look on as may; one that speaks is ended; without a board nob
     closed.latest = nullptr;
     WebServer other("127.0.0.1:0", {}, closed, counts);
     std::jthread const other_thread([&other](std::stop_token const& stop) { other.run(stop); });
-    Client third(other.endpoint());
+    WebClient third(other.endpoint());
     third.say(upgrade);
     CHECK(within(std::chrono::seconds(30), [&] { return third.over(); }));
     CHECK(third.heard.find(" 503 ") != std::string::npos);

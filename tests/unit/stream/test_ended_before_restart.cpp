@@ -23,8 +23,8 @@ TEST_CASE("control's end of a scan is told before it is done, with how far it ha
         CAPTURE(this_reason);
         Bench bench(with_checkpoints());
         bench.start(1, 100);
-        play(bench, 0, 4);
-        play(bench, 6, 9);
+        play_images(bench, 0, 4);
+        play_images(bench, 6, 9);
         bench.durable = false;
         CHECK_FALSE(bench.processor.obey({what, {}, "a UUID"}));
         REQUIRE(bench.ended.size() == 1);
@@ -70,7 +70,7 @@ TEST_CASE("a scan that control ended before a restart is final, and its frames s
     for (char const* flag : {"interrupted", "ended_by_command", "frames_missing"}) CHECK(has_flag(after.last(), flag));
     CHECK_FALSE(after.processor.progress().running);
     CHECK(after.ended.size() == 1); // written down again: its result may take a while
-    play(after, 27, 30);            // what still comes of it is late
+    play_images(after, 27, 30);     // what still comes of it is late
     CHECK(after.jobs.size() == 1);
     CHECK(after.counters.frames_late == 3);
     CHECK_FALSE(after.processor.progress().running);
@@ -93,7 +93,7 @@ TEST_CASE("one that control aborted before a restart is aborted, and does not go
     CHECK(after.last().state == ResultState::aborted);
     CHECK(after.last().frames.missing == 80); // the header promised them
     CHECK(has_flag(after.last(), "ended_by_abort"));
-    play(after, 27, 30);
+    play_images(after, 27, 30);
     CHECK(after.jobs.size() == 1);
     CHECK(after.counters.frames_late == 3);
 }
@@ -101,7 +101,7 @@ TEST_CASE("one that control aborted before a restart is aborted, and does not go
 TEST_CASE("one that control ended before its first checkpoint has nothing to make a final of") {
     Bench before(with_checkpoints());
     before.start(1);
-    play(before, 0, 5);
+    play_images(before, 0, 5);
     auto const state = only_opened(before);
     REQUIRE(state.opening.frames_came);
     Bench after(with_checkpoints());
@@ -116,10 +116,10 @@ TEST_CASE("a begun scan that control ended before a restart is over with all its
     Bench before(with_checkpoints());
     before.processor.obey({What::begin, {"uid-map", {}}});
     before.start(1, 10);
-    play(before, 0, 10);
+    play_images(before, 0, 10);
     before.end(1);
     before.start(2, 10);
-    play(before, 0, 4, 2);
+    play_images(before, 0, 4, 2);
     auto const state = saved(before);
     Bench after(with_checkpoints());
     restart(after, state, "command", 16);

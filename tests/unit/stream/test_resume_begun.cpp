@@ -14,11 +14,11 @@ void begin_and_play(Bench& bench, std::uint64_t of_second) {
     said.name = "glass";
     bench.processor.obey({What::begin, {"uid-glass", said}});
     bench.start(1, 10);
-    play(bench, 0, 10, 1);
+    play_images(bench, 0, 10, 1);
     bench.end(1);
     if (of_second == 0) return;
     bench.start(2, 20);
-    play(bench, 0, of_second, 2);
+    play_images(bench, 0, of_second, 2);
 }
 
 void check_same_final(Bench const& bench, Bench const& truth) {
@@ -50,7 +50,7 @@ TEST_CASE("interrupted in the middle of a later series, a begun scan goes on wit
     CHECK(after.processor.progress().open_scan == "uid-glass");
     begin_and_play(whole, 8);
     for (Bench* each : {&after, &whole}) {
-        play(*each, 11, 20, 2);
+        play_images(*each, 11, 20, 2);
         each->processor.obey({What::end});
     }
     check_same_final(after, whole);
@@ -69,7 +69,7 @@ TEST_CASE("interrupted between two of its series, a begun scan waits for the nex
     begin_and_play(whole, 0);
     for (Bench* each : {&after, &whole}) {
         each->start(2, 20);
-        play(*each, 0, 20, 2);
+        play_images(*each, 0, 20, 2);
         each->processor.obey({What::end});
     }
     check_same_final(after, whole);
@@ -88,7 +88,7 @@ TEST_CASE("a series that does not go on ends, not the begun scan that it is of")
     CHECK(after.notices.back().what == SeriesNotice::What::left);
     CHECK(after.notices.back().reason == "interruption");
     after.start(3, 5); // behind what the one before promised
-    play(after, 0, 5, 3);
+    play_images(after, 0, 5, 3);
     after.processor.obey({What::end});
     CHECK(after.last().state == ResultState::final);
     CHECK(after.last().frames.used == 10 + 8 + 5);

@@ -7,7 +7,7 @@ using namespace sqd::test;
 TEST_CASE("while it waits there are no results, no silence ends it, and the time it was given does") {
     Bench before(with_checkpoints());
     before.start(1, 100);
-    play(before, 0, 20);
+    play_images(before, 0, 20);
     auto const state = saved(before);
     Bench after(with_checkpoints());
     after.processor.resume(state);
@@ -35,13 +35,13 @@ TEST_CASE("another series that comes first ends it as it stands") {
         CAPTURE(way);
         Bench before(with_checkpoints());
         before.start(1, 100);
-        play(before, 0, 20);
+        play_images(before, 0, 20);
         auto const state = saved(before);
         Bench after(with_checkpoints());
         after.processor.resume(state);
-        if (way == 0) after.start(2, 10);   // with its start
-        if (way == 1) play(after, 0, 3, 2); // without: one image may be a stray, two are a series
-        if (way == 2) play(after, 3, 6);    // its own name, but numbers that were here: the detector counts anew
+        if (way == 0) after.start(2, 10);          // with its start
+        if (way == 1) play_images(after, 0, 3, 2); // without: one image may be a stray, two are a series
+        if (way == 2) play_images(after, 3, 6);    // its own name, but numbers that were here: the detector counts anew
         REQUIRE(after.jobs.size() == 1);
         CHECK(after.last().scan.uid == before.openings.front().scan.uid);
         CHECK(after.last().state == ResultState::aborted);
@@ -85,7 +85,7 @@ TEST_CASE("a series whose frames are all lost is marked, and what was announced 
     Bench before(with_checkpoints());
     before.announcements.place(parse_announcement(R"({"name":"told"})", true));
     before.start(1);
-    play(before, 0, 10);
+    play_images(before, 0, 10);
     Bench after(with_checkpoints());
     after.processor.resume(only_opened(before));
     after.start(2, 10);
@@ -104,7 +104,7 @@ TEST_CASE("a series whose frames are all lost is marked, and what was announced 
 TEST_CASE("on other bins the frames are lost, each by name, and there are no curves") {
     Bench before(with_checkpoints());
     before.start(1, 100);
-    play(before, 0, 20);
+    play_images(before, 0, 20);
     auto state = saved(before);
     for (int const change : {0, 1, 2}) {
         CAPTURE(change);

@@ -19,16 +19,16 @@ TEST_CASE("a series that a restart interrupted goes on: the sums are those of on
     for (std::uint64_t const interrupted_at : {1U, 7U, 16U, 23U, 32U, 40U}) {
         Bench before(with_checkpoints());
         before.start(1, all, R"({"name":"glass","monitor":2})");
-        play(before, 0, interrupted_at);
+        play_images(before, 0, interrupted_at);
         auto const state = saved(before);
 
         Bench after(with_checkpoints()), whole(with_checkpoints());
         after.processor.resume(state);
-        play(after, interrupted_at + lost, all);
+        play_images(after, interrupted_at + lost, all);
         after.end(1);
         whole.start(1, all, R"({"name":"glass","monitor":2})");
-        play(whole, 0, interrupted_at);
-        play(whole, interrupted_at + lost, all);
+        play_images(whole, 0, interrupted_at);
+        play_images(whole, interrupted_at + lost, all);
         whole.end(1);
 
         auto const &job = after.last(), &truth = whole.last();
@@ -53,9 +53,9 @@ TEST_CASE("a series that a restart interrupted goes on: the sums are those of on
 TEST_CASE("no result has a number that may have been used before the restart") {
     Bench before(with_checkpoints());
     before.start(1, 100);
-    play(before, 0, 20);
+    play_images(before, 0, 20);
     auto const state = saved(before); // and a partial before it
-    play(before, 20, 40);
+    play_images(before, 20, 40);
     before.clock.advance(1);
     before.processor.tick();
     auto const used = before.last().result;
@@ -63,7 +63,7 @@ TEST_CASE("no result has a number that may have been used before the restart") {
     Bench after(with_checkpoints());
     after.processor.resume(state);
     REQUIRE(after.openings.size() == 1); // written down before a result goes out
-    play(after, 40, 60);
+    play_images(after, 40, 60);
     after.clock.advance(1);
     after.processor.tick();
     auto const later = after.last().result;
@@ -83,7 +83,7 @@ TEST_CASE("once it has gone on it is a series like any other") {
     after.processor.resume(state);
     after.clock.advance(50);
     after.processor.tick();
-    play(after, 30, 31);
+    play_images(after, 30, 31);
     REQUIRE(after.notices.size() == 2);
     CHECK(after.notices[1].what == SeriesNotice::What::resumed);
     CHECK_FALSE(after.processor.progress().waiting);
@@ -100,13 +100,13 @@ TEST_CASE("once it has gone on it is a series like any other") {
 TEST_CASE("a late number that did not come yet lets it go on, too") {
     Bench before(with_checkpoints());
     before.start(1, 40);
-    play(before, 0, 10);
-    play(before, 12, 20);
+    play_images(before, 0, 10);
+    play_images(before, 12, 20);
     auto const state = saved(before);
     Bench after(with_checkpoints());
     after.processor.resume(state);
-    play(after, 11, 12);
-    play(after, 20, 40);
+    play_images(after, 11, 12);
+    play_images(after, 20, 40);
     after.end(1);
     CHECK(after.last().frames.used == 39);
     CHECK(after.last().frames.missing_ranges == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{10, 10}});
@@ -115,11 +115,11 @@ TEST_CASE("a late number that did not come yet lets it go on, too") {
 TEST_CASE("killed before its first checkpoint it goes on without the frames so far") {
     Bench before(with_checkpoints());
     before.start(1, 40, R"({"name":"glass","role":"background"})");
-    play(before, 0, 10);
+    play_images(before, 0, 10);
     CHECK(before.states.empty());
     Bench after(with_checkpoints());
     after.processor.resume(only_opened(before));
-    play(after, 10, 40);
+    play_images(after, 10, 40);
     after.end(1);
     CHECK(after.last().scan.uid == before.openings.front().scan.uid);
     CHECK(after.last().scan.role == Role::background);
@@ -133,7 +133,7 @@ TEST_CASE("what is announced after the restart is for the next series, and for t
     Bench after(with_checkpoints());
     after.processor.resume(state);
     CHECK_FALSE(after.announcements.place(parse_announcement(R"({"name":"next"})", true)).to_running);
-    play(after, 20, 30);
+    play_images(after, 20, 30);
     CHECK(after.announcements.place(parse_announcement(R"({"name":"this"})", true)).to_running);
     after.processor.tick();
     CHECK(after.processor.progress().scan.id == "this");
@@ -144,7 +144,7 @@ TEST_CASE("what is announced after the restart is for the next series, and for t
 TEST_CASE("what is said of a running series is in its next opening and the state after it") {
     Bench before(with_checkpoints());
     before.start(1, 100);
-    play(before, 0, 10);
+    play_images(before, 0, 10);
     CHECK(
         before.announcements.place(parse_announcement(R"({"name":"late","monitor":4,"sample":{"composition":"LaB6"}})", true)).to_running);
     before.processor.tick();
@@ -167,19 +167,19 @@ TEST_CASE("the detector's pixel mask is sent once and holds after a restart") {
     SeriesStart first = header_of(1, 1);
     first.pixel_mask = mask;
     before.processor.on(first);
-    play(before, 0, 1);
+    play_images(before, 0, 1);
     auto const masked = before.last().counts.bins->masked_pixels;
     before.start(2, 100); // without a mask: the one before is in force
-    play(before, 0, 20, 2);
+    play_images(before, 0, 20, 2);
     auto const state = saved(before);
     Bench after(with_checkpoints());
     after.processor.resume(state);
-    play(after, 20, 21, 2);
+    play_images(after, 20, 21, 2);
     after.end(2);
     CHECK(after.last().frames.used == 21);
     CHECK(after.last().counts.bins->masked_pixels == masked);
     after.start(3, 1);
-    play(after, 0, 1, 3);
+    play_images(after, 0, 1, 3);
     CHECK(after.last().counts.bins->masked_pixels == masked);
 }
 
@@ -205,7 +205,7 @@ TEST_CASE("what only the first image told of its series holds after a restart, b
     before.processor.finish("end");
     Bench after(with_checkpoints());
     after.processor.resume({before.openings.back(), state.progress});
-    play(after, 20, 21);
+    play_images(after, 20, 21);
     after.end(1);
     CHECK(after.last().frames.used == 21);
     CHECK(after.last().config.threshold_keV == 4.5);
@@ -217,7 +217,7 @@ TEST_CASE("what only the first image told of its series holds after a restart, b
 TEST_CASE("states come at their pace: the first after twice the time, none while nothing came or the last one is held") {
     Bench bench(with_checkpoints());
     bench.start(1, 1000);
-    play(bench, 0, 5);
+    play_images(bench, 0, 5);
     bench.clock.advance(3.9);
     bench.processor.tick();
     CHECK(bench.states.empty());
@@ -228,7 +228,7 @@ TEST_CASE("states come at their pace: the first after twice the time, none while
     bench.clock.advance(5);
     bench.processor.tick();
     CHECK(bench.states.size() == 1);
-    play(bench, 5, 6);
+    play_images(bench, 5, 6);
     bench.processor.tick();
     CHECK(bench.states.size() == 2);
 

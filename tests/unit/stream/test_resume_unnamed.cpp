@@ -77,7 +77,7 @@ TEST_CASE("images of another mark, of none, or whose numbers came before are ano
 TEST_CASE("images without a name are of no series that had one, and the other way round") {
     Bench before(with_checkpoints());
     before.start(1, 100);
-    play(before, 0, 20);
+    play_images(before, 0, 20);
     auto const named = saved(before);
     for (bool const was_named : {true, false}) {
         CAPTURE(was_named);
